@@ -1,0 +1,293 @@
+// RFC 6120 §8: message, presence and iq as values. Parsed once, immutable from there on.
+import { type Jid, parseJid } from '../jid/jid.ts'
+import { Element, type Node } from '../xml/element.ts'
+import { escapeAttribute, serializeAttributes, serializeChildren } from '../xml/serialize.ts'
+
+/** The namespace in which stanzas are held inside the server, whatever stream they came from. */
+export const stanzaNamespace = 'jabber:client'
+
+export type MessageType = 'chat' | 'error' | 'groupchat' | 'headline' | 'normal'
+export type PresenceType =
+  | 'available'
+  | 'error'
+  | 'probe'
+  | 'subscribe'
+  | 'subscribed'
+  | 'unavailable'
+  | 'unsubscribe'
+  | 'unsubscribed'
+export type IqType = 'error' | 'get' | 'result' | 'set'
+
+const messageTypes: ReadonlySet<string> = new Set(['chat', 'error', 'groupchat', 'headline', 'normal'])
+const presenceTypes: ReadonlySet<string> = new Set([
+  'error',
+  'probe',
+  'subscribe',
+  'subscribed',
+  'unavailable',
+  'unsubscribe',
+  'unsubscribed',
+])
+const iqTypes: ReadonlySet<string> = new Set(['error', 'get', 'result', 'set'])
+
+/** What a stanza is made of, apart from its kind and type. */
+export interface StanzaParts {
+  readonly from: Jid
+  /** Absent: for the sender's own account or server. */
+  readonly to?: Jid | undefined
+  readonly id?: string | undefined
+  /** `xml:lang`. */
+  readonly lang?: string | undefined
+  /** Other attributes, as in `Element`. */
+  readonly attributes?: readonly string[]
+  readonly children?: readonly Node[]
+}
+
+/** Bytes behind the `to`, shared by all copies that differ in nothing else. */
+interface Rest {
+  bytes: Buffer | undefined
+}
+
+abstract class StanzaBase<Type extends string> {
+  readonly from: Jid
+  readonly to: Jid | undefined
+  readonly id: string | undefined
+  readonly type: Type
+  readonly lang: string | undefined
+  readonly attributes: readonly string[]
+  readonly children: readonly Node[]
+  #rest: Rest = { bytes: undefined }
+
+  constructor(type: Type, parts: StanzaParts) {
+    this.type = type
+    this.from = parts.from
+    this.to = parts.to
+    this.id = parts.id
+    this.lang = parts.lang
+    this.attributes = parts.attributes ?? []
+    this.children = parts.children ?? []
+  }
+
+  /** The first child of that name and namespace. */
+  child(name: string, namespace: string = stanzaNamespace): Element | undefined {
+    for (const node of this.children) {
+      if (typeof node !== 'string' && node.name === name && node.namespace === namespace) return node
+    }
+    return undefined
+  }
+
+  /** All child elements. */
+  elements(): Element[] {
+    return this.children.filter((node) => typeof node !== 'string')
+  }
+
+  /** The first child element, which in a request is the payload. */
+  get payload(): Element | undefined {
+    for (const node of this.children) if (typeof node !== 'string') return node
+    return undefined
+  }
+
+  /** The stanza's start up to and with its `to`: `<message to='…'`. What follows is `rest`. */
+  head(): string {
+    return this.to ? `<${this.name} to='${escapeAttribute(this.to.toString())}'` : `<${this.name}`
+  }
+
+  /** Everything behind `head()`. Made once for all copies that differ only in `to`. */
+  rest(): Buffer {
+    this.#rest.bytes ??= Buffer.from(this.#serializeRest())
+    return this.#rest.bytes
+  }
+
+  /** The stanza as text, for a stream whose default namespace is `jabber:client`. */
+  toString(): string {
+    return this.head() + this.rest().toString()
+  }
+
+  /** The stanza as an element, for keeping or forwarding it. */
+  toElement(): Element {
+    return new Element(this.name, stanzaNamespace, this.#allAttributes(), this.children)
+  }
+
+  abstract get name(): string
+  /** The value of the `type` attribute, or `undefined` where it is left out. */
+  abstract get typeAttribute(): string | undefined
+
+  protected shareRest<S extends StanzaBase<Type>>(copy: S): S {
+    copy.#rest = this.#rest
+    return copy
+  }
+
+  #allAttributes(): string[] {
+    const list: string[] = ['from', this.from.toString()]
+    if (this.to) list.push('to', this.to.toString())
+    if (this.typeAttribute !== undefined) list.push('type', this.typeAttribute)
+    if (this.id !== undefined) list.push('id', this.id)
+    if (this.lang !== undefined) list.push('xml:lang', this.lang)
+    list.push(...this.attributes)
+    return list
+  }
+
+  #serializeRest(): string {
+    const type = this.typeAttribute
+    let text = ` from='${escapeAttribute(this.from.toString())}'`
+    if (type !== undefined) text += ` type='${type}'`
+    if (this.id !== undefined) text += ` id='${escapeAttribute(this.id)}'`
+    if (this.lang !== undefined) text += ` xml:lang='${escapeAttribute(this.lang)}'`
+    if (this.attributes.length > 0) text += serializeAttributes(this.attributes)
+    const inside = serializeChildren(this.children, stanzaNamespace)
+    return inside === '' ? `${text}/>` : `${text}>${inside}</${this.name}>`
+  }
+}
+
+/** What `with` may change; a key that is given as `undefined` removes. */
+export type StanzaChanges<Type extends string> = Partial<StanzaParts> & { readonly type?: Type }
+
+/** RFC 6121 §5. */
+export class Message extends StanzaBase<MessageType> {
+  get kind(): 'message' {
+    return 'message'
+  }
+
+  get name(): string {
+    return 'message'
+  }
+
+  get typeAttribute(): string | undefined {
+    return this.type === 'normal' ? undefined : this.type
+  }
+
+  /** A changed copy. */
+  with(changes: StanzaChanges<MessageType>): Message {
+    const copy = new Message(changes.type ?? this.type, merge(this, changes))
+    return changesOnlyTo(changes) ? this.shareRest(copy) : copy
+  }
+}
+
+/** RFC 6121 §4. */
+export class Presence extends StanzaBase<PresenceType> {
+  get kind(): 'presence' {
+    return 'presence'
+  }
+
+  get name(): string {
+    return 'presence'
+  }
+
+  get typeAttribute(): string | undefined {
+    return this.type === 'available' ? undefined : this.type
+  }
+
+  /** A changed copy. */
+  with(changes: StanzaChanges<PresenceType>): Presence {
+    const copy = new Presence(changes.type ?? this.type, merge(this, changes))
+    return changesOnlyTo(changes) ? this.shareRest(copy) : copy
+  }
+}
+
+/** RFC 6120 §8.2.3. */
+export class Iq extends StanzaBase<IqType> {
+  get kind(): 'iq' {
+    return 'iq'
+  }
+
+  get name(): string {
+    return 'iq'
+  }
+
+  get typeAttribute(): string {
+    return this.type
+  }
+
+  get isRequest(): boolean {
+    return this.type === 'get' || this.type === 'set'
+  }
+
+  /** A changed copy. */
+  with(changes: StanzaChanges<IqType>): Iq {
+    const copy = new Iq(changes.type ?? this.type, merge(this, changes))
+    return changesOnlyTo(changes) ? this.shareRest(copy) : copy
+  }
+}
+
+/** Told apart by `kind`. */
+export type Stanza = Message | Presence | Iq
+
+/** Why an element is no stanza. */
+export type StanzaFault = 'bad-from' | 'bad-iq' | 'bad-to' | 'bad-type' | 'not-a-stanza'
+
+/** An element as a stanza sent by `from` (the element's own `from` is not looked at), or why it is none. */
+export function parseStanza(source: Element, from: Jid): Stanza | StanzaFault {
+  if (source.namespace !== stanzaNamespace) return 'not-a-stanza'
+  let to: Jid | undefined
+  let id: string | undefined
+  let type: string | undefined
+  let lang: string | undefined
+  let attributes: string[] | undefined
+  const list = source.attributes
+  for (let index = 0; index < list.length; index += 2) {
+    const value = list[index + 1] as string
+    switch (list[index]) {
+      case 'to':
+        to = parseJid(value)
+        if (to === undefined) return 'bad-to'
+        break
+      case 'from':
+        break
+      case 'id':
+        id = value
+        break
+      case 'type':
+        type = value
+        break
+      case 'xml:lang':
+        lang = value
+        break
+      default:
+        attributes ??= []
+        attributes.push(list[index] as string, value)
+    }
+  }
+  const parts: StanzaParts = { from, to, id, lang, attributes: attributes ?? none, children: source.children }
+  switch (source.name) {
+    case 'message':
+      // RFC 6121 §5.2.2: an unknown type is to be treated as `normal`.
+      return new Message(
+        type !== undefined && messageTypes.has(type) ? (type as MessageType) : 'normal',
+        parts,
+      )
+    case 'presence':
+      if (type === undefined) return new Presence('available', parts)
+      return presenceTypes.has(type) ? new Presence(type as PresenceType, parts) : 'bad-type'
+    case 'iq':
+      return parseIq(type, parts)
+    default:
+      return 'not-a-stanza'
+  }
+}
+
+const none: readonly string[] = []
+
+// RFC 6120 §8.2.3: an id always, a known type, exactly one child in a request.
+function parseIq(type: string | undefined, parts: StanzaParts): Iq | StanzaFault {
+  if (type === undefined || !iqTypes.has(type)) return 'bad-type'
+  if (parts.id === undefined || parts.id === '') return 'bad-iq'
+  const iq = new Iq(type as IqType, parts)
+  if (iq.isRequest && iq.elements().length !== 1) return 'bad-iq'
+  return iq
+}
+
+function changesOnlyTo(changes: object): boolean {
+  for (const key in changes) if (key !== 'to') return false
+  return true
+}
+
+function merge(stanza: Stanza, changes: Partial<StanzaParts>): StanzaParts {
+  return {
+    from: changes.from ?? stanza.from,
+    to: 'to' in changes ? changes.to : stanza.to,
+    id: 'id' in changes ? changes.id : stanza.id,
+    lang: 'lang' in changes ? changes.lang : stanza.lang,
+    attributes: changes.attributes ?? stanza.attributes,
+    children: changes.children ?? stanza.children,
+  }
+}

@@ -1,0 +1,99 @@
+// The three shapes in which things are kept, and who brings them.
+
+/** What can be kept: whatever JSON can say. */
+export type Value =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Value[]
+  | { readonly [key: string]: Value | undefined }
+
+/** One value per owner (an account's or a room's bare address, or `''` for the host). */
+export interface KeyValue<V extends Value = Value> {
+  get(owner: string): Promise<V | undefined>
+  /** Resolves when the value would survive a loss of power. `undefined` removes. */
+  set(owner: string, value: V | undefined): Promise<void>
+  /** All owners that have a value, in order; at most `limit`, those after `after`. */
+  owners(range?: OwnerRange): Promise<string[]>
+}
+
+export interface OwnerRange {
+  readonly after?: string
+  readonly limit?: number
+}
+
+/** Many values per owner, each under a key. */
+export interface Collection<V extends Value = Value> {
+  get(owner: string, key: string): Promise<V | undefined>
+  all(owner: string): Promise<Map<string, V>>
+  count(owner: string): Promise<number>
+  /** Resolves when the value would survive a loss of power. `undefined` removes. */
+  set(owner: string, key: string, value: V | undefined): Promise<void>
+  /** Several changes that are kept together or not at all. */
+  change(owner: string, changes: ReadonlyMap<string, V | undefined>): Promise<void>
+  /** Removes all of an owner's. */
+  clear(owner: string): Promise<void>
+}
+
+/** One entry of an archive. */
+export interface ArchiveEntry<V extends Value = Value> {
+  /** Unique for the owner. */
+  readonly id: string
+  /** Milliseconds since 1970. */
+  readonly when: number
+  /** The other party's bare address, or `''`. */
+  readonly with: string
+  readonly value: V
+}
+
+/** Which entries, oldest first unless `backward`. */
+export interface ArchiveQuery {
+  readonly start?: number
+  readonly end?: number
+  readonly with?: string
+  readonly after?: string
+  readonly before?: string
+  /** Count from the newest end: the last `limit` entries that fit, still given oldest first. */
+  readonly backward?: boolean
+  readonly limit: number
+}
+
+/** A growing list per owner, in order of arrival. */
+export interface Archive<V extends Value = Value> {
+  /** Resolves when the entry would survive a loss of power. */
+  append(owner: string, entry: ArchiveEntry<V>): Promise<void>
+  /** `undefined` if `after` or `before` names no entry. */
+  find(owner: string, query: ArchiveQuery): Promise<ArchivePage<V> | undefined>
+  count(owner: string): Promise<number>
+  /** Removes entries older than `before` (milliseconds since 1970), or all; answers how many. */
+  remove(owner: string, range?: { readonly before?: number }): Promise<number>
+}
+
+export interface ArchivePage<V extends Value = Value> {
+  readonly entries: ArchiveEntry<V>[]
+  /** Whether nothing lies beyond this page in the direction of the query. */
+  readonly isComplete: boolean
+}
+
+/** A database, ours or somebody else's. A name is `domain/store`. */
+export interface Driver {
+  keyValue<V extends Value>(name: string): KeyValue<V>
+  collection<V extends Value>(name: string): Collection<V>
+  archive<V extends Value>(name: string): Archive<V>
+  /** Makes lasting what is under way, then closes. */
+  close(): Promise<void>
+}
+
+/** A driver's view for one domain: the same names in different domains are different stores. */
+export function storeOfDomain(driver: Driver, domain: string): Store {
+  const own = (name: string) => `${domain}/${name}`
+  return {
+    keyValue: (name) => driver.keyValue(own(name)),
+    collection: (name) => driver.collection(own(name)),
+    archive: (name) => driver.archive(own(name)),
+  }
+}
+
+/** What an extension asks for its stores: `host.store.collection('roster')`. */
+export type Store = Omit<Driver, 'close'>

@@ -1,0 +1,115 @@
+// An XML element as a value: name, namespace, attributes, children. Immutable.
+
+/** What stands inside an element: elements and text. */
+export type Node = Element | string
+
+/** What may be given for attributes; `undefined` leaves the attribute out. */
+export type AttributeInput = Readonly<Record<string, string | undefined>>
+
+/** What `with` may change. */
+export interface ElementChanges {
+  readonly name?: string
+  readonly attributes?: AttributeInput
+  readonly children?: readonly Node[]
+}
+
+/**
+ * An element. `attributes` is a flat list: name, value, name, value…
+ * An attribute's name is its local name, or `xml:lang` and the like for the prefix `xml`,
+ * or `{namespace}local` for any other namespace.
+ */
+export class Element {
+  /** Local name. */
+  readonly name: string
+  /** Namespace; `''` for none. */
+  readonly namespace: string
+  readonly attributes: readonly string[]
+  readonly children: readonly Node[]
+
+  constructor(
+    name: string,
+    namespace: string,
+    attributes: readonly string[] = [],
+    children: readonly Node[] = [],
+  ) {
+    this.name = name
+    this.namespace = namespace
+    this.attributes = attributes
+    this.children = children
+  }
+
+  /** Whether this is `name` in `namespace`. */
+  is(name: string, namespace: string): boolean {
+    return this.name === name && this.namespace === namespace
+  }
+
+  /** The value of an attribute, or `undefined`. */
+  attribute(name: string): string | undefined {
+    const list = this.attributes
+    for (let index = 0; index < list.length; index += 2) if (list[index] === name) return list[index + 1]
+    return undefined
+  }
+
+  /** The first child element of that name, in `namespace` or else in this element's own. */
+  child(name: string, namespace: string = this.namespace): Element | undefined {
+    for (const node of this.children) {
+      if (typeof node !== 'string' && node.name === name && node.namespace === namespace) return node
+    }
+    return undefined
+  }
+
+  /** All child elements, or those of that name in `namespace` or else in this element's own. */
+  elements(name?: string, namespace: string = this.namespace): Element[] {
+    return this.children.filter(
+      (node): node is Element =>
+        typeof node !== 'string' &&
+        (name === undefined || (node.name === name && node.namespace === namespace)),
+    )
+  }
+
+  /** The text directly inside, joined. */
+  get text(): string {
+    if (this.children.length === 1 && typeof this.children[0] === 'string') return this.children[0]
+    let text = ''
+    for (const node of this.children) if (typeof node === 'string') text += node
+    return text
+  }
+
+  /** A changed copy: attributes are set one by one (`undefined` removes), children are replaced. */
+  with(changes: ElementChanges): Element {
+    return new Element(
+      changes.name ?? this.name,
+      this.namespace,
+      changes.attributes ? mergeAttributes(this.attributes, changes.attributes) : this.attributes,
+      changes.children ?? this.children,
+    )
+  }
+}
+
+/** Makes an element: `element('body', 'jabber:client', {}, 'hello')`. Absent children are left out. */
+export function element(
+  name: string,
+  namespace: string,
+  attributes: AttributeInput = {},
+  ...children: (Node | undefined)[]
+): Element {
+  return new Element(
+    name,
+    namespace,
+    mergeAttributes([], attributes),
+    children.filter((node) => node !== undefined && node !== '') as Node[],
+  )
+}
+
+function mergeAttributes(list: readonly string[], changes: AttributeInput): string[] {
+  const merged: string[] = []
+  for (let index = 0; index < list.length; index += 2) {
+    const name = list[index] as string
+    if (!Object.hasOwn(changes, name)) merged.push(name, list[index + 1] as string)
+  }
+  for (const name of Object.keys(changes)) {
+    const value = changes[name]
+    if (value !== undefined) merged.push(name, value)
+  }
+  return merged
+}
