@@ -1,0 +1,82 @@
+// RFC 6120 §4: one XML stream, as the server that was connected to.
+import type { Jid } from '../jid/jid.ts'
+import type { Element } from '../xml/element.ts'
+import type { Credentials } from './credentials.ts'
+import type { StreamError } from './stream-error.ts'
+
+/** What a stream needs to know of the domain that it was opened to. */
+export interface StreamDomain {
+  readonly domain: Jid
+  /** Features that extensions bring; advertised after the core's (XEP-0170). */
+  readonly streamFeatures: readonly StreamFeature[]
+  readonly credentials: Credentials
+  /**
+   * Binds a resource (RFC 6120 §7): `user` is bare and has authenticated; `resource` is prepared, or
+   * `undefined` where the client leaves it to the server.
+   * @throws StanzaError to refuse: `conflict`, `not-allowed`, `resource-constraint`…
+   */
+  open(stream: XmlStream, user: Jid, resource: string | undefined): StreamUser | Promise<StreamUser>
+}
+
+/** Who is behind a stream with a bound resource. */
+export interface StreamUser {
+  readonly jid: Jid
+  /**
+   * Takes a stanza. While a promise is pending, nothing more is read.
+   * @throws StreamError to end the stream; anything else is logged and the stream goes on
+   */
+  receive(element: Element): void | Promise<void>
+  /** The stream has ended, however it did. Called exactly once. */
+  ended(): void
+}
+
+/** What may be true of a stream, in the order in which it becomes so. */
+export type StreamFact = 'tls' | 'authenticated' | 'bound'
+
+/** Something that can be negotiated (RFC 6120 §4.3.2), or an element that is taken on the level of the stream. */
+export interface StreamFeature {
+  readonly name: string
+  /** What must be true for it to be advertised and taken. */
+  readonly needs?: readonly StreamFact[]
+  /** What must not be true for it to be advertised and taken. */
+  readonly forbids?: readonly StreamFact[]
+  /** The element inside `<stream:features/>`, or `undefined` to leave it out. */
+  advertise(stream: XmlStream): Element | undefined
+  /** Whether `receive` is for that element. */
+  accepts(element: Element): boolean
+  /** Takes an element. Throws as `StreamUser.receive` does. */
+  receive(element: Element, stream: XmlStream): void | Promise<void>
+}
+
+/** Where a stream is (RFC 6120 §4.3.5, §4.4). */
+export type StreamState =
+  /** No header has come, or none since the last restart. */
+  | 'opening'
+  /** Features have been sent. */
+  | 'negotiating'
+  /** A resource is bound. */
+  | 'bound'
+  /** We have sent `</stream:stream>`. */
+  | 'closing'
+  /** The connection is gone. */
+  | 'closed'
+
+/** One stream. The methods that features and users call; how it is made follows. */
+export interface XmlStream {
+  readonly state: StreamState
+  readonly remoteAddress: string
+  readonly isSecure: boolean
+  /** Unguessable, new after each restart. */
+  readonly id: string
+  /** The domain it was opened to; set once the first header has been accepted. */
+  readonly domain: StreamDomain | undefined
+  /** Who has authenticated, bare. */
+  readonly user: Jid | undefined
+  /** Whether the peer reads more slowly than we send; `whenDrained` says when that ends. */
+  readonly isCongested: boolean
+  /** Sends a stanza: its start as text, and the bytes behind it. Goes out at the end of the turn. */
+  send(head: string, rest?: Uint8Array): void
+  sendElement(element: Element): void
+  /** Ends the stream, with an error where there is one. Again, or on a closed stream: nothing. */
+  close(error?: StreamError): void
+}
