@@ -76,13 +76,39 @@ export interface ArchivePage<V extends Value = Value> {
   readonly isComplete: boolean
 }
 
-/** A database, ours or somebody else's. A name is `domain/store`. */
+/** A store that exists: its name, `domain/store`, and the shape in which it was written. */
+export interface StoreName {
+  readonly name: string
+  readonly shape: 'key-value' | 'collection' | 'archive'
+}
+
+/**
+ * A database, ours or somebody else's. A name is `domain/store`.
+ *
+ * Of one owner, each call sees what the calls made before it wrote, even if they have not resolved yet. What
+ * cannot be done rejects with a `StorageError`, and then nothing of it was kept.
+ */
 export interface Driver {
   keyValue<V extends Value>(name: string): KeyValue<V>
   collection<V extends Value>(name: string): Collection<V>
   archive<V extends Value>(name: string): Archive<V>
-  /** Makes lasting what is under way, then closes. */
+  /** Removes all that an owner has in any store of a domain. Resolves when that would survive a loss of power. */
+  eraseOwner(domain: string, owner: string): Promise<void>
+  /** The stores that have been written to, in order of their names. */
+  stores(): Promise<StoreName[]>
+  /** Opens now instead of at first use; rejects with what is in the way. A second call answers the same. */
+  open(): Promise<void>
+  /** Makes lasting what is under way, then closes. A second call waits for the first. */
   close(): Promise<void>
+}
+
+/** What an extension asks for its stores: `host.store.collection('roster')`. */
+export interface Store {
+  keyValue<V extends Value>(name: string): KeyValue<V>
+  collection<V extends Value>(name: string): Collection<V>
+  archive<V extends Value>(name: string): Archive<V>
+  /** Removes all that an owner has in any store of this domain. */
+  eraseOwner(owner: string): Promise<void>
 }
 
 /** A driver's view for one domain: the same names in different domains are different stores. */
@@ -92,8 +118,6 @@ export function storeOfDomain(driver: Driver, domain: string): Store {
     keyValue: (name) => driver.keyValue(own(name)),
     collection: (name) => driver.collection(own(name)),
     archive: (name) => driver.archive(own(name)),
+    eraseOwner: (owner) => driver.eraseOwner(domain, owner),
   }
 }
-
-/** What an extension asks for its stores: `host.store.collection('roster')`. */
-export type Store = Omit<Driver, 'close'>

@@ -1,0 +1,27 @@
+// Operations carried out at once, on the thread that asks: for databases in memory.
+import { Engine } from './engine.ts'
+import type { Answer, Executor, Operation, Outcome } from './operation.ts'
+import { StorageError } from './storage-error.ts'
+
+/** An executor without a thread or a file; what it holds is gone when it is closed. */
+export class InThreadExecutor implements Executor {
+  readonly #engine = new Engine({ path: ':memory:' })
+  #isClosed = false
+
+  async open(): Promise<void> {
+    if (this.#isClosed) throw new StorageError('closed', 'the driver has been closed')
+  }
+
+  async execute<O extends Operation>(operation: O): Promise<Answer<O['kind']>> {
+    if (this.#isClosed) throw new StorageError('closed', 'the driver has been closed')
+    const [outcome] = this.#engine.run([operation]) as [Outcome]
+    if ('error' in outcome) throw outcome.error
+    return outcome.answer as Answer<O['kind']>
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#engine.close()
+  }
+}

@@ -1,0 +1,103 @@
+// The tables, as a list of steps from an empty file to today's.
+import type { DatabaseSync } from 'node:sqlite'
+import { StorageError } from './storage-error.ts'
+
+/** Brings the tables from one version to the next. Once released it is never edited; a new one is added. */
+export type Migration = (database: DatabaseSync) => void
+
+/** Marks a file as Balcony's: `Blcy` in ASCII. */
+const applicationId = 0x42_6c_63_79
+
+const firstTables = `
+  -- The stores that exist; a row elsewhere names its store by number.
+  create table store (
+    number integer primary key,
+    name text not null,
+    shape text not null,
+    unique (name, shape)
+  ) strict;
+  create table key_value (
+    store integer not null,
+    owner text not null,
+    value text not null,
+    primary key (store, owner)
+  ) strict, without rowid;
+  create table item (
+    store integer not null,
+    owner text not null,
+    key text not null,
+    value text not null,
+    primary key (store, owner, key)
+  ) strict, without rowid;
+  -- In order of arrival by number.
+  create table entry (
+    number integer primary key,
+    store integer not null,
+    owner text not null,
+    id text not null,
+    time real not null,
+    "with" text not null,
+    value text not null,
+    unique (store, owner, id)
+  ) strict;
+  create index entry_by_arrival on entry (store, owner, number);
+  create index entry_by_party on entry (store, owner, "with", number);
+`
+
+/** The version of a file is the number of steps that were taken. */
+export const migrations: readonly Migration[] = [(database) => database.exec(firstTables)]
+
+/**
+ * Takes the steps that a file lacks, each in a transaction of its own, so that a crash leaves a whole version.
+ * `path` is for the message.
+ * @throws StorageError `newer` if the file has taken more steps than we know, `corrupt` if it is some other program's
+ */
+export function migrate(database: DatabaseSync, path: string, steps = migrations): void {
+  claim(database, path)
+  for (let version = versionOf(database); version < steps.length; version = versionOf(database)) {
+    inTransaction(database, () => {
+      // Another process may have taken the step while we waited for the lock.
+      if (versionOf(database) !== version) return
+      steps[version]?.(database)
+      database.exec(`pragma user_version = ${version + 1}`)
+    })
+  }
+  const version = versionOf(database)
+  if (version <= steps.length) return
+  throw new StorageError(
+    'newer',
+    `${path}: written by a newer version of the program (tables of version ${version}, known up to ${steps.length})`,
+  )
+}
+
+function claim(database: DatabaseSync, path: string): void {
+  const found = pragma(database, 'application_id')
+  if (found === applicationId) return
+  inTransaction(database, () => {
+    const isEmpty = database.prepare('select 1 from sqlite_schema').get() === undefined
+    const claimed = pragma(database, 'application_id')
+    if (claimed === applicationId) return
+    if (!isEmpty || claimed !== 0)
+      throw new StorageError('corrupt', `${path}: an SQLite file of some other program`)
+    database.exec(`pragma application_id = ${applicationId}`)
+  })
+}
+
+function versionOf(database: DatabaseSync): number {
+  return pragma(database, 'user_version')
+}
+
+function pragma(database: DatabaseSync, name: string): number {
+  return Number(database.prepare(`pragma ${name}`).get()?.[name])
+}
+
+function inTransaction(database: DatabaseSync, action: () => void): void {
+  database.exec('begin immediate')
+  try {
+    action()
+    database.exec('commit')
+  } catch (error) {
+    if (database.isTransaction) database.exec('rollback')
+    throw error
+  }
+}

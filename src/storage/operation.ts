@@ -1,0 +1,83 @@
+// What a driver asks of its database: plain data, so that it can travel to another thread.
+import type { ArchiveQuery } from './storage.ts'
+
+/** The shape of a store, as it is written in the file. */
+export type Shape = 'key-value' | 'collection' | 'archive'
+
+/** An entry of an archive whose value is JSON text. */
+export interface StoredEntry {
+  readonly id: string
+  readonly when: number
+  readonly with: string
+  readonly value: string
+}
+
+/** A page of an archive whose values are JSON text. */
+export interface StoredPage {
+  readonly entries: StoredEntry[]
+  readonly isComplete: boolean
+}
+
+/** The key and the JSON text to keep under it; `null` removes. */
+export type ItemChange = readonly [key: string, value: string | null]
+
+/** What each kind of operation takes and answers. */
+interface Operations {
+  getValue: [{ store: string; owner: string }, string | undefined]
+  setValue: [{ store: string; owner: string; value: string | null }, undefined]
+  owners: [{ store: string; after: string | undefined; limit: number | undefined }, string[]]
+  getItem: [{ store: string; owner: string; key: string }, string | undefined]
+  allItems: [{ store: string; owner: string }, [key: string, value: string][]]
+  countItems: [{ store: string; owner: string }, number]
+  changeItems: [{ store: string; owner: string; changes: ItemChange[] }, undefined]
+  clearItems: [{ store: string; owner: string }, undefined]
+  append: [{ store: string; owner: string; entry: StoredEntry }, undefined]
+  find: [{ store: string; owner: string; query: ArchiveQuery }, StoredPage | undefined]
+  countEntries: [{ store: string; owner: string }, number]
+  removeEntries: [{ store: string; owner: string; before: number | undefined }, number]
+  eraseOwner: [{ prefix: string; owner: string }, undefined]
+  stores: [object, { name: string; shape: Shape }[]]
+}
+
+export type Kind = keyof Operations
+/** One thing to do, told apart by `kind`. */
+export type Operation<K extends Kind = Kind> = { [Name in K]: { kind: Name } & Operations[Name][0] }[K]
+/** What an operation of kind `K` answers. */
+export type Answer<K extends Kind> = Operations[K][1]
+
+/** How an operation went: its answer, or why it was not done. */
+export type Outcome = { readonly answer: unknown } | { readonly error: Error }
+
+/** Carries out operations so that each sees the writes asked for before it. */
+export interface Executor {
+  /** Resolves when the database can be used; rejects with a `StorageError` that says why it cannot. */
+  open(): Promise<void>
+  /** Resolves with the answer; for a write, once it would survive a loss of power. */
+  execute<O extends Operation>(operation: O): Promise<Answer<O['kind']>>
+  /** Finishes what was asked for, then closes. */
+  close(): Promise<void>
+}
+
+const writes: ReadonlySet<Kind> = new Set<Kind>([
+  'setValue',
+  'changeItems',
+  'clearItems',
+  'append',
+  'removeEntries',
+  'eraseOwner',
+])
+
+/** Whether an operation changes anything. */
+export function isWrite(operation: Operation): boolean {
+  return writes.has(operation.kind)
+}
+
+/** Characters of the values that an operation carries. */
+export function lengthOf(operation: Operation): number {
+  if (operation.kind === 'setValue') return operation.value?.length ?? 0
+  if (operation.kind === 'append') return operation.entry.value.length
+  if (operation.kind !== 'changeItems') return 0
+  let length = 0
+  for (const [key, value] of operation.changes) length += key.length + (value?.length ?? 0)
+  return length
+}
