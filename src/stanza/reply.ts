@@ -11,7 +11,8 @@ export function resultOf(iq: Iq, from: Jid, payload?: Element): Iq {
 
 /**
  * The error that answers a stanza, from where it was sent to, or `undefined` where none may be
- * sent: in answer to an error or a result (RFC 6120 §8.3.1).
+ * sent: in answer to an error or a result (RFC 6120 §8.3.1). What was sent is not sent back: it may
+ * be large, or hold a password, and the sender knows the stanza by its id.
  * `from` is who answers when the stanza was sent without `to`.
  */
 export function errorOf(stanza: Stanza, error: StanzaError, from: Jid): Stanza | undefined {
@@ -19,7 +20,7 @@ export function errorOf(stanza: Stanza, error: StanzaError, from: Jid): Stanza |
     from: stanza.to ?? from,
     to: stanza.from,
     id: stanza.id,
-    children: [...stanza.children, error.toElement()],
+    children: [error.toElement()],
   }
   switch (stanza.kind) {
     case 'message':

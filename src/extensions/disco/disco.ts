@@ -1,0 +1,98 @@
+// XEP-0030: Service Discovery
+
+import type { Undo } from '../../base/scope.ts'
+import { defineExtension } from '../../host/extension.ts'
+import type { ScopedHost } from '../../host/scoped-host.ts'
+import type { Jid } from '../../jid/jid.ts'
+import type { Iq } from '../../stanza/stanza.ts'
+import { StanzaError } from '../../stanza/stanza-error.ts'
+import type { Element } from '../../xml/element.ts'
+import {
+  type DiscoInfo,
+  type DiscoItem,
+  discoInfoElement,
+  discoInfoNamespace,
+  discoItemsElement,
+  discoItemsNamespace,
+} from './disco-elements.ts'
+
+/** Adds items to a list, for whoever asks. */
+export type ItemSource = (iq: Iq) => readonly DiscoItem[] | Promise<readonly DiscoItem[]>
+/** Says whether `requester` may see that the account is here (XEP-0030 §8). */
+export type VisibilityRule = (account: Jid, requester: Jid) => boolean | Promise<boolean>
+
+/** What other extensions get of this one. */
+export interface Disco {
+  /** Adds to the disco#items of the domain. */
+  addItems(source: ItemSource): Undo
+  /** Lets somebody see disco information of an account; without a rule that says yes, only the account itself does. */
+  addVisibility(rule: VisibilityRule): Undo
+}
+
+/** Tells who and what a domain or an account is. */
+export const disco = defineExtension({
+  name: 'disco',
+  xep: { number: 30, version: '2.5.0' },
+  setup(host): Disco {
+    const sources = new Set<ItemSource>([() => host.services.map((jid) => ({ jid }))])
+    const rules = new Set<VisibilityRule>()
+    for (const namespace of [discoInfoNamespace, discoItemsNamespace]) {
+      host.advertise(namespace)
+      host.account.advertise(namespace)
+    }
+    host.account.identify({ category: 'account', type: 'registered' })
+    host.iq.get(discoInfoNamespace, 'query', (iq) => domainInfo(host, iq))
+    host.iq.get(discoItemsNamespace, 'query', (iq) => domainItems(sources, iq))
+    host.account.openIq.get(discoInfoNamespace, 'query', async (iq, account) => {
+      await checkVisible(rules, account.jid, iq)
+      return discoInfoElement(host.account.advertised)
+    })
+    host.account.openIq.get(discoItemsNamespace, 'query', async (iq, account) => {
+      await checkVisible(rules, account.jid, iq)
+      return discoItemsElement([])
+    })
+    return {
+      addItems: (source) => addTo(sources, source),
+      addVisibility: (rule) => addTo(rules, rule),
+    }
+  },
+})
+
+function domainInfo(host: ScopedHost, iq: Iq): Element {
+  refuseNode(iq)
+  const info: DiscoInfo = {
+    // A domain that has no identity of its own is an IM server (XEP-0030 §3.1 asks for at least one).
+    identities:
+      host.advertised.identities.length > 0
+        ? host.advertised.identities
+        : [{ category: 'server', type: 'im' }],
+    features: host.advertised.features,
+    forms: host.advertised.forms,
+  }
+  return discoInfoElement(info)
+}
+
+async function domainItems(sources: ReadonlySet<ItemSource>, iq: Iq): Promise<Element> {
+  refuseNode(iq)
+  const items: DiscoItem[] = []
+  for (const source of sources) items.push(...(await source(iq)))
+  return discoItemsElement(items)
+}
+
+// XEP-0030 §3.2: a node that is not known.
+function refuseNode(iq: Iq): void {
+  if (iq.payload?.attribute('node') !== undefined) throw new StanzaError('item-not-found', 'no such node')
+}
+
+// XEP-0030 §8: who may not see presence learns nothing, not even whether the account exists.
+async function checkVisible(rules: ReadonlySet<VisibilityRule>, account: Jid, iq: Iq): Promise<void> {
+  refuseNode(iq)
+  if (iq.from.bare.equals(account)) return
+  for (const rule of rules) if (await rule(account, iq.from)) return
+  throw new StanzaError('service-unavailable')
+}
+
+function addTo<Item>(set: Set<Item>, item: Item): Undo {
+  set.add(item)
+  return () => set.delete(item)
+}

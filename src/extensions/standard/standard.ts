@@ -1,0 +1,6 @@
+// The usual list of extensions for a domain with accounts: the table of contents.
+import type { Extension } from '../../host/extension.ts'
+import { disco } from '../disco/disco.ts'
+import { ping } from '../ping/ping.ts'
+
+export const standard: readonly Extension[] = [disco, ping]

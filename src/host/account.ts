@@ -1,0 +1,194 @@
+// One local user: sessions, and the way of stanzas to and from them.
+import type { Jid } from '../jid/jid.ts'
+import type { ClientSession } from '../session/client.ts'
+import type { Iq, Message, Presence, Stanza } from '../stanza/stanza.ts'
+import { Presence as PresenceStanza } from '../stanza/stanza.ts'
+import { StanzaError } from '../stanza/stanza-error.ts'
+import type { Host } from './host.ts'
+import { bounceUntaken, Delivery } from './message.ts'
+import { DirectedPresence, PresenceDelivery, unavailableOf } from './presence.ts'
+
+/** An account that exists. Owned by one process; everything that changes it runs here, in order. */
+export class Account {
+  /** The bare address. */
+  readonly jid: Jid
+  readonly sessionsByResource: ReadonlyMap<string, ClientSession>
+  readonly #host: Host
+  readonly #sessions = new Map<string, ClientSession>()
+  readonly #directedBySession = new Map<ClientSession, DirectedPresence>()
+  /** What still goes through a line for this account; later stanzas wait behind it. */
+  #pending: Promise<void> | undefined
+  readonly #closing = new Set<Promise<void>>()
+
+  constructor(jid: Jid, host: Host) {
+    this.jid = jid
+    this.#host = host
+    this.sessionsByResource = this.#sessions
+  }
+
+  /** Sessions that have sent initial presence. */
+  get availableSessions(): ClientSession[] {
+    return [...this.#sessions.values()].filter((session) => session.isAvailable)
+  }
+
+  /** Adds a bound session. */
+  open(session: ClientSession): void {
+    this.#sessions.set(session.jid.resource, session)
+  }
+
+  /** A stanza that one of the account's own sessions sent. */
+  send(stanza: Stanza, session: ClientSession): void | Promise<void> {
+    switch (stanza.kind) {
+      case 'message':
+        return this.#sendMessage(stanza, session)
+      case 'presence':
+        return this.#sendPresence(stanza, session)
+      case 'iq':
+        // RFC 6120 §10.3.3: without `to`, the server answers on behalf of the account.
+        return stanza.to ? this.#host.route(stanza) : this.#answer(stanza, session)
+    }
+  }
+
+  /**
+   * A stanza for this account, from wherever. Messages and presence one at a time, in order of arrival;
+   * an iq does not wait, since a handler that is under way may itself be waiting for the answer to one.
+   */
+  receive(stanza: Stanza): void | Promise<void> {
+    if (stanza.kind === 'iq') return this.#receiveIq(stanza)
+    if (this.#pending) return this.#enqueue(this.#pending.then(() => this.#receiveNow(stanza)))
+    const result = this.#receiveNow(stanza)
+    if (result) return this.#enqueue(result)
+  }
+
+  /** Resolves when nothing is under way for this account. */
+  async settled(): Promise<void> {
+    while (this.#pending || this.#closing.size > 0)
+      await Promise.allSettled([this.#pending, ...this.#closing])
+  }
+
+  /** Forgets a session that is over, after telling those who saw its presence (RFC 6121 §4.5.2, §4.6.3). */
+  close(session: ClientSession): Promise<void> {
+    const closing: Promise<void> = this.#close(session).finally(() => this.#closing.delete(closing))
+    this.#closing.add(closing)
+    return closing
+  }
+
+  async #close(session: ClientSession): Promise<void> {
+    if (this.#sessions.get(session.jid.resource) === session) this.#sessions.delete(session.jid.resource)
+    await this.#becomeUnavailable(unavailableOf(session), session)
+    this.#directedBySession.delete(session)
+  }
+
+  /** Whether one of the sessions has shown its presence to `jid` of its own accord. */
+  hasDirectedPresenceTo(jid: Jid): boolean {
+    for (const directed of this.#directedBySession.values()) if (directed.has(jid)) return true
+    return false
+  }
+
+  #enqueue(result: Promise<void>): Promise<void> {
+    const done = result.finally(() => {
+      if (this.#pending === settled) this.#pending = undefined
+    })
+    // The next stanza waits for this one's end, not for its success.
+    const settled: Promise<void> = done.then(undefined, () => {})
+    this.#pending = settled
+    return done
+  }
+
+  #receiveNow(stanza: Message | Presence): void | Promise<void> {
+    if (stanza.kind === 'message') return this.#receiveMessage(stanza)
+    return ignoreResult(this.#host.presenceReceived.run(new PresenceDelivery(stanza, this)))
+  }
+
+  #sendMessage(message: Message, session: ClientSession): void | Promise<void> {
+    // RFC 6120 §10.3.1: without `to`, to one's own account.
+    const addressed = message.to ? message : message.with({ to: this.jid })
+    const delivery = new Delivery(addressed, this, session)
+    const passed = this.#host.sent.run(delivery)
+    if (passed === true) return this.#host.route(delivery.message)
+    if (passed === false) return
+    return passed.then((isThrough) => (isThrough ? this.#host.route(delivery.message) : undefined))
+  }
+
+  #receiveMessage(message: Message): void | Promise<void> {
+    const delivery = new Delivery(message, this, undefined)
+    const passed = this.#host.received.run(delivery)
+    if (passed === true) return bounceUntaken(delivery)
+    if (passed === false) return
+    return passed.then((isThrough) => (isThrough ? bounceUntaken(delivery) : undefined))
+  }
+
+  #sendPresence(presence: Presence, session: ClientSession): void | Promise<void> {
+    if (presence.to) return this.#sendDirected(presence, presence.to, session)
+    if (presence.type === 'unavailable') return this.#becomeUnavailable(presence, session)
+    if (presence.type !== 'available') {
+      throw new StanzaError('bad-request', `presence of type ${presence.type} needs a \`to\``)
+    }
+    const before = session.presence
+    session.presence = presence
+    return ignoreResult(this.#host.presenceSent.run(new PresenceDelivery(presence, this, session, before)))
+  }
+
+  #sendDirected(presence: Presence, to: Jid, session: ClientSession): void | Promise<void> {
+    if (presence.type === 'available' || presence.type === 'unavailable') {
+      this.#directedOf(session).note(presence, this.#host.limits.directedPresence)
+    }
+    const delivery = new PresenceDelivery(presence, this, session, session.presence)
+    const passed = this.#host.presenceSent.run(delivery)
+    const goOn = (): void | Promise<void> =>
+      this.#host.route(delivery.presence.to ? delivery.presence : delivery.presence.with({ to }))
+    if (passed === true) return goOn()
+    if (passed === false) return
+    return passed.then((isThrough) => (isThrough ? goOn() : undefined))
+  }
+
+  async #becomeUnavailable(presence: Presence, session: ClientSession): Promise<void> {
+    const before = session.presence
+    session.presence = undefined
+    if (before) await this.#host.presenceSent.run(new PresenceDelivery(presence, this, session, before))
+    for (const to of this.#directedBySession.get(session)?.takeAll() ?? []) {
+      await this.#host.route(presence.with({ to }))
+    }
+  }
+
+  #directedOf(session: ClientSession): DirectedPresence {
+    let directed = this.#directedBySession.get(session)
+    if (!directed) {
+      directed = new DirectedPresence()
+      this.#directedBySession.set(session, directed)
+    }
+    return directed
+  }
+
+  #receiveIq(iq: Iq): void | Promise<void> {
+    const resource = iq.to?.resource
+    if (!resource) return this.#answer(iq, this.#ownSession(iq.from))
+    const session = this.#sessions.get(resource)
+    // RFC 6121 §8.5.3.2.3
+    if (!session) {
+      if (iq.isRequest) throw new StanzaError('service-unavailable', 'no such resource')
+      return
+    }
+    session.send(iq)
+  }
+
+  #ownSession(from: Jid): ClientSession | undefined {
+    return from.bare.equals(this.jid) ? this.#sessions.get(from.resource) : undefined
+  }
+
+  #answer(iq: Iq, session: ClientSession | undefined): void | Promise<void> {
+    if (!iq.isRequest) return
+    const handler = this.#host.accountIq.find(iq)
+    if (!handler) throw new StanzaError('service-unavailable', 'nobody here answers that')
+    return this.#host.answer(iq, iq.to ?? this.jid, handler(iq, this, session))
+  }
+}
+
+function ignoreResult(result: boolean | Promise<boolean>): void | Promise<void> {
+  if (typeof result !== 'boolean') return result.then(() => {})
+}
+
+/** Presence that answers for an account that has no session: it is not there. */
+export function absenceOf(account: Jid, to: Jid): Presence {
+  return new PresenceStanza('unavailable', { from: account, to })
+}

@@ -1,0 +1,155 @@
+// Who may log in to a host: accounts as they are kept.
+import type { Clock } from '../base/clock.ts'
+import type { Ids } from '../base/ids.ts'
+import { type Jid, parseJid } from '../jid/jid.ts'
+import type { KeyValue, Store } from '../storage/storage.ts'
+import {
+  type Credentials,
+  deriveScramKeys,
+  type ScramHash,
+  type ScramKeys,
+  saltBytes,
+} from '../stream/credentials.ts'
+
+/** A SCRAM secret as it is kept: keys, never the password (RFC 5802 §3). Base64 where bytes are meant. */
+type KeptKeys = {
+  readonly salt: string
+  readonly iterations: number
+  readonly storedKey: string
+  readonly serverKey: string
+}
+
+type KeptAccount = {
+  /** Milliseconds since 1970. */
+  readonly created: number
+  readonly scram: { readonly 'sha-1': KeptKeys; readonly 'sha-256': KeptKeys }
+}
+
+/** RFC 7677 §4: at least 4096; more makes a stolen file worth less and every login dearer. */
+const standardIterations = 10_000
+const secretBytes = 32
+
+/** The accounts of one host. */
+export class Accounts implements Credentials {
+  readonly #domain: Jid
+  readonly #kept: KeyValue<KeptAccount>
+  readonly #clock: Clock
+  readonly #ids: Ids
+  readonly #eraseData: (account: Jid) => Promise<void>
+  readonly #createOnLogin: boolean
+  readonly #secrets: KeyValue<string>
+  #fakeSaltSecret: Uint8Array
+  readonly iterations = standardIterations
+
+  constructor(parts: {
+    domain: Jid
+    store: Store
+    clock: Clock
+    ids: Ids
+    /** For test servers only: whoever logs in has an account, with whatever password came first. */
+    createOnLogin?: boolean
+    /** Ends what an account has elsewhere, before it is forgotten. */
+    eraseData: (account: Jid) => Promise<void>
+  }) {
+    this.#domain = parts.domain
+    this.#kept = parts.store.keyValue('accounts')
+    this.#clock = parts.clock
+    this.#ids = parts.ids
+    this.#eraseData = parts.eraseData
+    this.#createOnLogin = parts.createOnLogin ?? false
+    this.#secrets = parts.store.keyValue('secrets')
+    this.#fakeSaltSecret = parts.ids.bytes(secretBytes)
+  }
+
+  /** Reads what must stay the same over restarts; call it before the first login. */
+  async open(): Promise<void> {
+    const kept = await this.#secrets.get('fake-salt')
+    if (kept !== undefined) this.#fakeSaltSecret = Buffer.from(kept, 'base64')
+    else await this.#secrets.set('fake-salt', Buffer.from(this.#fakeSaltSecret).toString('base64'))
+  }
+
+  /** What the salts of accounts that do not exist are made from. */
+  get fakeSaltSecret(): Uint8Array {
+    return this.#fakeSaltSecret
+  }
+
+  /** The bare address of an account of that name, whether it exists or not; `undefined` if the name cannot be one. */
+  address(local: string): Jid | undefined {
+    return local === '' || /[@/]/.test(local) ? undefined : parseJid(`${local}@${this.#domain}`)
+  }
+
+  async exists(account: Jid): Promise<boolean> {
+    return (await this.#kept.get(account.local)) !== undefined
+  }
+
+  /**
+   * Makes an account; resolves when it would survive a loss of power.
+   * @returns false if there is one of that name already
+   */
+  async create(account: Jid, password: string): Promise<boolean> {
+    if (await this.exists(account)) return false
+    await this.#kept.set(account.local, { created: this.#clock.now(), scram: await this.#derive(password) })
+    return true
+  }
+
+  /** @returns false if there is no such account */
+  async setPassword(account: Jid, password: string): Promise<boolean> {
+    const kept = await this.#kept.get(account.local)
+    if (!kept) return false
+    await this.#kept.set(account.local, { ...kept, scram: await this.#derive(password) })
+    return true
+  }
+
+  /**
+   * Removes an account and everything it has.
+   * @returns false if there is no such account
+   */
+  async remove(account: Jid): Promise<boolean> {
+    if (!(await this.exists(account))) return false
+    await this.#eraseData(account)
+    await this.#kept.set(account.local, undefined)
+    return true
+  }
+
+  /** Names of accounts in order, at most `limit`, those after `after`. */
+  list(range: { after?: string; limit?: number } = {}): Promise<string[]> {
+    return this.#kept.owners(range)
+  }
+
+  /** RFC 5802: the keys against which a login is checked. */
+  async scramKeys(local: string, hash: ScramHash): Promise<ScramKeys | undefined> {
+    const kept = (await this.#kept.get(local))?.scram[hash]
+    if (!kept) return undefined
+    return {
+      hash,
+      salt: Buffer.from(kept.salt, 'base64'),
+      iterations: kept.iterations,
+      storedKey: Buffer.from(kept.storedKey, 'base64'),
+      serverKey: Buffer.from(kept.serverKey, 'base64'),
+    }
+  }
+
+  /** Whether PLAIN with any password makes the account (test servers only). */
+  get createsOnLogin(): boolean {
+    return this.#createOnLogin
+  }
+
+  async #derive(password: string): Promise<KeptAccount['scram']> {
+    const [sha1, sha256] = await Promise.all([this.#keep(password, 'sha-1'), this.#keep(password, 'sha-256')])
+    return { 'sha-1': sha1, 'sha-256': sha256 }
+  }
+
+  async #keep(password: string, hash: ScramHash): Promise<KeptKeys> {
+    const keys = await deriveScramKeys(password, {
+      hash,
+      salt: this.#ids.bytes(saltBytes),
+      iterations: this.iterations,
+    })
+    return {
+      salt: Buffer.from(keys.salt).toString('base64'),
+      iterations: keys.iterations,
+      storedKey: Buffer.from(keys.storedKey).toString('base64'),
+      serverKey: Buffer.from(keys.serverKey).toString('base64'),
+    }
+  }
+}

@@ -1,0 +1,320 @@
+// One domain: its accounts or its service, its lines, its iq table, its extensions.
+import type { Clock } from '../base/clock.ts'
+import type { Ids } from '../base/ids.ts'
+import type { Log } from '../base/log.ts'
+import type { Undo } from '../base/scope.ts'
+import { Signal } from '../base/signal.ts'
+import type { Jid } from '../jid/jid.ts'
+import type { ClientSession } from '../session/client.ts'
+import { errorOf, resultOf } from '../stanza/reply.ts'
+import type { Iq, Stanza } from '../stanza/stanza.ts'
+import { StanzaError } from '../stanza/stanza-error.ts'
+import { type Driver, type Store, storeOfDomain } from '../storage/storage.ts'
+import type { StreamDomain, StreamFeature, StreamUser, XmlStream } from '../stream/stream.ts'
+import type { StreamError } from '../stream/stream-error.ts'
+import { Account } from './account.ts'
+import { Accounts } from './accounts.ts'
+import { Advertised } from './advertised.ts'
+import { openSession } from './bind.ts'
+import { type IqAnswer, IqTable } from './iq.ts'
+import { Line } from './line.ts'
+import { ExtensionLoader } from './loader.ts'
+import {
+  addMessageRules,
+  type Delivery,
+  type ReceivedPhase,
+  receivedPhases,
+  type SentPhase,
+  sentPhases,
+} from './message.ts'
+import {
+  addPresenceRules,
+  type PresenceDelivery,
+  type PresenceReceivedPhase,
+  type PresenceSentPhase,
+  presenceReceivedPhases,
+  presenceSentPhases,
+} from './presence.ts'
+import type { Destination, Router } from './router.ts'
+import type { AccountIqRest, OwnIqHandler } from './scoped-host.ts'
+import type { Service } from './service.ts'
+
+/** What becomes of a session when another asks for its resource (RFC 6120 §7.7.2.2). */
+export type ConflictPolicy = 'refuse' | 'rename' | 'replace'
+
+/** Bounds of a host. */
+export interface HostLimits {
+  /** Sessions of one account at a time. */
+  readonly sessionsPerAccount: number
+  /** Addresses one session may show its presence to by itself. */
+  readonly directedPresence: number
+}
+
+export const defaultHostLimits: HostLimits = { sessionsPerAccount: 20, directedPresence: 1000 }
+
+/** What a host is made of. */
+export interface HostParts {
+  readonly domain: Jid
+  readonly router: Router
+  readonly storage: Driver
+  readonly clock: Clock
+  readonly log: Log
+  readonly ids: Ids
+  readonly limits?: Partial<HostLimits>
+  readonly conflict?: ConflictPolicy
+  /** Bare addresses of those who administer the host. */
+  readonly admins?: readonly Jid[]
+  /** For test servers only: see `Accounts`. */
+  readonly createOnLogin?: boolean
+  /** Domains on the same server that answer for themselves and are listed as items of this host. */
+  readonly services?: () => Jid[]
+}
+
+/** One domain that is served here. */
+export class Host implements Destination, StreamDomain {
+  readonly domain: Jid
+  readonly clock: Clock
+  readonly log: Log
+  readonly ids: Ids
+  readonly limits: HostLimits
+  readonly conflict: ConflictPolicy
+  readonly store: Store
+  readonly accounts: Accounts
+  readonly extensions: ExtensionLoader
+  readonly services: () => Jid[]
+
+  readonly iq = new IqTable()
+  readonly accountIq = new IqTable<AccountIqRest>()
+  readonly advertised = new Advertised()
+  readonly accountAdvertised = new Advertised()
+  readonly sent = new Line<SentPhase, Delivery>(sentPhases)
+  readonly received = new Line<ReceivedPhase, Delivery>(receivedPhases)
+  readonly presenceSent = new Line<PresenceSentPhase, PresenceDelivery>(presenceSentPhases)
+  readonly presenceReceived = new Line<PresenceReceivedPhase, PresenceDelivery>(presenceReceivedPhases)
+  readonly sessionOpened = new Signal<ClientSession>()
+  readonly sessionEnded = new Signal<ClientSession>()
+  readonly accountRemoved = new Signal<Jid>()
+  readonly stopping = new Signal<void>()
+
+  readonly #router: Router
+  readonly #streamFeatures: StreamFeature[] = []
+  readonly #accountByLocal = new Map<string, Account>()
+  readonly #loadingByLocal = new Map<string, Promise<Account | undefined>>()
+  #admins: ReadonlySet<string>
+  #service: Service | undefined
+
+  constructor(parts: HostParts) {
+    this.domain = parts.domain
+    this.clock = parts.clock
+    this.log = parts.log.child({ host: parts.domain.toString() })
+    this.ids = parts.ids
+    this.limits = { ...defaultHostLimits, ...parts.limits }
+    this.conflict = parts.conflict ?? 'replace'
+    this.store = storeOfDomain(parts.storage, parts.domain.toString())
+    this.services = parts.services ?? (() => [])
+    this.#router = parts.router
+    this.#admins = namesOf(parts.admins ?? [])
+    this.accounts = new Accounts({
+      domain: this.domain,
+      store: this.store,
+      clock: this.clock,
+      ids: this.ids,
+      createOnLogin: parts.createOnLogin ?? false,
+      eraseData: (account) => this.#eraseData(account),
+    })
+    this.extensions = new ExtensionLoader(this)
+    addMessageRules(this.received)
+    addPresenceRules(this.presenceSent, this.presenceReceived)
+  }
+
+  get streamFeatures(): readonly StreamFeature[] {
+    return this.#streamFeatures
+  }
+
+  get credentials(): Accounts {
+    return this.accounts
+  }
+
+  /** Whether a service answers for this domain instead of accounts. */
+  get hasService(): boolean {
+    return this.#service !== undefined
+  }
+
+  isAdmin(jid: Jid): boolean {
+    return this.#admins.has(jid.bare.toString())
+  }
+
+  /** Replaces those who administer the host. */
+  setAdmins(admins: readonly Jid[]): void {
+    this.#admins = namesOf(admins)
+  }
+
+  /** @throws Error if another service answers already */
+  serve(service: Service): Undo {
+    if (this.#service) throw new Error(`${this.domain} has a service already`)
+    this.#service = service
+    return () => {
+      this.#service = undefined
+    }
+  }
+
+  /** Offers a stream feature to clients, after those offered before. */
+  offer(feature: StreamFeature): Undo {
+    this.#streamFeatures.push(feature)
+    return () => {
+      const index = this.#streamFeatures.indexOf(feature)
+      if (index >= 0) this.#streamFeatures.splice(index, 1)
+    }
+  }
+
+  /** Registers a handler for what only the account itself may ask of itself. */
+  addOwnIq(type: 'get' | 'set', namespace: string, name: string, handler: OwnIqHandler): Undo {
+    return this.accountIq.add(type, namespace, name, (iq, account, session) => {
+      // RFC 6121 §8.5.1: strangers learn nothing, not even that the account exists.
+      if (!session) throw new StanzaError('service-unavailable', 'nobody here answers that')
+      return handler(iq, session, account)
+    })
+  }
+
+  /** Binds a session (RFC 6120 §7). */
+  open(stream: XmlStream, user: Jid, resource: string | undefined): StreamUser | Promise<StreamUser> {
+    const account = this.#accountByLocal.get(user.local)
+    if (account) return openSession(this, account, stream, resource)
+    return this.#load(user).then((loaded) => {
+      if (!loaded) throw new StanzaError('not-allowed', 'the account is gone')
+      return openSession(this, loaded, stream, resource)
+    })
+  }
+
+  /** The account, if it is loaded: that is, if it has sessions. */
+  loadedAccount(local: string): Account | undefined {
+    return this.#accountByLocal.get(local)
+  }
+
+  /** The account of a bare address, if it exists. */
+  findAccount(address: Jid): Promise<Account | undefined> {
+    return this.#load(address)
+  }
+
+  /** Keeps an account loaded, because a session of it has been bound. */
+  hold(account: Account): void {
+    this.#accountByLocal.set(account.jid.local, account)
+  }
+
+  /** Lets go of an account that has no session any more. */
+  release(account: Account): void {
+    if (account.sessionsByResource.size === 0) this.#accountByLocal.delete(account.jid.local)
+  }
+
+  /** Sends a stanza on its way to its `to`. */
+  route(stanza: Stanza): void | Promise<void> {
+    if (stanza.to?.domain === this.domain.domain) return this.receive(stanza)
+    return this.#router.route(stanza)
+  }
+
+  /** A stanza for this domain, from wherever. Never throws: who may be told of a refusal is told. */
+  receive(stanza: Stanza): void | Promise<void> {
+    try {
+      return this.#dispatch(stanza)?.catch((error: unknown) => this.#refuse(stanza, error))
+    } catch (error) {
+      return this.#refuse(stanza, error)
+    }
+  }
+
+  /** Sends the result that a handler answered, now or when it has. */
+  answer(iq: Iq, from: Jid, answer: IqAnswer | Promise<IqAnswer>): void | Promise<void> {
+    if (answer instanceof Promise)
+      return answer.then((payload) => this.route(resultOf(iq, from, payload ?? undefined)))
+    return this.route(resultOf(iq, from, answer ?? undefined))
+  }
+
+  /** What is thrown by a handler or a step, as the error for a peer; a bug is logged. */
+  toStanzaError(error: unknown, stanza: Stanza): StanzaError {
+    if (error instanceof StanzaError) return error
+    this.log.error('handler failed', {
+      error,
+      stanza: stanza.kind,
+      type: stanza.type,
+      from: stanza.from.toString(),
+    })
+    return new StanzaError('internal-server-error')
+  }
+
+  /** Reads what the host keeps; call it before anything is sent to it. */
+  async start(): Promise<void> {
+    await this.accounts.open()
+  }
+
+  /** Tells extensions that the server is about to stop, and waits for them; sessions are still open. */
+  async stop(): Promise<void> {
+    await this.stopping.emitAndWait(undefined, (error) => this.log.error('stopping failed', { error }))
+  }
+
+  /** Ends every session; resolves when those who saw them know. */
+  async endSessions(error: StreamError): Promise<void> {
+    for (const account of [...this.#accountByLocal.values()]) {
+      for (const session of [...account.sessionsByResource.values()]) {
+        session.close(error)
+        session.ended()
+      }
+      await account.settled()
+    }
+  }
+
+  #dispatch(stanza: Stanza): void | Promise<void> {
+    const to = stanza.to as Jid
+    if (to.local === '') return this.#receiveForDomain(stanza)
+    if (this.#service) return this.#service.receive(stanza)
+    const account = this.#accountByLocal.get(to.local)
+    if (account) return account.receive(stanza)
+    // Nobody is there to see it; it is not worth a look into the store.
+    if (stanza.kind === 'presence' && (stanza.type === 'available' || stanza.type === 'unavailable')) return
+    return this.#load(to.bare).then((loaded) => {
+      if (loaded) return loaded.receive(stanza)
+      return this.#refuseUnknown(stanza)
+    })
+  }
+
+  /** RFC 6121 §8.5.1: there is no such account. */
+  #refuseUnknown(stanza: Stanza): void {
+    if (stanza.kind === 'presence' || (stanza.kind === 'message' && stanza.type === 'headline')) return
+    throw new StanzaError('service-unavailable')
+  }
+
+  #receiveForDomain(stanza: Stanza): void | Promise<void> {
+    if (stanza.kind === 'presence') return
+    if (stanza.kind === 'iq') {
+      if (!stanza.isRequest) return
+      const handler = this.iq.find(stanza)
+      if (handler) return this.answer(stanza, stanza.to as Jid, handler(stanza))
+    }
+    throw new StanzaError('service-unavailable', 'nobody here answers that')
+  }
+
+  #refuse(stanza: Stanza, error: unknown): void | Promise<void> {
+    const reply = errorOf(stanza, this.toStanzaError(error, stanza), this.domain)
+    if (reply) return this.#router.route(reply)
+  }
+
+  #load(address: Jid): Promise<Account | undefined> {
+    const { local } = address
+    const underway = this.#loadingByLocal.get(local)
+    if (underway) return underway
+    const loading = this.accounts
+      .exists(address)
+      .then((exists) => this.#accountByLocal.get(local) ?? (exists ? new Account(address, this) : undefined))
+      .finally(() => this.#loadingByLocal.delete(local))
+    this.#loadingByLocal.set(local, loading)
+    return loading
+  }
+
+  async #eraseData(address: Jid): Promise<void> {
+    const account = this.#accountByLocal.get(address.local)
+    await this.accountRemoved.emitAndWait(address, (error) => this.log.error('erasing failed', { error }))
+    for (const session of [...(account?.sessionsByResource.values() ?? [])]) session.close()
+  }
+}
+
+function namesOf(addresses: readonly Jid[]): ReadonlySet<string> {
+  return new Set(addresses.map((address) => address.bare.toString()))
+}

@@ -1,0 +1,91 @@
+// RFC 6121 §5 and §8: what happens to messages of accounts here.
+import type { ClientSession } from '../session/client.ts'
+import type { Message } from '../stanza/stanza.ts'
+import { StanzaError } from '../stanza/stanza-error.ts'
+import type { Account } from './account.ts'
+import type { Line } from './line.ts'
+
+/** What happens to a message that an account here sends, in order. */
+export const sentPhases = ['check', 'stamp', 'archive', 'copy'] as const
+/** What happens to a message that an account here receives, in order. */
+export const receivedPhases = [
+  'check',
+  'stamp',
+  'archive',
+  'target',
+  'copy',
+  'deliver',
+  'store',
+  'notify',
+] as const
+
+export type SentPhase = (typeof sentPhases)[number]
+export type ReceivedPhase = (typeof receivedPhases)[number]
+
+/** A message on its way through an account. */
+export class Delivery {
+  message: Message
+  readonly account: Account
+  /** The session that sent it; on the received line `undefined`. */
+  readonly session: ClientSession | undefined
+  /** The id under which the archive keeps it. */
+  archiveId: string | undefined
+  /** Who gets it, once phase `target` is over. */
+  targets: readonly ClientSession[] = noSessions
+  /** Whether somebody took it: a session, or a store. */
+  isTaken = false
+
+  constructor(message: Message, account: Account, session: ClientSession | undefined) {
+    this.message = message
+    this.account = account
+    this.session = session
+    this.archiveId = undefined
+  }
+}
+
+const noSessions: readonly ClientSession[] = []
+
+/** The RFC's own rules as steps of the received line. */
+export function addMessageRules(received: Line<ReceivedPhase, Delivery>): void {
+  received.add('target', (delivery) => {
+    delivery.targets = targetsOf(delivery.message, delivery.account)
+  })
+  received.add('deliver', (delivery) => {
+    for (const session of delivery.targets) session.send(delivery.message)
+    if (delivery.targets.length > 0) delivery.isTaken = true
+  })
+}
+
+/**
+ * Ends a received message that nobody took: who may be told is told (RFC 6121 §8.5).
+ * @throws StanzaError service-unavailable
+ */
+export function bounceUntaken(delivery: Delivery): void {
+  const { message } = delivery
+  // RFC 6121 §8.5.2.2.1: headlines and errors are dropped.
+  if (delivery.isTaken || message.type === 'headline' || message.type === 'error') return
+  throw new StanzaError('service-unavailable', 'nobody is there to receive this')
+}
+
+/** The sessions that get a message (RFC 6121 §8.5.2 and §8.5.3). */
+export function targetsOf(message: Message, account: Account): readonly ClientSession[] {
+  const resource = message.to?.resource
+  if (resource) {
+    const session = account.sessionsByResource.get(resource)
+    // RFC 6121 §8.5.3.1: a connected resource gets what is addressed to it, whatever its priority.
+    if (session) return [session]
+    // §8.5.3.2.1: only a chat message goes on to the other resources.
+    if (message.type !== 'chat') return noSessions
+  }
+  return targetsOfBare(message, account)
+}
+
+function targetsOfBare(message: Message, account: Account): readonly ClientSession[] {
+  // §8.5.2.1.1: never a groupchat or error message to a bare address, never a negative priority.
+  if (message.type === 'groupchat' || message.type === 'error') return noSessions
+  const willing: ClientSession[] = []
+  for (const session of account.sessionsByResource.values()) {
+    if (session.isAvailable && session.priority >= 0) willing.push(session)
+  }
+  return willing
+}

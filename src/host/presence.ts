@@ -1,0 +1,113 @@
+// RFC 6121 §4: presence of accounts here, as far as it needs no roster.
+import type { Jid } from '../jid/jid.ts'
+import type { ClientSession } from '../session/client.ts'
+import { Presence } from '../stanza/stanza.ts'
+import { StanzaError } from '../stanza/stanza-error.ts'
+import type { Account } from './account.ts'
+import type { Line } from './line.ts'
+
+/** What happens to presence that an account here sends, in order. `announce` has what goes to everybody. */
+export const presenceSentPhases = ['check', 'stamp', 'subscribe', 'announce'] as const
+/** What happens to presence that an account here receives, in order. */
+export const presenceReceivedPhases = ['check', 'subscribe', 'deliver'] as const
+
+export type PresenceSentPhase = (typeof presenceSentPhases)[number]
+export type PresenceReceivedPhase = (typeof presenceReceivedPhases)[number]
+
+/** Presence on its way through an account. */
+export class PresenceDelivery {
+  presence: Presence
+  readonly account: Account
+  /** The session that sent it; on the received line `undefined`. */
+  readonly session: ClientSession | undefined
+  /** On the sent line: what the session's presence to everybody was before. */
+  readonly before: Presence | undefined
+
+  constructor(presence: Presence, account: Account, session?: ClientSession, before?: Presence) {
+    this.presence = presence
+    this.account = account
+    this.session = session
+    this.before = before
+  }
+
+  /** Whether a session has just become available (RFC 6121 §4.2). */
+  get isInitial(): boolean {
+    return this.before === undefined && this.presence.type === 'available' && this.presence.to === undefined
+  }
+}
+
+/** The RFC's own rules as steps of the two lines. */
+export function addPresenceRules(
+  sent: Line<PresenceSentPhase, PresenceDelivery>,
+  received: Line<PresenceReceivedPhase, PresenceDelivery>,
+): void {
+  sent.add('announce', announceToOwn)
+  received.add('deliver', deliverPresence)
+}
+
+/** RFC 6121 §4.2.2, §4.4.2, §4.5.2: to the account's own available sessions, the sender included. */
+function announceToOwn({ presence, account, session, before }: PresenceDelivery): void {
+  if (presence.to || !session) return
+  for (const other of account.sessionsByResource.values()) {
+    if (other.isAvailable || other === session) other.send(presence.with({ to: other.jid }))
+  }
+  if (before !== undefined || presence.type !== 'available') return
+  for (const other of account.sessionsByResource.values()) {
+    if (other !== session && other.presence) session.send(other.presence.with({ to: session.jid }))
+  }
+}
+
+function deliverPresence({ presence, account }: PresenceDelivery): void {
+  const resource = presence.to?.resource
+  if (resource) {
+    account.sessionsByResource.get(resource)?.send(presence)
+    return
+  }
+  if (presence.type === 'probe') return
+  // RFC 6121 §8.5.2.1.2: to a bare address, all available resources.
+  for (const session of account.sessionsByResource.values()) {
+    if (session.isAvailable) session.send(presence.with({ to: session.jid }))
+  }
+}
+
+/** To whom a session has sent presence of its own accord (RFC 6121 §4.6). */
+export class DirectedPresence {
+  readonly #jids = new Map<string, Jid>()
+
+  /**
+   * Notes presence that was sent to one address.
+   * @throws StanzaError policy-violation past `limit` addresses
+   */
+  note(presence: Presence, limit: number): void {
+    const to = presence.to as Jid
+    const key = to.toString()
+    if (presence.type === 'unavailable') this.#jids.delete(key)
+    else if (presence.type === 'available') {
+      if (!this.#jids.has(key) && this.#jids.size >= limit) {
+        throw new StanzaError('policy-violation', `directed presence to more than ${limit} addresses`)
+      }
+      this.#jids.set(key, to)
+    }
+  }
+
+  /** Forgets one address. */
+  forget(to: Jid): void {
+    this.#jids.delete(to.toString())
+  }
+
+  has(to: Jid): boolean {
+    return this.#jids.has(to.toString())
+  }
+
+  /** Those who saw this presence, and forgets them. */
+  takeAll(): Jid[] {
+    const all = [...this.#jids.values()]
+    this.#jids.clear()
+    return all
+  }
+}
+
+/** The presence of a session that is gone without having said so. */
+export function unavailableOf(session: ClientSession): Presence {
+  return new Presence('unavailable', { from: session.jid })
+}

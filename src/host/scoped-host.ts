@@ -1,0 +1,188 @@
+// The host as one extension sees it: whatever is registered here ends when the extension is unloaded.
+import type { Clock } from '../base/clock.ts'
+import type { Ids } from '../base/ids.ts'
+import type { Log } from '../base/log.ts'
+import type { Scope, Undo } from '../base/scope.ts'
+import type { Jid } from '../jid/jid.ts'
+import type { ClientSession } from '../session/client.ts'
+import type { Iq, Stanza } from '../stanza/stanza.ts'
+import type { Store } from '../storage/storage.ts'
+import type { StreamFeature } from '../stream/stream.ts'
+import type { Element } from '../xml/element.ts'
+import type { Account } from './account.ts'
+import type { Accounts } from './accounts.ts'
+import type { Advertised, Identity } from './advertised.ts'
+import type { Host } from './host.ts'
+import type { IqAnswer, IqHandler } from './iq.ts'
+import { type LineEntrance, lineEntrance } from './line.ts'
+import type { Delivery, ReceivedPhase, SentPhase } from './message.ts'
+import type { PresenceDelivery, PresenceReceivedPhase, PresenceSentPhase } from './presence.ts'
+import type { Service } from './service.ts'
+
+/** Registers handlers for requests. */
+export interface IqEntrance<Rest extends unknown[]> {
+  get(namespace: string, name: string, handler: IqHandler<Rest>): Undo
+  set(namespace: string, name: string, handler: IqHandler<Rest>): Undo
+}
+
+/** Requests to an account: its own address, and the session that asks where it is one of the account's own. */
+export type AccountIqRest = [account: Account, session: ClientSession | undefined]
+
+/** Answers a request that the account itself makes. */
+export type OwnIqHandler = (iq: Iq, session: ClientSession, account: Account) => IqAnswer | Promise<IqAnswer>
+
+/** What can be registered for the accounts of a host. */
+export interface AccountEntrance {
+  /** Requests of an account to itself; anybody else is told `service-unavailable`. */
+  readonly iq: {
+    get(namespace: string, name: string, handler: OwnIqHandler): Undo
+    set(namespace: string, name: string, handler: OwnIqHandler): Undo
+  }
+  /** Requests of anybody to an account; the handler decides who may. */
+  readonly openIq: IqEntrance<AccountIqRest>
+  advertise(feature: string): Undo
+  identify(identity: Identity): Undo
+  /** Disco information of accounts as registered. */
+  readonly advertised: Advertised
+}
+
+/** What an extension's `setup` gets. */
+export class ScopedHost {
+  readonly log: Log
+  /** Requests to the bare domain. */
+  readonly iq: IqEntrance<[]>
+  readonly account: AccountEntrance
+  /** Messages that accounts here send. */
+  readonly sent: LineEntrance<SentPhase, Delivery>
+  /** Messages that accounts here receive. */
+  readonly received: LineEntrance<ReceivedPhase, Delivery>
+  /** Presence that accounts here send. */
+  readonly presenceSent: LineEntrance<PresenceSentPhase, PresenceDelivery>
+  /** Presence that accounts here receive. */
+  readonly presenceReceived: LineEntrance<PresenceReceivedPhase, PresenceDelivery>
+  readonly #host: Host
+  readonly #scope: Scope
+
+  constructor(host: Host, scope: Scope, extension: string) {
+    this.#host = host
+    this.#scope = scope
+    this.log = host.log.child({ extension })
+    this.iq = {
+      get: (namespace, name, handler) => scope.keep(host.iq.add('get', namespace, name, handler)),
+      set: (namespace, name, handler) => scope.keep(host.iq.add('set', namespace, name, handler)),
+    }
+    this.account = accountEntrance(host, scope)
+    this.sent = lineEntrance(host.sent, scope)
+    this.received = lineEntrance(host.received, scope)
+    this.presenceSent = lineEntrance(host.presenceSent, scope)
+    this.presenceReceived = lineEntrance(host.presenceReceived, scope)
+  }
+
+  get domain(): Jid {
+    return this.#host.domain
+  }
+
+  get clock(): Clock {
+    return this.#host.clock
+  }
+
+  get ids(): Ids {
+    return this.#host.ids
+  }
+
+  /** Stores of this host; a name is the extension's own, or shared on purpose. */
+  get store(): Store {
+    return this.#host.store
+  }
+
+  get accounts(): Accounts {
+    return this.#host.accounts
+  }
+
+  /** Disco information of the domain as registered. */
+  get advertised(): Advertised {
+    return this.#host.advertised
+  }
+
+  /** Whether `jid`'s account administers this host. */
+  isAdmin(jid: Jid): boolean {
+    return this.#host.isAdmin(jid)
+  }
+
+  /** Domains of this server that answer for themselves and belong to this host, in order. */
+  get services(): Jid[] {
+    return this.#host.services()
+  }
+
+  /** Lists `feature` in the disco#info of the domain. */
+  advertise(feature: string): Undo {
+    return this.keep(this.#host.advertised.feature(feature))
+  }
+
+  /** Adds an identity to the disco#info of the domain. */
+  identify(identity: Identity): Undo {
+    return this.keep(this.#host.advertised.identity(identity))
+  }
+
+  /** Adds a form to the disco#info of the domain (XEP-0128). */
+  describe(make: () => Element | undefined): Undo {
+    return this.keep(this.#host.advertised.form(make))
+  }
+
+  /** Offers a stream feature to clients of this host. */
+  offer(feature: StreamFeature): Undo {
+    return this.keep(this.#host.offer(feature))
+  }
+
+  /** Makes `service` take what is sent to `local@domain`: the domain has no accounts then. */
+  serve(service: Service): Undo {
+    return this.keep(this.#host.serve(service))
+  }
+
+  /** Sends a stanza on its way to its `to`. */
+  route(stanza: Stanza): void | Promise<void> {
+    return this.#host.route(stanza)
+  }
+
+  /** A session has been bound. */
+  sessionOpened(listener: (session: ClientSession) => void): Undo {
+    return this.keep(this.#host.sessionOpened.add(listener))
+  }
+
+  /** A session is over; its unavailable presence has been sent. */
+  sessionEnded(listener: (session: ClientSession) => void): Undo {
+    return this.keep(this.#host.sessionEnded.add(listener))
+  }
+
+  /** An account is being removed, with all that belongs to it; who keeps something of it elsewhere lets go now. */
+  accountRemoved(listener: (account: Jid) => void | Promise<void>): Undo {
+    return this.keep(this.#host.accountRemoved.add(listener))
+  }
+
+  /** The server is about to stop; streams are still open. Called before anything is closed. */
+  stopping(listener: () => void | Promise<void>): Undo {
+    return this.keep(this.#host.stopping.add(listener))
+  }
+
+  /** Ends `undo` with this extension. */
+  keep(undo: Undo): Undo {
+    return this.#scope.keep(undo)
+  }
+}
+
+function accountEntrance(host: Host, scope: Scope): AccountEntrance {
+  const own =
+    (type: 'get' | 'set') =>
+    (namespace: string, name: string, handler: OwnIqHandler): Undo =>
+      scope.keep(host.addOwnIq(type, namespace, name, handler))
+  return {
+    iq: { get: own('get'), set: own('set') },
+    openIq: {
+      get: (namespace, name, handler) => scope.keep(host.accountIq.add('get', namespace, name, handler)),
+      set: (namespace, name, handler) => scope.keep(host.accountIq.add('set', namespace, name, handler)),
+    },
+    advertise: (feature) => scope.keep(host.accountAdvertised.feature(feature)),
+    identify: (identity) => scope.keep(host.accountAdvertised.identity(identity)),
+    advertised: host.accountAdvertised,
+  }
+}

@@ -1,0 +1,120 @@
+// A client in the same process: real sessions, real bytes, no socket.
+
+import { openSession } from '../host/bind.ts'
+import type { Host } from '../host/host.ts'
+import type { Jid } from '../jid/jid.ts'
+import type { ClientSession } from '../session/client.ts'
+import type { SessionStream } from '../session/session.ts'
+import { StanzaError } from '../stanza/stanza-error.ts'
+import { StreamError } from '../stream/stream-error.ts'
+import type { Element } from '../xml/element.ts'
+import { parseDocument } from '../xml/xml.ts'
+
+/** Binds a client to an account of `host`. A resource is made if `full` has none. */
+export async function connectInMemory(host: Host, full: Jid): Promise<MemoryClient> {
+  const account = host.loadedAccount(full.local) ?? (await host.findAccount(full.bare))
+  if (!account) throw new StanzaError('item-not-found', `no account ${full.bare}`)
+  const stream = new MemoryStream()
+  const session = openSession(host, account, stream, full.resource === '' ? undefined : full.resource)
+  return new MemoryClient(session, stream)
+}
+
+/** What the server writes to a client in memory, read back. */
+class MemoryStream implements SessionStream {
+  readonly isSecure = true
+  readonly remoteAddress = 'memory'
+  readonly inbox: Element[] = []
+  readonly waiting: ((stanza: Element | undefined) => void)[] = []
+  error: StreamError | undefined
+  isOpen = true
+  onClose: () => void = () => {}
+
+  send(head: string, rest?: Uint8Array): void {
+    const text = rest ? head + Buffer.from(rest).toString() : head
+    const parsed = parseDocument(text, { namespace: 'jabber:client' })
+    if ('condition' in parsed) throw new Error(`the server wrote what is not XML: ${parsed.text}: ${text}`)
+    const next = this.waiting.shift()
+    if (next) next(parsed)
+    else this.inbox.push(parsed)
+  }
+
+  close(error?: StreamError): void {
+    if (!this.isOpen) return
+    this.isOpen = false
+    this.error = error
+    for (const waiter of this.waiting.splice(0)) waiter(undefined)
+    this.onClose()
+  }
+}
+
+/** A logged-in client, for tests and bots. */
+export class MemoryClient implements AsyncDisposable {
+  readonly session: ClientSession
+  readonly #stream: MemoryStream
+
+  constructor(session: ClientSession, stream: MemoryStream) {
+    this.session = session
+    this.#stream = stream
+    stream.onClose = () => session.ended()
+  }
+
+  /** The full address that was bound. */
+  get jid(): Jid {
+    return this.session.jid
+  }
+
+  get isOpen(): boolean {
+    return this.#stream.isOpen
+  }
+
+  /** The stream error with which the server ended this client, if it did. */
+  get error(): StreamError | undefined {
+    return this.#stream.error
+  }
+
+  /** What has come and not been taken yet, oldest first. */
+  get inbox(): readonly Element[] {
+    return this.#stream.inbox
+  }
+
+  /**
+   * Sends a stanza, as an element or as text; resolves when the server has dealt with it.
+   * @throws TypeError if the text is no element
+   */
+  async send(stanza: Element | string): Promise<void> {
+    const element = typeof stanza === 'string' ? parseText(stanza) : stanza
+    try {
+      await this.session.receive(element)
+    } catch (error) {
+      if (!(error instanceof StreamError)) throw error
+      this.#stream.close(error)
+    }
+  }
+
+  /** Takes the oldest stanza, waiting for one if there is none; `undefined` once the client is closed. */
+  receive(): Promise<Element | undefined> {
+    const next = this.#stream.inbox.shift()
+    if (next || !this.isOpen) return Promise.resolve(next)
+    return new Promise((resolve) => this.#stream.waiting.push(resolve))
+  }
+
+  /** Takes all that has come. */
+  takeAll(): Element[] {
+    return this.#stream.inbox.splice(0)
+  }
+
+  /** Ends the session, as a client that closes its stream. */
+  close(): void {
+    this.#stream.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close()
+  }
+}
+
+function parseText(text: string): Element {
+  const parsed = parseDocument(text, { namespace: 'jabber:client' })
+  if ('condition' in parsed) throw new TypeError(`not an element: ${parsed.text}: ${text}`)
+  return parsed
+}

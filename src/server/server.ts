@@ -1,0 +1,149 @@
+// The server as one value: hosts, storage, listeners. Everything it depends on is a parameter.
+import { type Clock, systemClock } from '../base/clock.ts'
+import { type Ids, SystemIds } from '../base/ids.ts'
+import { type Log, silentLog } from '../base/log.ts'
+import type { Extension } from '../host/extension.ts'
+import { type ConflictPolicy, Host, type HostLimits } from '../host/host.ts'
+import type { ExtensionOptions } from '../host/loader.ts'
+import { Router } from '../host/router.ts'
+import { type Jid, jid, parseJid } from '../jid/jid.ts'
+import type { Driver } from '../storage/storage.ts'
+import { StreamError } from '../stream/stream-error.ts'
+import { connectInMemory, type MemoryClient } from './memory-client.ts'
+
+/** One domain of a server. */
+export interface HostConfig {
+  /** What the domain offers; a domain whose extensions bring a service has no accounts. */
+  readonly extensions: readonly Extension[]
+  /** Options of this domain's extensions by their name; these win over the server's. */
+  readonly options?: ExtensionOptions
+  /** Bare addresses of those who administer the domain. */
+  readonly admins?: readonly string[]
+  /** For test servers only: whoever logs in has an account, with whatever password came first. */
+  readonly createOnLogin?: boolean
+}
+
+/** What a server is made of. */
+export interface ServerConfig {
+  readonly storage: Driver
+  /** By domain. */
+  readonly hosts: Readonly<Record<string, HostConfig>>
+  /** Options of extensions by their name, for all hosts. */
+  readonly options?: ExtensionOptions
+  readonly limits?: Partial<HostLimits>
+  /** What becomes of a session when another asks for its resource; standard is `replace`. */
+  readonly conflict?: ConflictPolicy
+  readonly log?: Log
+  readonly clock?: Clock
+  readonly ids?: Ids
+}
+
+/**
+ * Makes a server; nothing runs until `start`.
+ * @throws TypeError for a domain or an address that is none
+ */
+export function createServer(config: ServerConfig): Server {
+  return new Server(config)
+}
+
+/** A server with its hosts. */
+export class Server implements AsyncDisposable {
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly log: Log
+  readonly #config: ServerConfig
+  readonly #router = new Router()
+  readonly #hostByDomain = new Map<string, Host>()
+  #state: 'made' | 'running' | 'stopped' = 'made'
+
+  constructor(config: ServerConfig) {
+    this.#config = config
+    this.clock = config.clock ?? systemClock
+    this.ids = config.ids ?? new SystemIds()
+    this.log = config.log ?? silentLog
+    for (const [domain, host] of Object.entries(config.hosts)) this.#addHost(domain, host)
+  }
+
+  /** The hosts, in the order of the configuration. */
+  get hosts(): readonly Host[] {
+    return [...this.#hostByDomain.values()]
+  }
+
+  /** The host of a domain (as an address, so in prepared form), if it is served here. */
+  host(domain: string): Host | undefined {
+    return this.#hostByDomain.get(parseJid(domain)?.domain ?? domain)
+  }
+
+  /**
+   * Loads extensions and reads what is kept.
+   * @throws Error that names host and extension, if one cannot be loaded
+   */
+  async start(): Promise<void> {
+    if (this.#state !== 'made') throw new Error(`the server is ${this.#state} already`)
+    this.#state = 'running'
+    for (const [domain, hostConfig] of Object.entries(this.#config.hosts)) {
+      const host = this.#hostByDomain.get(jid(domain).domain) as Host
+      await host.start()
+      host.extensions.load(hostConfig.extensions, mergeOptions(this.#config.options, hostConfig.options))
+    }
+  }
+
+  /**
+   * A client in this process, logged in as an account that exists, without a password.
+   * @throws StanzaError if the account does not exist or may not have another session
+   */
+  connect(address: string): Promise<MemoryClient> {
+    const full = jid(address)
+    const host = this.host(full.domain)
+    if (!host) throw new TypeError(`${full.domain} is not served here`)
+    return connectInMemory(host, full)
+  }
+
+  /** Says goodbye to everybody, makes lasting what is under way and closes the storage. */
+  async close(): Promise<void> {
+    if (this.#state === 'stopped') return
+    this.#state = 'stopped'
+    for (const host of this.hosts) await host.stop()
+    for (const host of this.hosts) await host.endSessions(new StreamError('system-shutdown'))
+    for (const host of this.hosts) host.extensions.unloadAll()
+    await this.#config.storage.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #addHost(domain: string, config: HostConfig): void {
+    const address = jid(domain)
+    const host = new Host({
+      domain: address,
+      router: this.#router,
+      storage: this.#config.storage,
+      clock: this.clock,
+      log: this.log,
+      ids: this.ids,
+      limits: this.#config.limits ?? {},
+      conflict: this.#config.conflict ?? 'replace',
+      admins: (config.admins ?? []).map(jid),
+      createOnLogin: config.createOnLogin ?? false,
+      services: () => this.#servicesOf(address),
+    })
+    this.#router.add(address.domain, host)
+    this.#hostByDomain.set(address.domain, host)
+  }
+
+  /** Services in subdomains belong to the host above them. */
+  #servicesOf(domain: Jid): Jid[] {
+    return this.hosts
+      .filter((host) => host.hasService && host.domain.domain.endsWith(`.${domain.domain}`))
+      .map((host) => host.domain)
+  }
+}
+
+function mergeOptions(all: ExtensionOptions = {}, own: ExtensionOptions = {}): ExtensionOptions {
+  const merged: Record<string, unknown> = { ...all }
+  for (const [name, options] of Object.entries(own)) {
+    merged[name] = { ...(merged[name] as object | undefined), ...(options as object) }
+  }
+  return merged
+}

@@ -1,0 +1,143 @@
+// A client's session: elements in, stanzas out.
+import { channel } from 'node:diagnostics_channel'
+import type { Jid } from '../jid/jid.ts'
+import { errorOf } from '../stanza/reply.ts'
+import { Iq, Message, Presence, parseStanza, type Stanza, type StanzaFault } from '../stanza/stanza.ts'
+import { StanzaError } from '../stanza/stanza-error.ts'
+import { StreamError } from '../stream/stream-error.ts'
+import type { Element } from '../xml/element.ts'
+import type { SessionOwner, SessionStream } from './session.ts'
+
+const receivedChannel = channel('balcony.session.received')
+const sentChannel = channel('balcony.session.sent')
+
+/** What goes over the diagnostics channels `balcony.session.received` and `balcony.session.sent`. */
+export interface SessionTrace {
+  readonly session: ClientSession
+  readonly stanza: Stanza
+}
+
+/** One resource of an account that is connected (RFC 6121 §2). */
+export class ClientSession {
+  /** The full address. */
+  readonly jid: Jid
+  readonly #stream: SessionStream
+  readonly #owner: SessionOwner<ClientSession>
+  #presence: Presence | undefined
+  #priority = 0
+  #hasEnded = false
+
+  constructor(jid: Jid, stream: SessionStream, owner: SessionOwner<ClientSession>) {
+    this.jid = jid
+    this.#stream = stream
+    this.#owner = owner
+  }
+
+  /** The last presence sent to everybody; `undefined` while the session is not available. */
+  get presence(): Presence | undefined {
+    return this.#presence
+  }
+
+  set presence(presence: Presence | undefined) {
+    this.#presence = presence
+    this.#priority = presence ? priorityOf(presence) : 0
+  }
+
+  get isAvailable(): boolean {
+    return this.#presence !== undefined
+  }
+
+  /** RFC 6121 §4.7.2.3: -128 to 127; 0 where the presence gives none. */
+  get priority(): number {
+    return this.#priority
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded
+  }
+
+  get remoteAddress(): string {
+    return this.#stream.remoteAddress
+  }
+
+  get isSecure(): boolean {
+    return this.#stream.isSecure
+  }
+
+  /**
+   * Takes a top-level element of the stream.
+   * @throws StreamError for what ends the stream: a foreign `from`, or no stanza at all
+   */
+  receive(element: Element): void | Promise<void> {
+    this.#checkFrom(element)
+    const parsed = parseStanza(element, this.jid)
+    if (typeof parsed === 'string') return this.#refuse(element, parsed)
+    // RFC 6120 §8.1.5: what names no language has the stream's.
+    const lang = this.#stream.lang
+    const stanza = parsed.lang === undefined && lang !== undefined ? parsed.with({ lang }) : parsed
+    if (receivedChannel.hasSubscribers) receivedChannel.publish({ session: this, stanza })
+    return this.#owner.receive(stanza, this)
+  }
+
+  /** Writes a stanza to the client. On a session that has ended nothing happens. */
+  send(stanza: Stanza): void {
+    if (this.#hasEnded) return
+    if (sentChannel.hasSubscribers) sentChannel.publish({ session: this, stanza })
+    this.#stream.send(stanza.head(), stanza.rest())
+  }
+
+  /** Ends the session's stream. */
+  close(error?: StreamError): void {
+    this.#stream.close(error)
+  }
+
+  /** The stream is over: tells the owner, once. */
+  ended(): void {
+    if (this.#hasEnded) return
+    this.#hasEnded = true
+    this.#owner.ended(this)
+  }
+
+  // RFC 6120 §8.1.2.1: the client's own full or bare address, or none.
+  #checkFrom(element: Element): void {
+    const from = element.attribute('from')
+    if (from === undefined || from === this.jid.toString() || from === this.jid.bare.toString()) return
+    throw new StreamError('invalid-from', 'that is not your address')
+  }
+
+  #refuse(element: Element, fault: StanzaFault): void {
+    if (fault === 'not-a-stanza')
+      throw new StreamError('unsupported-stanza-type', `no stanza: ${element.name}`)
+    const error =
+      fault === 'bad-to'
+        ? new StanzaError('jid-malformed', 'the `to` is no address')
+        : new StanzaError('bad-request', textByFault[fault])
+    const reply = errorOf(this.#salvage(element), error, this.jid.bare)
+    if (reply) this.send(reply.with({ from: this.jid.bare }))
+  }
+
+  /** As much of a faulty stanza as is needed to answer it. */
+  #salvage(element: Element): Stanza {
+    const parts = {
+      from: this.jid,
+      id: element.attribute('id'),
+      children: element.children,
+    }
+    if (element.attribute('type') === 'error') return new Message('error', parts)
+    if (element.name === 'message') return new Message('normal', parts)
+    if (element.name === 'presence') return new Presence('available', parts)
+    return new Iq(element.attribute('type') === 'result' ? 'result' : 'get', parts)
+  }
+}
+
+const textByFault = {
+  'bad-from': 'the `from` is no address',
+  'bad-iq': 'an iq has an id, and a request exactly one child element (RFC 6120 §8.2.3)',
+  'bad-type': 'unknown `type`',
+} as const
+
+function priorityOf(presence: Presence): number {
+  const text = presence.child('priority')?.text.trim() ?? '0'
+  if (!/^[+-]?\d{1,3}$/.test(text)) return 0
+  return Math.max(-128, Math.min(127, Number(text)))
+}

@@ -1,0 +1,21 @@
+// Who is at the other end of a stream, as the layers below and above see it.
+import type { Stanza } from '../stanza/stanza.ts'
+import type { StreamError } from '../stream/stream-error.ts'
+
+/** What a session needs of its stream. */
+export interface SessionStream {
+  /** `xml:lang` of the stream, if the peer named one. */
+  readonly lang?: string | undefined
+  readonly isSecure: boolean
+  readonly remoteAddress: string
+  /** Writes a stanza: its start as text and the bytes behind it. */
+  send(head: string, rest?: Uint8Array): void
+  /** Ends the stream, with an error or in peace. */
+  close(error?: StreamError): void
+}
+
+/** Takes what a session receives, and hears of its end. */
+export interface SessionOwner<S> {
+  receive(stanza: Stanza, session: S): void | Promise<void>
+  ended(session: S): void
+}
