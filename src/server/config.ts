@@ -1,0 +1,162 @@
+// The configuration of a server that is run, as opposed to embedded: what may be set, its defaults and what each means.
+import { z } from 'zod'
+import { decimal, flag, integer, oneOf, optionalText, text } from '../base/options.ts'
+import { parseJid } from '../jid/jid.ts'
+
+const isDomain = (value: string) => {
+  const address = parseJid(value)
+  return address !== undefined && address.local === '' && address.isBare
+}
+const isAccount = (value: string) => {
+  const address = parseJid(value)
+  return address !== undefined && address.local !== '' && address.isBare
+}
+
+const domain = z.string().refine(isDomain, 'a domain such as "example.org"')
+const account = z.string().refine(isAccount, 'an address such as "anna@example.org"')
+const port = z
+  .union([z.literal(false), z.int('a port from 0 to 65535').min(0).max(65535)])
+  .describe('port; 0 for any free one, false for none')
+
+const registration = z.strictObject({
+  open: flag(false, 'whether everybody may make an account from within a client (XEP-0077)'),
+  perHour: integer(5, 'accounts that one address may make in an hour; 0 for any number'),
+})
+
+const certificate = z.strictObject({
+  certificate: text('', 'file with the certificate and what is between it and its root, PEM'),
+  key: text('', 'file with the private key, PEM'),
+})
+
+const hostShape = {
+  rooms: z
+    .union([z.literal(false), domain])
+    .optional()
+    .describe('domain of the room service; `rooms.` before the domain if left out, false for none'),
+  admins: z
+    .array(account)
+    .optional()
+    .describe('addresses of those who administer the domain; the first account if left out'),
+  registration: registration.prefault({}).describe('who may make accounts'),
+  extensions: z
+    .record(z.string(), z.union([z.boolean(), z.record(z.string(), z.unknown())]))
+    .default({})
+    .describe('by name: false to leave one of the usual extensions out, true to load it, or its options'),
+  tls: certificate.optional().describe('the certificate; one is made at first start and kept if left out'),
+  accounts: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe(
+      'for test servers: passwords by account name; these accounts are made at start if they do not exist',
+    ),
+  createOnLogin: flag(
+    false,
+    'for test servers: whoever logs in has an account, with the password that comes first',
+  ),
+} as const
+
+const listen = z.strictObject({
+  address: optionalText(
+    'where to listen; if left out, 127.0.0.1 for the domain localhost and all addresses for others',
+  ),
+  starttls: port.default(5222),
+  directTls: port.default(5223),
+})
+
+const login = z.strictObject({
+  requireTls: flag(true, 'whether the connection must be encrypted before log-in'),
+  plainWithoutTls: flag(
+    false,
+    'whether a password may be sent as it is over an unencrypted connection; for tests only',
+  ),
+})
+
+const limits = z.strictObject({
+  connections: integer(10_000, 'connections at a time', { min: 1 }),
+  connectionsPerAddress: integer(100, 'connections at a time from one network address', { min: 1 }),
+  loginSeconds: decimal(30, 'seconds from connecting to having logged in', { min: 1 }),
+  stanzaBytes: integer(256 * 1024, 'bytes of one stanza (RFC 6120 §13.12 asks for at least 10000)', {
+    min: 10_000,
+  }),
+  depth: integer(128, 'elements inside each other in one stanza', { min: 16 }),
+  elements: integer(8192, 'elements in one stanza', { min: 64 }),
+  attributes: integer(256, 'attributes of one element', { min: 16 }),
+  bytesPerSecond: integer(
+    128 * 1024,
+    'bytes a second that one client may send in the long run; 0 for any number',
+  ),
+  stanzasPerSecond: integer(
+    200,
+    'stanzas a second that one client may send in the long run; 0 for any number',
+  ),
+  outputBytes: integer(
+    4 * 1024 * 1024,
+    'bytes that may wait for a client that does not read, before it is let go',
+    {
+      min: 65_536,
+    },
+  ),
+  sessionsPerAccount: integer(20, 'clients of one account at a time', { min: 1 }),
+  directedPresence: integer(1000, 'addresses that one session may show itself to, beside its contacts'),
+})
+
+const log = z.strictObject({
+  level: oneOf(
+    ['debug', 'info', 'warn', 'error', 'silent'],
+    'info',
+    'the least important events that are logged',
+  ),
+  format: oneOf(
+    ['auto', 'text', 'json'],
+    'auto',
+    'text for people, json for programs; auto is text on a terminal',
+  ),
+})
+
+/** Everything that may be set. */
+export const configSchema = z.strictObject({
+  domain: domain.default('localhost').describe('the domain of the accounts'),
+  ...hostShape,
+  hosts: z
+    .record(domain, z.strictObject(hostShape))
+    .default({})
+    .describe('further domains, each with what is different there from what stands outside'),
+  firstAccount: z
+    .union([z.literal(false), z.string().min(1)])
+    .default('admin')
+    .describe(
+      'name of the account that is made when there is none yet, with a printed password; false for none',
+    ),
+  data: text('./data', 'folder for everything that is kept, made with access for its owner only'),
+  storage: z
+    .enum(['sqlite', 'memory'])
+    .default('sqlite')
+    .describe('sqlite keeps everything in the folder; memory forgets everything at the end'),
+  listen: listen.prefault({}).describe('where clients connect'),
+  login: login.prefault({}).describe('what logging in needs'),
+  resourceConflict: oneOf(
+    ['replace', 'refuse', 'rename'],
+    'replace',
+    'what happens to a session when another one asks for its resource',
+  ),
+  load: z
+    .array(z.unknown())
+    .default([])
+    .describe('extensions of your own: paths of modules, or in balcony.config.ts the extensions themselves'),
+  limits: limits.prefault({}).describe('how much anybody may take'),
+  log: log.prefault({}).describe('what is logged'),
+})
+
+/** A configuration as it is written: everything may be left out. */
+export type ConfigInput = z.input<typeof configSchema>
+/** A configuration as it is used: everything has its value. */
+export type Config = z.output<typeof configSchema>
+/** What may be different for each domain. */
+export const hostSchema = z.strictObject(hostShape)
+/** What may be different for each domain, as it is used. */
+export type HostSettings = z.output<typeof hostSchema>
+
+/** Gives `balcony.config.ts` its types: `export default defineConfig({ … })`. */
+export function defineConfig(config: ConfigInput): ConfigInput {
+  return config
+}

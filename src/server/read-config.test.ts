@@ -1,0 +1,147 @@
+// What a configuration comes to, and what is said of one that is wrong.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { flag, integer } from '../base/options.ts'
+import { defineExtension } from '../host/extension.ts'
+import type { ConfigInput } from './config.ts'
+import { ConfigError, faultLine } from './config-faults.ts'
+import { type Catalog, readConfig } from './read-config.ts'
+
+const extension = (name: string) => defineExtension({ name, setup() {} })
+const muc = defineExtension({
+  name: 'muc',
+  options: { maxRooms: integer(10, 'rooms of one account'), isPublic: flag(true, 'listed') },
+  setup() {},
+})
+const catalog: Catalog = {
+  usual: [extension('disco'), extension('ping')],
+  rooms: [muc],
+  optional: [extension('register'), extension('greet')],
+}
+const read = (input: unknown) => readConfig(input, catalog)
+const faults = (input: unknown): string[] => {
+  try {
+    read(input)
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, String(error))
+    return error.faults.map(faultLine)
+  }
+  return []
+}
+const names = (extensions: readonly { name: string }[]) => extensions.map(({ name }) => name)
+
+test('nothing need be set: localhost with rooms, and the first account administers it', () => {
+  const { config, domains } = read({})
+  assert.equal(config.listen.starttls, 5222)
+  assert.equal(config.login.requireTls, true)
+  assert.equal(domains.length, 1)
+  const [domain] = domains
+  assert.equal(domain?.domain, 'localhost')
+  assert.equal(domain?.rooms, 'rooms.localhost')
+  assert.deepEqual(domain?.admins, ['admin@localhost'])
+  assert.deepEqual(names(domain?.extensions ?? []), ['disco', 'ping'])
+})
+
+test('a name that is nearly right is answered with the right one, with its path', () => {
+  assert.deepEqual(faults({ domian: 'example.org' }), [
+    'domian: there is no such option. Did you mean domain?',
+  ])
+  assert.deepEqual(faults({ listen: { startls: 5222 } }), [
+    'listen.startls: there is no such option. Did you mean starttls?',
+  ])
+  assert.deepEqual(faults({ limits: { stanzasBytes: 1 } }), [
+    'limits.stanzasBytes: there is no such option. Did you mean stanzaBytes?',
+  ])
+  assert.deepEqual(faults({ hosts: { 'b.example': { admin: [] } } }), [
+    'hosts["b.example"].admin: there is no such option. Did you mean admins?',
+  ])
+  assert.deepEqual(faults({ extensions: { pings: false } }), [
+    'extensions.pings: there is no such extension. Did you mean ping?',
+  ])
+  assert.deepEqual(faults({ extensions: { muc: { maxRoom: 1 } } }), [
+    'extensions.muc.maxRoom: there is no such option. Did you mean maxRooms?',
+  ])
+  assert.deepEqual(faults({ log: { level: 'wrn' } }), [
+    'log.level: expected "debug", "info", "warn", "error" or "silent", not "wrn". Did you mean warn?',
+  ])
+})
+
+test('a name that resembles nothing gets no guess', () => {
+  assert.deepEqual(faults({ banana: 1 }), ['banana: there is no such option'])
+})
+
+test('a value of the wrong kind is said with what was expected and what was found', () => {
+  for (const [input, expected] of [
+    [{ domain: 7 }, 'domain: expected text, not 7'],
+    [{ domain: 'a@b' }, 'domain: expected a domain such as "example.org", not "a@b"'],
+    [{ admins: ['anna'] }, 'admins[0]: expected an address such as "anna@example.org", not "anna"'],
+    [{ admins: 'anna@localhost' }, 'admins: expected a list, not "anna@localhost"'],
+    [{ login: { requireTls: 'no' } }, 'login.requireTls: expected true or false, not "no"'],
+    [{ limits: { stanzaBytes: 5 } }, 'limits.stanzaBytes: expected at least 10000, not 5'],
+    [{ limits: { depth: 20.5 } }, 'limits.depth: expected a whole number, not 20.5'],
+    [{ listen: { starttls: 70000 } }, 'listen.starttls: expected at most 65535, not 70000'],
+    [{ listen: { starttls: 'x' } }, 'listen.starttls: expected false or a port from 0 to 65535, not "x"'],
+    [{ extensions: { ping: 1 } }, 'extensions.ping: expected true or false or an object, not 1'],
+    [{ extensions: { muc: { maxRooms: -1 } } }, 'extensions.muc.maxRooms: expected at least 0, not -1'],
+    ['banana', 'expected an object, not "banana"'],
+    [undefined, 'expected an object, not nothing'],
+  ] as const) {
+    assert.deepEqual(faults(input), [expected])
+  }
+})
+
+test('all faults are said at once, those of extensions too', () => {
+  assert.equal(
+    faults({ domian: 1, listen: { x: 1 }, log: { level: 1 }, extensions: { nope: true, muc: { a: 1 } } })
+      .length,
+    5,
+  )
+})
+
+test('what makes no sense together is a fault', () => {
+  assert.match(faults({ login: { plainWithoutTls: true } }).join(), /login.plainWithoutTls/)
+  assert.match(faults({ tls: { certificate: 'a.pem' } }).join(), /tls.key: expected a file/)
+  assert.match(faults({ domain: 'a.example', rooms: 'a.example' }).join(), /a.example is used for two things/)
+})
+
+test('extensions are left out and added by name; registration loads what it needs', () => {
+  const wanted = (input: ConfigInput) => names(read(input).domains[0]?.extensions ?? [])
+  assert.deepEqual(wanted({ extensions: { ping: false } }), ['disco'])
+  assert.deepEqual(wanted({ extensions: { greet: true } }), ['disco', 'ping', 'greet'])
+  assert.deepEqual(wanted({ registration: { open: true } }), ['disco', 'ping', 'register'])
+  assert.deepEqual(read({ extensions: { muc: { maxRooms: 3 } } }).domains[0]?.options, {
+    muc: { maxRooms: 3 },
+  })
+})
+
+test('a further domain has what stands outside, but for what belongs to one domain alone', () => {
+  const { domains } = read({
+    domain: 'a.example',
+    rooms: 'chat.a.example',
+    admins: ['anna@a.example'],
+    extensions: { ping: false },
+    accounts: { anna: 'secret' },
+    hosts: { 'b.example': { createOnLogin: true }, 'c.example': { rooms: false, extensions: {} } },
+  })
+  assert.deepEqual(
+    domains.map(({ domain, rooms, admins, extensions }) => [
+      domain,
+      rooms,
+      admins.join(),
+      names(extensions).join(),
+    ]),
+    [
+      ['a.example', 'chat.a.example', 'anna@a.example', 'disco'],
+      ['b.example', 'rooms.b.example', 'anna@a.example', 'disco'],
+      ['c.example', undefined, 'anna@a.example', 'disco,ping'],
+    ],
+  )
+  assert.deepEqual(
+    domains.map(({ settings }) => [settings.createOnLogin, Object.keys(settings.accounts)]),
+    [
+      [false, ['anna']],
+      [true, []],
+      [false, []],
+    ],
+  )
+})
