@@ -1,0 +1,95 @@
+// All runs of all scenarios: the servers take turns, so that what else the machine does meets all of them alike.
+import { type Summary, summarize } from './measure.ts'
+import type { Progress } from './progress.ts'
+import type { Metric, Outcome, Scale, Scenario } from './scenarios/scenario.ts'
+import type { ServerKind } from './servers/server.ts'
+
+/** What one server did in one scenario: the figures by metric, or why there are none. */
+export interface ServerResult {
+  readonly figures: Readonly<Record<string, Summary>>
+  /** One for every run that failed. */
+  readonly failures: readonly string[]
+}
+
+/** What all servers did in one scenario. */
+export interface ScenarioResult {
+  readonly name: string
+  readonly title: string
+  readonly metrics: readonly Metric[]
+  /** By the name of the server. */
+  readonly servers: Readonly<Record<string, ServerResult>>
+}
+
+/** What is to be run, how often and how large. */
+export interface Plan {
+  readonly scenarios: readonly Scenario[]
+  readonly servers: readonly ServerKind[]
+  readonly runs: number
+  readonly scale: Scale
+}
+
+/** Runs one scenario against each server, `runs` times in turn, each time against a freshly started server. */
+export async function runScenario(
+  scenario: Scenario,
+  plan: Plan,
+  progress: Progress,
+): Promise<ScenarioResult> {
+  const servers = plan.servers.filter(({ isRelay }) => scenario.forRelay || !isRelay)
+  const outcomes = new Map(servers.map(({ name }) => [name, [] as (Outcome | Error)[]]))
+  for (let run = 1; run <= plan.runs; run += 1) {
+    for (const server of servers) {
+      const step = `${scenario.name}, run ${run} of ${plan.runs}, ${server.name}`
+      const show = (doing: string) => progress.show(`${step}: ${doing}`)
+      outcomes.get(server.name)?.push(await runOnce(scenario, server, plan.scale, show))
+    }
+  }
+  progress.clear()
+  return {
+    name: scenario.name,
+    title: scenario.title(plan.scale),
+    metrics: scenario.metrics(plan.scale),
+    servers: Object.fromEntries([...outcomes].map(([name, runs]) => [name, sumUp(runs)])),
+  }
+}
+
+async function runOnce(
+  scenario: Scenario,
+  kind: ServerKind,
+  scale: Scale,
+  show: (doing: string) => void,
+): Promise<Outcome | Error> {
+  show('starting')
+  try {
+    const { passwordIterations } = scenario
+    const server = await kind.start({ accounts: scenario.accounts(scale), passwordIterations })
+    try {
+      return await scenario.run({ server, isRelay: kind.isRelay, scale, progress: show })
+    } finally {
+      show('stopping')
+      await server.stop()
+    }
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
+}
+
+function sumUp(runs: readonly (Outcome | Error)[]): ServerResult {
+  const failures: string[] = []
+  const good: Outcome[] = []
+  for (const run of runs) {
+    const failure = run instanceof Error ? run.message : describeFaults(run)
+    if (failure !== undefined) failures.push(failure)
+    else good.push(run as Outcome)
+  }
+  const names = Object.keys(good[0]?.figures ?? {})
+  const figures = names.map(
+    (name) => [name, summarize(good.map((run) => run.figures[name] as number))] as const,
+  )
+  return { figures: Object.fromEntries(figures), failures }
+}
+
+function describeFaults({ faults }: Outcome): string | undefined {
+  const { lost, doubled, outOfOrder } = faults
+  if (lost === 0 && doubled === 0 && outOfOrder === 0) return undefined
+  return `${lost} deliveries lost, ${doubled} doubled, ${outOfOrder} out of order`
+}

@@ -1,0 +1,82 @@
+// One client's raw socket: bytes out, bytes in, and for the set-up a simple question and answer.
+import { connect, type Socket } from 'node:net'
+
+/** Takes what a connection receives. The bytes are only valid during the call. */
+export type OnBytes = (chunk: Buffer) => void
+
+interface Question {
+  readonly until: RegExp
+  readonly resolve: (text: string) => void
+  readonly reject: (error: Error) => void
+}
+
+const refusal = /<failure|<stream:error|type=["']error["']/
+const ignore: OnBytes = () => {}
+
+/** A plain TCP connection to a server on this machine. */
+export class Connection {
+  /** Whoever wants the bytes that come outside of `ask` puts itself here. */
+  onBytes: OnBytes = ignore
+  readonly #socket: Socket
+  #question: Question | undefined
+  #text = ''
+  #isClosing = false
+
+  /**
+   * Connects. `readBuffer` may be shared by all connections of a thread, because libuv reads into it and calls back
+   * before it reads from the next socket. `onLost` is called when the connection ends without having been closed here.
+   */
+  constructor(port: number, readBuffer: Buffer, onLost: (error: Error) => void) {
+    const onread = {
+      buffer: readBuffer,
+      callback: (size: number) => this.#read(readBuffer.subarray(0, size)),
+    }
+    this.#socket = connect({ host: '127.0.0.1', port, noDelay: true, onread })
+    this.#socket.on('error', (error) => this.#lose(error, onLost))
+    this.#socket.on('close', () => this.#lose(new Error('the server closed the connection'), onLost))
+  }
+
+  write(bytes: Uint8Array | string): void {
+    this.#socket.write(bytes)
+  }
+
+  /**
+   * Writes `request`, then resolves with all that comes until the pattern `until` matches it.
+   * Rejects when the server refuses: with an error stanza, a stream error, a SASL failure or by closing.
+   */
+  ask(request: string, until: RegExp): Promise<string> {
+    return new Promise((resolve, reject) => {
+      this.#text = ''
+      this.#question = { until, resolve, reject }
+      this.write(request)
+    })
+  }
+
+  /** Ends the connection at once, leaving no socket in TIME_WAIT that would use up the ports. */
+  close(): void {
+    this.#isClosing = true
+    this.#socket.resetAndDestroy()
+  }
+
+  #read(chunk: Buffer): boolean {
+    if (this.#question) this.#readAnswer(this.#question, chunk.toString('latin1'))
+    else this.onBytes(chunk)
+    return true
+  }
+
+  #readAnswer(question: Question, text: string): void {
+    this.#text += text
+    const isRefused = refusal.test(this.#text)
+    if (!isRefused && !question.until.test(this.#text)) return
+    this.#question = undefined
+    if (isRefused) question.reject(new Error(`the server refused: ${this.#text.slice(-500)}`))
+    else question.resolve(this.#text)
+  }
+
+  #lose(error: Error, onLost: (error: Error) => void): void {
+    if (this.#isClosing) return
+    this.#isClosing = true
+    this.#question?.reject(error)
+    onLost(error)
+  }
+}

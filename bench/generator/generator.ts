@@ -1,0 +1,47 @@
+// All connections of one run of a scenario.
+import { Connection } from './connection.ts'
+
+const readBufferBytes = 256 * 1024
+
+/** Opens connections, closes them all in the end, and says so when one is lost in between. */
+export class Generator {
+  /** Rejects as soon as a connection is lost; never resolves. */
+  readonly failed: Promise<never>
+  readonly #port: number
+  readonly #readBuffer = Buffer.allocUnsafe(readBufferBytes)
+  readonly #connections = new Set<Connection>()
+  readonly #fail: (error: Error) => void
+
+  constructor(port: number) {
+    const { promise, reject } = Promise.withResolvers<never>()
+    // Nobody may be waiting at the moment of the failure; who waits later still gets it.
+    promise.catch(() => {})
+    this.failed = promise
+    this.#fail = reject
+    this.#port = port
+  }
+
+  connect(): Connection {
+    const connection = new Connection(this.#port, this.#readBuffer, this.#fail)
+    this.#connections.add(connection)
+    return connection
+  }
+
+  /** Closes one connection before the end of the run. */
+  close(connection: Connection): void {
+    this.#connections.delete(connection)
+    connection.close()
+  }
+
+  closeAll(): void {
+    for (const connection of this.#connections) connection.close()
+    this.#connections.clear()
+  }
+
+  /** Waits `ms` milliseconds, or rejects when a connection is lost meanwhile. */
+  async pause(ms: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, ms)
+    await Promise.race([promise, this.failed]).finally(() => clearTimeout(timer))
+  }
+}

@@ -1,0 +1,55 @@
+// How a client of the benchmark logs in: SASL PLAIN without TLS, or the relay's bare greeting.
+import type { Connection } from './connection.ts'
+
+/** The domain of all accounts of the benchmark. */
+export const domain = 'localhost'
+/** The domain of all rooms of the benchmark. */
+export const roomDomain = 'rooms.localhost'
+/** The resource that every client binds. */
+export const resource = 'bench'
+/** The password of every account of the benchmark. */
+export const password = 'benchmark'
+
+/** The local part of the account with this index. */
+export function accountName(index: number): string {
+  return `user${index}`
+}
+
+/** The full address of the client of this account. */
+export function addressOf(index: number): string {
+  return `${accountName(index)}@${domain}/${resource}`
+}
+
+/** Brings a fresh connection to where it may send stanzas; rejects when the server refuses. */
+export type LogIn = (connection: Connection, account: number) => Promise<void>
+
+const streamHeader = `<?xml version='1.0'?><stream:stream to='${domain}' version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>`
+const bindRequest = `<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>${resource}</resource></bind></iq>`
+
+/** RFC 6120: stream, SASL PLAIN, stream, resource binding. */
+export const logInToXmpp: LogIn = async (connection, account) => {
+  const credentials = Buffer.from(`\0${accountName(account)}\0${password}`).toString('base64')
+  const auth = `<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>${credentials}</auth>`
+  await connection.ask(streamHeader, /<\/stream:features>/)
+  await connection.ask(auth, /<success[^>]*>/)
+  await connection.ask(streamHeader, /<\/stream:features>/)
+  await connection.ask(bindRequest, /<\/iq>/)
+}
+
+/** The relay asks for no more than the address. */
+export const logInToRelay: LogIn = async (connection, account) => {
+  await connection.ask(`<hello from='${addressOf(account)}'/>`, /<hello\/>/)
+}
+
+const rosterRequest = `<iq type='get' id='roster'><query xmlns='jabber:iq:roster'/></iq>`
+
+/** Does what a client does after logging in: gets the roster and sends its first presence. */
+export async function becomeAvailable(connection: Connection): Promise<void> {
+  await connection.ask(rosterRequest, /<\/iq>|<iq[^>]*type=["']result["'][^>]*\/>/)
+  connection.write('<presence/>')
+}
+
+/** Closes the stream politely and waits until the server has done so too. */
+export async function logOut(connection: Connection): Promise<void> {
+  await connection.ask('</stream:stream>', /<\/stream:stream>/)
+}

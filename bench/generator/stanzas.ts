@@ -1,0 +1,17 @@
+// The stanzas that are sent, as templates for `Sender`.
+import { domain } from './login.ts'
+import { marker, sequencePlaceholder } from './scanner.ts'
+
+/** A chat message of usual size and content, about 300 bytes. */
+export function messageTemplate(kind: 'chat' | 'groupchat', to: string, sender: number): string {
+  return (
+    `<message to='${to}' type='${kind}' id='m${sender}-${sequencePlaceholder}'>` +
+    `<body>${marker(sender)} Will you not go and look from the balcony, whether he is coming up the road?</body>` +
+    `<active xmlns='http://jabber.org/protocol/chatstates'/><markable xmlns='urn:xmpp:chat-markers:0'/></message>`
+  )
+}
+
+/** XEP-0199: a ping to the server; the marker comes back in the id. */
+export function pingTemplate(sender: number): string {
+  return `<iq to='${domain}' type='get' id='${marker(sender)}'><ping xmlns='urn:xmpp:ping'/></iq>`
+}

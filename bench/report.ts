@@ -1,0 +1,89 @@
+// The table on the terminal: medians side by side, ratios, bars, and the change since an earlier result.
+import type { ScenarioResult, ServerResult } from './campaign.ts'
+import type { Summary } from './measure.ts'
+import type { Metric } from './scenarios/scenario.ts'
+
+const labelWidth = 34
+const columnWidth = 18
+
+/** The table of one scenario, and what failed in it. */
+export function reportScenario(result: ScenarioResult, earlier?: ScenarioResult): string {
+  const servers = Object.keys(result.servers)
+  const headings = [...servers, ...ratioHeadings(servers), 'bar', ...(earlier ? ['since then'] : [])]
+  const lines = [
+    `${result.name}: ${result.title}`,
+    row('', headings),
+    ...result.metrics.map((metric) => reportMetric(result, metric, servers, earlier)),
+    ...reportFailures(result),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function ratioHeadings(servers: readonly string[]): string[] {
+  if (!servers.includes('balcony')) return []
+  const others = servers.filter((name) => name !== 'balcony')
+  return others.map((name) => `${name} : balcony`)
+}
+
+function reportMetric(
+  result: ScenarioResult,
+  metric: Metric,
+  servers: readonly string[],
+  earlier: ScenarioResult | undefined,
+): string {
+  const figure = (server: string) => result.servers[server]?.figures[metric.name]
+  const balcony = figure('balcony')
+  const others = balcony ? servers.filter((name) => name !== 'balcony') : []
+  const ratios = others.map((name) => (metric.better === 'neither' ? '' : ratio(figure(name), balcony)))
+  const missing = ratioHeadings(servers).length - ratios.length
+  const cells = [
+    ...servers.map((name) => withSpread(figure(name))),
+    ...ratios,
+    ...Array.from({ length: missing }, () => ''),
+    reportBar(metric, balcony, figure('prosody')),
+    ...(earlier ? [change(balcony, earlier.servers.balcony, metric)] : []),
+  ]
+  return row(metric.label, cells)
+}
+
+function row(label: string, cells: readonly string[]): string {
+  return `  ${label.padEnd(labelWidth)}${cells.map((cell) => cell.padStart(columnWidth)).join('')}`.trimEnd()
+}
+
+/** The median and, in per cent of it, how far the runs are from it at most. */
+function withSpread(summary: Summary | undefined): string {
+  if (!summary) return 'failed'
+  const { median, min, max } = summary
+  const spread = Math.max(max - median, median - min) / Math.abs(median || 1)
+  return summary.runs.length > 1 ? `${number(median)} ±${Math.round(spread * 100)}%` : number(median)
+}
+
+function number(value: number): string {
+  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2
+  return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
+}
+
+function ratio(other: Summary | undefined, balcony: Summary | undefined): string {
+  if (!other || !balcony || balcony.median === 0) return ''
+  return `${number(other.median / balcony.median)}×`
+}
+
+function reportBar(metric: Metric, balcony: Summary | undefined, prosody: Summary | undefined): string {
+  if (metric.bar === undefined) return ''
+  if (!balcony || !prosody) return `≤ 1/${metric.bar}`
+  const isMet = balcony.median * metric.bar <= prosody.median
+  return `≤ 1/${metric.bar} ${isMet ? 'met' : 'missed'}`
+}
+
+function change(now: Summary | undefined, earlier: ServerResult | undefined, metric: Metric): string {
+  const then = earlier?.figures[metric.name]
+  if (!now || !then || then.median === 0) return ''
+  const percent = Math.round((now.median / then.median - 1) * 100)
+  return `${percent > 0 ? '+' : ''}${percent}%`
+}
+
+function reportFailures({ servers }: ScenarioResult): string[] {
+  return Object.entries(servers).flatMap(([name, { failures }]) =>
+    failures.map((failure) => `  FAILED, ${name}: ${failure}`),
+  )
+}

@@ -1,0 +1,33 @@
+// XEP-0199: questions that the server answers itself.
+import { Generator } from '../generator/generator.ts'
+import { pingTemplate } from '../generator/stanzas.ts'
+import { type Flow, Traffic } from '../generator/traffic.ts'
+import { deliveryMetrics, measureDeliveries } from './deliveries.ts'
+import type { Scenario } from './scenario.ts'
+
+const clients = 4
+const inFlight = 16
+
+/** A few clients that ping the server; an answer is a delivery. */
+export const ping: Scenario = {
+  name: 'ping',
+  title: () => `pings answered by the server, ${clients} clients, ${inFlight} in flight each`,
+  forRelay: false,
+  metrics: () => deliveryMetrics(),
+  accounts: () => clients,
+  passwordIterations: 1,
+  async run(run) {
+    const generator = new Generator(run.server.port)
+    try {
+      const flows: Flow[] = []
+      for (let index = 0; index < clients; index += 1) {
+        const connection = generator.connect()
+        await run.server.logIn(connection, index)
+        flows.push({ from: connection, to: [connection], template: pingTemplate(index), inFlight })
+      }
+      return await measureDeliveries(run, generator, new Traffic(flows))
+    } finally {
+      generator.closeAll()
+    }
+  },
+}

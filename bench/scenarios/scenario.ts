@@ -1,0 +1,73 @@
+// What a scenario is: something that is done to a server, and the figures that come of it.
+import type { Faults } from '../generator/tally.ts'
+import type { RunningServer } from '../servers/server.ts'
+
+/** One figure that a scenario gives. */
+export interface Metric {
+  readonly name: string
+  readonly label: string
+  readonly better: 'less' | 'more' | 'neither'
+  /** Balcony's figure may at most be Prosody's divided by this. */
+  readonly bar?: number
+}
+
+/** How long and how large. */
+export interface Scale {
+  readonly warmUpMs: number
+  readonly measureMs: number
+  /** How long an idle server is left alone before its memory is read. */
+  readonly settleMs: number
+  /** Sessions of `idle-memory`, ascending. */
+  readonly idleSessions: readonly number[]
+  /** Occupants of the room of `fan-out`. */
+  readonly occupants: number
+}
+
+/** The usual scale. */
+export const fullScale: Scale = {
+  warmUpMs: 1500,
+  measureMs: 3000,
+  settleMs: 10_000,
+  idleSessions: [1000, 10_000],
+  occupants: 200,
+}
+
+/** A scale at which the figures mean little, but all is done. */
+export const quickScale: Scale = {
+  warmUpMs: 200,
+  measureMs: 500,
+  settleMs: 500,
+  idleSessions: [50, 200],
+  occupants: 20,
+}
+
+/** What a scenario is given for one run. */
+export interface Run {
+  readonly server: RunningServer
+  readonly isRelay: boolean
+  readonly scale: Scale
+  /** Says what is being done. */
+  progress(doing: string): void
+}
+
+/** What one run gave. */
+export interface Outcome {
+  /** By the name of the metric. */
+  readonly figures: Readonly<Record<string, number>>
+  readonly faults: Faults
+}
+
+/** Something that is done to every server and measured. */
+export interface Scenario {
+  readonly name: string
+  /** What is done, in a line. */
+  title(scale: Scale): string
+  /** Whether the relay can do it too. */
+  readonly forRelay: boolean
+  metrics(scale: Scale): readonly Metric[]
+  accounts(scale: Scale): number
+  /** Of PBKDF2 for the accounts' passwords; 1 where logging in is not what is measured. */
+  readonly passwordIterations: number
+  /** Rejects when the server refuses something or drops a connection. */
+  run(run: Run): Promise<Outcome>
+}

@@ -1,0 +1,105 @@
+// Server processes: started on a processor of their own, and never left behind.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
+import { availableParallelism } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** The processor of the server and that of the generator. */
+const serverProcessor = 0
+const generatorProcessor = 1
+const startTimeoutMs = 30_000
+const stopTimeoutMs = 3_000
+const outputKept = 4_000
+
+/** Whether server and generator can be given a processor each. */
+export const canPin = availableParallelism() > 1 && hasTaskset()
+
+function hasTaskset(): boolean {
+  try {
+    execFileSync('taskset', ['--version'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Keeps this process and its threads on the generator's processor. */
+export function pinGenerator(): void {
+  if (canPin) execFileSync('taskset', ['-a', '-c', '-p', String(generatorProcessor), String(process.pid)])
+}
+
+/** A process on the server's processor. Ends at the latest when this process ends. */
+export class ServerProcess {
+  readonly #child: ChildProcess
+  readonly #killAtExit = () => this.#child.kill('SIGKILL')
+  #output = ''
+
+  constructor(command: string, args: readonly string[], workingFolder?: string) {
+    const [program, ...rest] = [
+      ...(canPin ? ['taskset', '-c', String(serverProcessor)] : []),
+      command,
+      ...args,
+    ]
+    this.#child = spawn(program as string, rest, { cwd: workingFolder, stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#child.on('error', (error) => this.#keep(`${error.message}\n`))
+    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#keep(text))
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => this.#keep(text))
+    process.on('exit', this.#killAtExit)
+    this.#child.on('exit', () => process.off('exit', this.#killAtExit))
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  #keep(text: string): void {
+    this.#output = (this.#output + text).slice(-outputKept)
+  }
+
+  get #hasEnded(): boolean {
+    return this.#child.pid === undefined || this.#child.exitCode !== null || this.#child.signalCode !== null
+  }
+
+  /** Resolves when something listens on the port; rejects when the process ends before. */
+  async waitForPort(port: number): Promise<void> {
+    const end = performance.now() + startTimeoutMs
+    while (!(await accepts(port))) {
+      if (this.#hasEnded) throw new Error(`${this.#child.spawnargs.join(' ')} ended:\n${this.#output}`)
+      if (performance.now() > end) throw new Error(`nothing listens on port ${port}:\n${this.#output}`)
+      await sleep(50)
+    }
+  }
+
+  /** Asks the process to end, then makes it end. */
+  async stop(): Promise<void> {
+    if (this.#hasEnded) return
+    const ended = once(this.#child, 'exit')
+    this.#child.kill('SIGTERM')
+    const timer = setTimeout(this.#killAtExit, stopTimeoutMs)
+    await ended
+    clearTimeout(timer)
+  }
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port })
+    socket.on('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.on('error', () => resolve(false))
+  })
+}
+
+/** A port of this machine that nobody listens on at the moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}

@@ -1,0 +1,30 @@
+// What the benchmark has to know about a server.
+import type { LogIn } from '../generator/login.ts'
+
+/** What a scenario wants of a server. */
+export interface ServerNeeds {
+  /** How many accounts there must be: those of `accountName(0)` and so on. */
+  readonly accounts: number
+  /** The iterations of PBKDF2 with which their passwords are kept. */
+  readonly passwordIterations: number
+}
+
+/** A server that has been started for one run and accepts connections. */
+export interface RunningServer {
+  readonly pid: number
+  readonly port: number
+  readonly logIn: LogIn
+  /** Ends the process, by force if need be, and removes what it wrote. */
+  stop(): Promise<void>
+}
+
+/** A kind of server that can be measured. */
+export interface ServerKind {
+  readonly name: string
+  /** Whether it speaks XMPP, or is a yardstick that only moves messages. */
+  readonly isRelay: boolean
+  /** Makes sure that the program is there; returns its version. */
+  prepare(): Promise<string>
+  /** Starts it on its processor; rejects, with what the process printed, when it does not come up. */
+  start(needs: ServerNeeds): Promise<RunningServer>
+}
