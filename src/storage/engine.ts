@@ -1,9 +1,10 @@
 // One connection to an SQLite file: opened, brought up to date, and given batches to commit.
 import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import { migrate } from './migrations.ts'
+import { isCurrent, migrate } from './migrations.ts'
 import { isWrite, type Kind, type Operation, type Outcome } from './operation.ts'
-import { type StorageCondition, StorageError } from './storage-error.ts'
+import { ServerLock } from './server-lock.ts'
+import { errorOf, type Fault, type StorageCondition, StorageError } from './storage-error.ts'
 import { Tables } from './tables.ts'
 
 /** How a connection is opened. */
@@ -12,8 +13,10 @@ export interface EngineOptions {
   readonly path: string
   /** Only reads, on a file that another engine has opened. */
   readonly readOnly?: boolean
+  /** Beside a server that may have the file: without the mark of one. */
+  readonly isShared?: boolean
   /** Bytes that the file may grow to. */
-  readonly maxFileBytes?: number
+  readonly maxFileBytes?: number | undefined
 }
 
 /** How long to wait for another process that is writing. */
@@ -27,19 +30,24 @@ export class Engine {
   readonly #path: string
   readonly #database: DatabaseSync
   readonly #tables: Tables
+  readonly #lock: ServerLock | undefined
 
   /** @throws StorageError that says why the file cannot be used */
   constructor(options: EngineOptions) {
-    this.#path = options.path
+    const { path, readOnly = false, isShared = false } = options
+    this.#path = path
     let database: DatabaseSync | undefined
     try {
+      if (path !== ':memory:' && !readOnly && !isShared) this.#lock = new ServerLock(path)
       database = connect(options)
-      if (!options.readOnly) migrate(database, this.#path)
+      if (isShared) migrateBesideServer(database, path)
+      else if (!readOnly) migrate(database, path)
       this.#tables = new Tables(database)
       this.#database = database
     } catch (error) {
       database?.close()
-      throw storageErrorOf(error, this.#path)
+      this.#lock?.release()
+      throw storageErrorOf(error, path)
     }
   }
 
@@ -57,21 +65,22 @@ export class Engine {
 
   close(): void {
     this.#database.close()
+    this.#lock?.release()
   }
 
   /** The outcomes, or the one error for which none of it was kept. */
-  #together(operations: readonly Operation[]): Outcome[] | { error: Error } {
+  #together(operations: readonly Operation[]): Outcome[] | { fault: Fault } {
     try {
       this.#database.exec('begin immediate')
     } catch (error) {
-      const outcome = { error: storageErrorOf(error, this.#path) }
+      const outcome = this.#failed(error)
       return operations.map(() => outcome)
     }
     const outcomes: Outcome[] = []
     for (const operation of operations) {
       const outcome = this.#attempt(operation)
       // After some errors SQLite rolls back of its own accord, with all that went before.
-      if ('error' in outcome && !this.#database.isTransaction) return this.#rolledBack(outcome.error)
+      if ('fault' in outcome && !this.#database.isTransaction) return this.#rolledBack(errorOf(outcome.fault))
       outcomes.push(outcome)
     }
     try {
@@ -82,24 +91,28 @@ export class Engine {
     }
   }
 
-  #rolledBack(error: unknown): { error: Error } {
+  #rolledBack(error: unknown): { fault: Fault } {
     if (this.#database.isTransaction) this.#database.exec('rollback')
     this.#tables.forget()
-    return { error: storageErrorOf(error, this.#path) }
+    return this.#failed(error)
+  }
+
+  #failed(error: unknown): { fault: Fault } {
+    const { condition, message, cause } = storageErrorOf(error, this.#path)
+    return { fault: { condition, message, cause } }
   }
 
   #attempt(operation: Operation<Kind>): Outcome {
     try {
       return { answer: this.#tables.do(operation) }
     } catch (error) {
-      return { error: storageErrorOf(error, this.#path) }
+      return this.#failed(error)
     }
   }
 }
 
 function connect({ path, readOnly = false, maxFileBytes }: EngineOptions): DatabaseSync {
-  // What the file holds is nobody else's business: made here with the owner's rights only, which the log inherits.
-  if (path !== ':memory:' && !readOnly) closeSync(openSync(path, 'a', 0o600))
+  if (path !== ':memory:' && !readOnly) makeFile(path)
   const database = new DatabaseSync(path, { readOnly, timeout: busyTimeoutMs })
   if (readOnly) return database
   database.exec(`
@@ -112,6 +125,27 @@ function connect({ path, readOnly = false, maxFileBytes }: EngineOptions): Datab
     database.exec(`pragma max_page_count = ${Math.max(1, Math.floor(maxFileBytes / pageBytes))}`)
   }
   return database
+}
+
+/** What it will hold is nobody else's business: only its owner gets rights, and SQLite's other files have the same. */
+function makeFile(path: string): void {
+  try {
+    // Never opens a file that is there: closing it again would drop the locks that this process has on it.
+    closeSync(openSync(path, 'wx', 0o600))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+}
+
+/** A server must not have its tables changed under it. */
+function migrateBesideServer(database: DatabaseSync, path: string): void {
+  if (isCurrent(database)) return
+  const lock = new ServerLock(path)
+  try {
+    migrate(database, path)
+  } finally {
+    lock.release()
+  }
 }
 
 /** https://www.sqlite.org/rescode.html */

@@ -1,7 +1,7 @@
 // Operations carried out at once, on the thread that asks: for databases in memory.
 import { Engine } from './engine.ts'
 import type { Answer, Executor, Operation, Outcome } from './operation.ts'
-import { StorageError } from './storage-error.ts'
+import { errorOf, StorageError } from './storage-error.ts'
 
 /** An executor without a thread or a file; what it holds is gone when it is closed. */
 export class InThreadExecutor implements Executor {
@@ -15,7 +15,7 @@ export class InThreadExecutor implements Executor {
   async execute<O extends Operation>(operation: O): Promise<Answer<O['kind']>> {
     if (this.#isClosed) throw new StorageError('closed', 'the driver has been closed')
     const [outcome] = this.#engine.run([operation]) as [Outcome]
-    if ('error' in outcome) throw outcome.error
+    if ('fault' in outcome) throw errorOf(outcome.fault)
     return outcome.answer as Answer<O['kind']>
   }
 

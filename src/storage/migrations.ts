@@ -70,6 +70,11 @@ export function migrate(database: DatabaseSync, path: string, steps = migrations
   )
 }
 
+/** Whether a file has all the steps that are known. */
+export function isCurrent(database: DatabaseSync): boolean {
+  return pragma(database, 'application_id') === applicationId && versionOf(database) === migrations.length
+}
+
 function claim(database: DatabaseSync, path: string): void {
   const found = pragma(database, 'application_id')
   if (found === applicationId) return

@@ -1,5 +1,6 @@
 // What a driver asks of its database: plain data, so that it can travel to another thread.
 import type { ArchiveQuery } from './storage.ts'
+import type { Fault } from './storage-error.ts'
 
 /** The shape of a store, as it is written in the file. */
 export type Shape = 'key-value' | 'collection' | 'archive'
@@ -46,7 +47,7 @@ export type Operation<K extends Kind = Kind> = { [Name in K]: { kind: Name } & O
 export type Answer<K extends Kind> = Operations[K][1]
 
 /** How an operation went: its answer, or why it was not done. */
-export type Outcome = { readonly answer: unknown } | { readonly error: Error }
+export type Outcome = { readonly answer: unknown } | { readonly fault: Fault }
 
 /** Carries out operations so that each sees the writes asked for before it. */
 export interface Executor {

@@ -38,3 +38,15 @@ export class StorageError extends Error {
     this.condition = condition
   }
 }
+
+/** A `StorageError` as plain data, for the way from one thread to another. */
+export interface Fault {
+  readonly condition: StorageCondition
+  readonly message: string
+  readonly cause: unknown
+}
+
+/** The error that a fault tells of. */
+export function errorOf({ condition, message, cause }: Fault): StorageError {
+  return new StorageError(condition, message, { cause })
+}

@@ -1,0 +1,92 @@
+// A thread with a connection of its own, and the queue before it.
+import { Worker } from 'node:worker_threads'
+import type { EngineOptions } from './engine.ts'
+import type { Operation, Outcome } from './operation.ts'
+import { OperationQueue, type QueueLimits } from './operation-queue.ts'
+import { errorOf, type Fault, StorageError } from './storage-error.ts'
+
+/** What the thread says: first that the file is open, or why not; then the outcomes of each batch. */
+export type FromThread = { readonly opened: true } | { readonly fault: Fault } | Outcome[]
+/** What the thread is told. */
+export type ToThread = Operation[] | 'close'
+
+/** Runs an engine on a thread, so that waiting for the disk stops nobody else. */
+export class DatabaseThread {
+  readonly #options: EngineOptions
+  readonly #queue: OperationQueue
+  #worker: Worker | undefined
+  #opened: Promise<void> | undefined
+  #failure: StorageError | undefined
+
+  constructor(options: EngineOptions, limits: QueueLimits) {
+    this.#options = options
+    this.#queue = new OperationQueue(limits, (batch) => this.#send(batch))
+  }
+
+  /** Starts the thread, once; rejects with a `StorageError` if the file cannot be used. */
+  open(): Promise<void> {
+    this.#opened ??= new Promise((resolve, reject) => {
+      const worker = new Worker(workerFile(), { workerData: this.#options, name: 'storage' })
+      this.#worker = worker
+      const fail = (error: StorageError) => {
+        this.fail(error)
+        reject(this.#failure)
+      }
+      worker.on('message', (message: FromThread) => {
+        if ('opened' in message) {
+          this.#start()
+          resolve()
+        } else if ('fault' in message) fail(errorOf(message.fault))
+        else this.#receive(message)
+      })
+      worker.on('error', (cause) => fail(new StorageError('failed', 'the storage thread failed', { cause })))
+      worker.on('exit', () => fail(new StorageError('closed', 'the storage thread has ended')))
+    })
+    return this.#opened
+  }
+
+  /** Resolves with the answer; the caller knows its type. */
+  execute(operation: Operation): Promise<unknown> {
+    return this.#failure ? Promise.reject(this.#failure) : this.#queue.push(operation)
+  }
+
+  /** Refuses what has been asked for and what will be. The first reason stays. */
+  fail(error: StorageError): void {
+    this.#failure ??= error
+    this.#queue.fail(this.#failure)
+  }
+
+  /** Waits for the answers, then ends the thread. */
+  async close(): Promise<void> {
+    const worker = this.#worker
+    if (!worker) return
+    await this.#queue.drained()
+    if (this.#failure) return
+    worker.ref()
+    const ended = new Promise((resolve) => worker.once('exit', resolve))
+    worker.postMessage('close' satisfies ToThread)
+    await ended
+  }
+
+  #start(): void {
+    this.#worker?.unref()
+    this.#queue.start()
+  }
+
+  /** The thread keeps the process alive only while something is asked of it. */
+  #send(batch: Operation[]): void {
+    this.#worker?.ref()
+    this.#worker?.postMessage(batch satisfies ToThread)
+  }
+
+  #receive(outcomes: Outcome[]): void {
+    this.#queue.receive(outcomes)
+    if (this.#queue.isEmpty) this.#worker?.unref()
+  }
+}
+
+/** Beside this file, as source or as built. */
+function workerFile(): URL {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  return new URL(`./sqlite-worker.${extension}`, import.meta.url)
+}

@@ -1,0 +1,129 @@
+// Operations on their way to a thread: one batch is there, the others wait and become the next.
+import type { Operation, Outcome } from './operation.ts'
+import { lengthOf } from './operation.ts'
+import { errorOf, StorageError } from './storage-error.ts'
+
+/** How much may be under way; values count in characters of JSON. */
+export interface QueueLimits {
+  /** Operations in a batch, which is what is committed together; more wait for the next. */
+  readonly maxBatch: number
+  /** Values in a batch; a single operation may have more. */
+  readonly maxBatchLength: number
+  /** Operations that wait; past it they are refused as `overloaded`. */
+  readonly maxWaiting: number
+  /** Values that wait; past it they are refused as `overloaded`. */
+  readonly maxWaitingLength: number
+}
+
+interface Waiting {
+  readonly operation: Operation
+  readonly length: number
+  readonly resolve: (answer: unknown) => void
+  readonly reject: (error: Error) => void
+}
+
+/**
+ * Gathers what is asked for while the last batch is being committed. Who asks waits for the answer, and so a slow
+ * database slows those who use it and nobody else.
+ */
+export class OperationQueue {
+  readonly #limits: QueueLimits
+  readonly #send: (batch: Operation[]) => void
+  #waiting: Waiting[] = []
+  #waitingLength = 0
+  #sent: Waiting[] = []
+  #state: 'stopped' | 'idle' | 'scheduled' | 'sent' = 'stopped'
+  #onDrained: (() => void) | undefined
+
+  /** `send` takes a batch to the thread, whose answers are to be given to `receive`. Stands until `start`. */
+  constructor(limits: QueueLimits, send: (batch: Operation[]) => void) {
+    this.#limits = limits
+    this.#send = send
+  }
+
+  /** Whether nothing is asked for that has not been answered. */
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0 && this.#sent.length === 0
+  }
+
+  /** Resolves with the answer; the caller knows its type. */
+  push(operation: Operation): Promise<unknown> {
+    const length = lengthOf(operation)
+    const { maxWaiting, maxWaitingLength } = this.#limits
+    if (this.#waiting.length >= maxWaiting || this.#waitingLength + length > maxWaitingLength) {
+      return Promise.reject(new StorageError('overloaded', `${this.#waiting.length} wait for the database`))
+    }
+    this.#waitingLength += length
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ operation, length, resolve, reject })
+      this.#schedule()
+    })
+  }
+
+  /** Lets the first batch go. */
+  start(): void {
+    this.#state = 'idle'
+    this.#schedule()
+  }
+
+  /** Takes the outcomes of the batch that was sent last, in its order. */
+  receive(outcomes: readonly Outcome[]): void {
+    const sent = this.#sent
+    this.#sent = []
+    this.#state = 'idle'
+    // The next batch goes first, so that the database works while the answers are dealt with here.
+    this.#flush()
+    for (const [index, { resolve, reject }] of sent.entries()) {
+      const outcome = outcomes[index] as Outcome
+      if ('fault' in outcome) reject(errorOf(outcome.fault))
+      else resolve(outcome.answer)
+    }
+    if (this.isEmpty) this.#onDrained?.()
+  }
+
+  /** Refuses all that has not been answered. */
+  fail(error: StorageError): void {
+    const lost = [...this.#sent, ...this.#waiting]
+    this.#sent = []
+    this.#waiting = []
+    this.#waitingLength = 0
+    this.#state = 'stopped'
+    for (const { reject } of lost) reject(error)
+    this.#onDrained?.()
+  }
+
+  /** Resolves when all that was asked for has been answered. */
+  drained(): Promise<void> {
+    if (this.isEmpty) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#onDrained = resolve
+    })
+  }
+
+  /** Waits for the end of the current job, so that what it asks for in one go is one batch. */
+  #schedule(): void {
+    if (this.#state !== 'idle' || this.#waiting.length === 0) return
+    this.#state = 'scheduled'
+    queueMicrotask(() => this.#flush())
+  }
+
+  #flush(): void {
+    if (this.#state === 'sent' || this.#state === 'stopped') return
+    this.#state = 'idle'
+    if (this.#waiting.length === 0) return
+    this.#sent = this.#waiting.splice(0, this.#batchSize())
+    for (const { length } of this.#sent) this.#waitingLength -= length
+    this.#state = 'sent'
+    this.#send(this.#sent.map(({ operation }) => operation))
+  }
+
+  #batchSize(): number {
+    const most = Math.min(this.#waiting.length, this.#limits.maxBatch)
+    let length = 0
+    for (let size = 0; size < most; size += 1) {
+      length += this.#waiting[size]?.length ?? 0
+      if (length > this.#limits.maxBatchLength) return Math.max(1, size)
+    }
+    return most
+  }
+}
