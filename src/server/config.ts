@@ -1,7 +1,8 @@
 // The configuration of a server that is run, as opposed to embedded: what may be set, its defaults and what each means.
 import { z } from 'zod'
-import { decimal, flag, integer, oneOf, optionalText, text } from '../base/options.ts'
+import { flag, integer, oneOf, optionalText, text } from '../base/options.ts'
 import { parseJid } from '../jid/jid.ts'
+import { limitsSchema } from './config-limits.ts'
 
 const isDomain = (value: string) => {
   const address = parseJid(value)
@@ -71,35 +72,6 @@ const login = z.strictObject({
   ),
 })
 
-const limits = z.strictObject({
-  connections: integer(10_000, 'connections at a time', { min: 1 }),
-  connectionsPerAddress: integer(100, 'connections at a time from one network address', { min: 1 }),
-  loginSeconds: decimal(30, 'seconds from connecting to having logged in', { min: 1 }),
-  stanzaBytes: integer(256 * 1024, 'bytes of one stanza (RFC 6120 §13.12 asks for at least 10000)', {
-    min: 10_000,
-  }),
-  depth: integer(128, 'elements inside each other in one stanza', { min: 16 }),
-  elements: integer(8192, 'elements in one stanza', { min: 64 }),
-  attributes: integer(256, 'attributes of one element', { min: 16 }),
-  bytesPerSecond: integer(
-    128 * 1024,
-    'bytes a second that one client may send in the long run; 0 for any number',
-  ),
-  stanzasPerSecond: integer(
-    200,
-    'stanzas a second that one client may send in the long run; 0 for any number',
-  ),
-  outputBytes: integer(
-    4 * 1024 * 1024,
-    'bytes that may wait for a client that does not read, before it is let go',
-    {
-      min: 65_536,
-    },
-  ),
-  sessionsPerAccount: integer(20, 'clients of one account at a time', { min: 1 }),
-  directedPresence: integer(1000, 'addresses that one session may show itself to, beside its contacts'),
-})
-
 const log = z.strictObject({
   level: oneOf(
     ['debug', 'info', 'warn', 'error', 'silent'],
@@ -143,7 +115,7 @@ export const configSchema = z.strictObject({
     .array(z.unknown())
     .default([])
     .describe('extensions of your own: paths of modules, or in balcony.config.ts the extensions themselves'),
-  limits: limits.prefault({}).describe('how much anybody may take'),
+  limits: limitsSchema.prefault({}).describe('how much anybody may take'),
   log: log.prefault({}).describe('what is logged'),
 })
 
