@@ -1,0 +1,11 @@
+// Scansion: scripts in which XMPP clients act, played against any server. The face of this folder.
+export { type CommandParts, command, type Files } from './command.ts'
+export { type Order, orders } from './inbox.ts'
+export type { Security } from './login.ts'
+export { type Captures, match } from './match.ts'
+export { type CommandOptions, type RawOptions, readOptions, scansionOptions } from './options.ts'
+export { parseScript } from './parse.ts'
+export type { Sink } from './report/sink.ts'
+export { type Failure, type Performance, type PlayOptions, playScript, usualPlay } from './runner.ts'
+export type { Character, Script, ScriptFault, ScriptNote, Step, Tag } from './script.ts'
+export { type Audience, playSuite, type Result, type Stage, type StageServer } from './suite.ts'
