@@ -13,26 +13,32 @@ const NEUTRAL =
 // ON stands for ES, CS, ET and BN as well: where the rule allows one, it allows all.
 type BidiClass = 'R' | 'L' | 'AN' | 'EN' | 'NSM' | 'ON'
 
+/** Whether a code point of class R, AL or AN is in `text`, so that the Bidi Rule applies to it. */
+export function hasRightToLeft(text: string): boolean {
+  return RIGHT_TO_LEFT.test(text)
+}
+
 /**
- * Whether `text` meets the Bidi Rule, or has no right-to-left code point, so that the rule does not apply to it
- * (RFC 8265 §3.3.2 step 5). `text` must be of the IdentifierClass.
+ * Whether `text`, of the IdentifierClass, meets the six conditions. A username that has no right-to-left code point
+ * need not (RFC 8265 §3.3.2), nor need a label in a domain name that has none (RFC 5893 §2).
  */
 export function meetsBidiRule(text: string): boolean {
-  if (!RIGHT_TO_LEFT.test(text)) return true
-  let numbers: BidiClass | '' = ''
-  let first: BidiClass | '' = ''
-  let last: BidiClass | '' = ''
+  let first: BidiClass = 'ON'
+  let last: BidiClass = 'ON'
+  let numbers: BidiClass = 'ON'
+  let isFirst = true
   for (const char of text) {
     const found = bidiClass(char)
-    if (found === 'L') return false // a right-to-left text may not have it, a left-to-right one may not have R
+    if (isFirst) first = found
+    isFirst = false
     if (found === 'AN' || found === 'EN') {
-      if (numbers !== '' && numbers !== found) return false
+      if (first === 'R' && numbers !== 'ON' && numbers !== found) return false // condition 4
       numbers = found
     }
-    if (first === '') first = found
+    if (first === 'R' ? found === 'L' : found === 'R' || found === 'AN') return false // conditions 2, 5
     if (found !== 'NSM') last = found
   }
-  return first === 'R' && last !== 'ON'
+  return (first === 'R' || first === 'L') && last !== 'ON' // conditions 1, 3, 6
 }
 
 function bidiClass(char: string): BidiClass {

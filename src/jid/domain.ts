@@ -1,11 +1,14 @@
 // RFC 7622 §3.2: domainparts — names in IDNA, IPv4 and IPv6 literals.
 import { isIPv6 } from 'node:net'
 import { domainToASCII, domainToUnicode } from 'node:url'
+import { hasRightToLeft, meetsBidiRule } from './bidi.ts'
 import { inIdentifierClass } from './precis.ts'
 import { fits, MAX_PART_OCTETS } from './prepare.ts'
 
 const MAX_LABEL_OCTETS = 63
 
+// RFC 5895 §2.4, with the wide and the half-wide form.
+const DOT_AT_END = /[.\u3002\uFF0E\uFF61]$/
 const IDEOGRAPHIC_STOP = /\u3002/g
 const UPPERCASE = /\p{Lu}/gu
 const STARTS_WITH_MARK = /^\p{M}/u
@@ -18,13 +21,14 @@ export function prepareDomain(text: string): string | undefined {
   if (text.length > MAX_PART_OCTETS + 1) return undefined
   if (text.charCodeAt(0) === 0x5b) return ipv6Literal(text)
   // §3.2: the dot of the root is taken off before anything else happens.
-  const name = text.endsWith('.') ? text.slice(0, -1) : text
+  const name = DOT_AT_END.test(text.slice(-1)) ? text.slice(0, -1) : text
   return asciiName(name) ?? internationalName(name)
 }
 
 /** The form of a domainpart that DNS, TLS and certificates know: A-labels; literals as they are. */
 export function asciiDomain(domain: string): string {
-  return domain.startsWith('[') ? domain : domainToASCII(domain)
+  // Names of ASCII only are left alone, for the runtime would read `127.1` as a number.
+  return asciiName(domain) ?? (domain.startsWith('[') ? domain : domainToASCII(domain))
 }
 
 function ipv6Literal(text: string): string | undefined {
@@ -73,7 +77,9 @@ function internationalName(name: string): string | undefined {
   const unicode = domainToUnicode(ascii)
   // An A-label that is no encoding of a U-label comes back as it was, or as something that maps to another.
   if (mapName(unicode) !== unicode || domainToASCII(unicode) !== ascii) return undefined
-  if (!unicode.split('.').every(isULabel) || !ascii.split('.').every(hasLabelLength)) return undefined
+  const labels = unicode.split('.')
+  if (!labels.every(isULabel) || (hasRightToLeft(unicode) && !labels.every(meetsBidiRule))) return undefined
+  if (!ascii.split('.').every(hasLabelLength)) return undefined
   return fits(unicode) ? unicode : undefined
 }
 

@@ -1,5 +1,5 @@
 // RFC 7622 §3.3 and §3.4, RFC 8265, RFC 8266: how texts are brought into the one form in which they are compared.
-import { meetsBidiRule } from './bidi.ts'
+import { hasRightToLeft, meetsBidiRule } from './bidi.ts'
 import { inFreeformClass, inIdentifierClass } from './precis.ts'
 
 /** The most octets of UTF-8 that each part of an address may have (RFC 7622 §3.2 to §3.4). */
@@ -101,7 +101,7 @@ function usernameCaseMapped(text: string): string | undefined {
   const mapped = text.replace(FULL_OR_HALF_WIDTH, (char) => char.normalize('NFKC'))
   if (!inIdentifierClass(mapped)) return undefined
   const prepared = mapped.toLowerCase().normalize('NFC')
-  return meetsBidiRule(prepared) ? prepared : undefined
+  return !hasRightToLeft(prepared) || meetsBidiRule(prepared) ? prepared : undefined
 }
 
 function opaqueString(text: string): string | undefined {
