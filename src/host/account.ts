@@ -13,6 +13,8 @@ export class Account {
   /** The bare address. */
   readonly jid: Jid
   readonly sessionsByResource: ReadonlyMap<string, ClientSession>
+  /** Stanzas for it that are being dealt with; counted by the host. */
+  underway = 0
   readonly #host: Host
   readonly #sessions = new Map<string, ClientSession>()
   readonly #directedBySession = new Map<ClientSession, DirectedPresence>()
@@ -29,6 +31,10 @@ export class Account {
   /** Sessions that have sent initial presence. */
   get availableSessions(): ClientSession[] {
     return [...this.#sessions.values()].filter((session) => session.isAvailable)
+  }
+
+  get isIdle(): boolean {
+    return this.#sessions.size === 0 && this.underway === 0 && this.#closing.size === 0
   }
 
   /** Adds a bound session. */

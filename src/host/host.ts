@@ -16,7 +16,7 @@ import { Account } from './account.ts'
 import { Accounts } from './accounts.ts'
 import { Advertised } from './advertised.ts'
 import { openSession } from './bind.ts'
-import { type IqAnswer, IqTable } from './iq.ts'
+import { AnswerThen, type IqAnswer, IqTable } from './iq.ts'
 import { Line } from './line.ts'
 import { ExtensionLoader } from './loader.ts'
 import {
@@ -201,9 +201,9 @@ export class Host implements Destination, StreamDomain {
     this.#accountByLocal.set(account.jid.local, account)
   }
 
-  /** Lets go of an account that has no session any more. */
+  /** Lets go of an account that has neither sessions nor anything under way. */
   release(account: Account): void {
-    if (account.sessionsByResource.size === 0) this.#accountByLocal.delete(account.jid.local)
+    if (account.isIdle && this.#accountByLocal.get(account.jid.local) === account) this.#accountByLocal.delete(account.jid.local)
   }
 
   /** Sends a stanza on its way to its `to`. */
@@ -223,9 +223,8 @@ export class Host implements Destination, StreamDomain {
 
   /** Sends the result that a handler answered, now or when it has. */
   answer(iq: Iq, from: Jid, answer: IqAnswer | Promise<IqAnswer>): void | Promise<void> {
-    if (answer instanceof Promise)
-      return answer.then((payload) => this.route(resultOf(iq, from, payload ?? undefined)))
-    return this.route(resultOf(iq, from, answer ?? undefined))
+    if (answer instanceof Promise) return answer.then((settled) => this.#answerNow(iq, from, settled))
+    return this.#answerNow(iq, from, answer)
   }
 
   /** What is thrown by a handler or a step, as the error for a peer; a bug is logged. */
@@ -261,17 +260,36 @@ export class Host implements Destination, StreamDomain {
     }
   }
 
+  #answerNow(iq: Iq, from: Jid, answer: IqAnswer): void | Promise<void> {
+    if (!(answer instanceof AnswerThen)) return this.route(resultOf(iq, from, answer ?? undefined))
+    const sent = this.route(resultOf(iq, from, answer.payload))
+    if (sent) return sent.then(answer.afterwards)
+    answer.afterwards()
+  }
+
   #dispatch(stanza: Stanza): void | Promise<void> {
     const to = stanza.to as Jid
     if (to.local === '') return this.#receiveForDomain(stanza)
     if (this.#service) return this.#service.receive(stanza)
     const account = this.#accountByLocal.get(to.local)
-    if (account) return account.receive(stanza)
+    if (account) return this.#receiveFor(account, stanza)
     // Nobody is there to see it; it is not worth a look into the store.
     if (stanza.kind === 'presence' && (stanza.type === 'available' || stanza.type === 'unavailable')) return
     return this.#load(to.bare).then((loaded) => {
-      if (loaded) return loaded.receive(stanza)
+      if (loaded) return this.#receiveFor(loaded, stanza)
       return this.#refuseUnknown(stanza)
+    })
+  }
+
+  /** An account is loaded once at a time, for as long as it has sessions or something is under way. */
+  #receiveFor(account: Account, stanza: Stanza): void | Promise<void> {
+    const result = account.receive(stanza)
+    if (!result) return
+    account.underway += 1
+    this.hold(account)
+    return result.finally(() => {
+      account.underway -= 1
+      this.release(account)
     })
   }
 

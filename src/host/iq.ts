@@ -3,9 +3,20 @@ import type { Undo } from '../base/scope.ts'
 import type { Iq } from '../stanza/stanza.ts'
 import type { Element } from '../xml/element.ts'
 
+/** A result, and what happens once it has been sent. */
+export class AnswerThen {
+  readonly payload: Element | undefined
+  readonly afterwards: () => void
+
+  constructor(payload: Element | undefined, afterwards: () => void) {
+    this.payload = payload
+    this.afterwards = afterwards
+  }
+}
+
 /** What a handler answers: the payload of the result, or nothing for an empty result. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a handler that says nothing is a function without return
-export type IqAnswer = Element | undefined | void
+export type IqAnswer = AnswerThen | Element | undefined | void
 
 /** Answers a request, or refuses by throwing a `StanzaError`. */
 export type IqHandler<Rest extends unknown[]> = (iq: Iq, ...rest: Rest) => IqAnswer | Promise<IqAnswer>

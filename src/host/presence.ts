@@ -48,12 +48,13 @@ export function addPresenceRules(
 /** RFC 6121 §4.2.2, §4.4.2, §4.5.2: to the account's own available sessions, the sender included. */
 function announceToOwn({ presence, account, session, before }: PresenceDelivery): void {
   if (presence.to || !session) return
+  const addressed = presence.with({ to: account.jid })
   for (const other of account.sessionsByResource.values()) {
-    if (other.isAvailable || other === session) other.send(presence.with({ to: other.jid }))
+    if (other.isAvailable || other === session) other.send(addressed)
   }
   if (before !== undefined || presence.type !== 'available') return
   for (const other of account.sessionsByResource.values()) {
-    if (other !== session && other.presence) session.send(other.presence.with({ to: session.jid }))
+    if (other !== session && other.presence) session.send(other.presence.with({ to: account.jid }))
   }
 }
 
@@ -66,7 +67,7 @@ function deliverPresence({ presence, account }: PresenceDelivery): void {
   if (presence.type === 'probe') return
   // RFC 6121 §8.5.2.1.2: to a bare address, all available resources.
   for (const session of account.sessionsByResource.values()) {
-    if (session.isAvailable) session.send(presence.with({ to: session.jid }))
+    if (session.isAvailable) session.send(presence)
   }
 }
 

@@ -31,7 +31,7 @@ class MemoryStream implements SessionStream {
 
   send(head: string, rest?: Uint8Array): void {
     const text = rest ? head + Buffer.from(rest).toString() : head
-    const parsed = parseDocument(text, { namespace: 'jabber:client' })
+    const parsed = parseDocument(text, { namespaces: { '': 'jabber:client' } })
     if ('condition' in parsed) throw new Error(`the server wrote what is not XML: ${parsed.text}: ${text}`)
     const next = this.waiting.shift()
     if (next) next(parsed)
@@ -114,7 +114,7 @@ export class MemoryClient implements AsyncDisposable {
 }
 
 function parseText(text: string): Element {
-  const parsed = parseDocument(text, { namespace: 'jabber:client' })
+  const parsed = parseDocument(text, { namespaces: { '': 'jabber:client' } })
   if ('condition' in parsed) throw new TypeError(`not an element: ${parsed.text}: ${text}`)
   return parsed
 }

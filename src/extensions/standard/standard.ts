@@ -2,5 +2,6 @@
 import type { Extension } from '../../host/extension.ts'
 import { disco } from '../disco/disco.ts'
 import { ping } from '../ping/ping.ts'
+import { roster } from '../roster/roster.ts'
 
-export const standard: readonly Extension[] = [disco, ping]
+export const standard: readonly Extension[] = [disco, ping, roster]

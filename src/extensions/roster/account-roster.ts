@@ -1,0 +1,62 @@
+// One account's roster in memory, and how changes to it are kept.
+import type { Collection } from '../../storage/storage.ts'
+import { itemOf, type KeptItem, keepItem, noItem, type RosterItem } from './roster-item.ts'
+
+/** The key beside the contacts' under which the version is kept; no address is empty. */
+const versionKey = ''
+
+export type RosterCollection = Collection<KeptItem>
+
+/** A roster; changes are seen at once and are kept when their promise resolves. */
+export class AccountRoster {
+  readonly #owner: string
+  readonly #collection: RosterCollection
+  readonly #itemByContact: Map<string, RosterItem>
+  #version: number
+
+  private constructor(owner: string, collection: RosterCollection, kept: Map<string, KeptItem>) {
+    this.#owner = owner
+    this.#collection = collection
+    // RFC 6121 §2.6: versions are opaque to clients; here they count changes from 1.
+    this.#version = kept.get(versionKey)?.version ?? 1
+    kept.delete(versionKey)
+    this.#itemByContact = new Map([...kept].map(([contact, item]) => [contact, itemOf(item)]))
+  }
+
+  static async load(owner: string, collection: RosterCollection): Promise<AccountRoster> {
+    return new AccountRoster(owner, collection, await collection.all(owner))
+  }
+
+  get version(): string {
+    return String(this.#version)
+  }
+
+  get size(): number {
+    return this.#itemByContact.size
+  }
+
+  /** What is kept about a contact; `noItem` if nothing is. */
+  get(contact: string): RosterItem {
+    return this.#itemByContact.get(contact) ?? noItem
+  }
+
+  /** All that is kept, requests of strangers included. */
+  get entries(): IterableIterator<[string, RosterItem]> {
+    return this.#itemByContact.entries()
+  }
+
+  /** Replaces what is kept about a contact; an item that is neither listed nor asked for is forgotten. */
+  set(contact: string, item: RosterItem): Promise<void> {
+    const isKept = item.isListed || item.isPendingIn
+    if (isKept) this.#itemByContact.set(contact, item)
+    else this.#itemByContact.delete(contact)
+    this.#version += 1
+    return this.#collection.change(
+      this.#owner,
+      new Map<string, KeptItem | undefined>([
+        [contact, isKept ? keepItem(item) : undefined],
+        [versionKey, { version: this.#version }],
+      ]),
+    )
+  }
+}

@@ -1,0 +1,66 @@
+// RFC 6121 §2.2 to §2.5: getting the roster, changing it, removing from it.
+import type { Account } from '../../host/account.ts'
+import type { ScopedHost } from '../../host/scoped-host.ts'
+import type { Jid } from '../../jid/jid.ts'
+import { type Iq, Presence } from '../../stanza/stanza.ts'
+import { StanzaError } from '../../stanza/stanza-error.ts'
+import { type Element, element } from '../../xml/element.ts'
+import type { AccountRoster } from './account-roster.ts'
+import { type ItemRequest, itemElement, noItem, rosterNamespace } from './roster-item.ts'
+import type { RosterChange, Rosters } from './rosters.ts'
+
+/** The whole roster, or nothing if the client has this version (RFC 6121 §2.6.3). */
+export function rosterResult(own: AccountRoster, iq: Iq): Element | undefined {
+  const known = iq.payload?.attribute('ver')
+  if (known === own.version) return undefined
+  const items = [...own.entries]
+    .filter(([, item]) => item.isListed)
+    .map(([contact, item]) => itemElement(contact, item))
+  return element('query', rosterNamespace, { ver: own.version }, ...items)
+}
+
+/** Adds a contact, or changes its name and groups (RFC 6121 §2.3, §2.4). */
+export async function renameContact(
+  rosters: Rosters,
+  own: AccountRoster,
+  { contact, name, groups }: ItemRequest,
+): Promise<RosterChange> {
+  await rosters.change(own, contact, { ...own.get(contact.toString()), name, groups, isListed: true })
+  return 'changed'
+}
+
+/**
+ * Removes a contact and ends the subscriptions with it (RFC 6121 §2.5).
+ * @throws StanzaError item-not-found
+ */
+export async function removeContact(
+  host: ScopedHost,
+  rosters: Rosters,
+  account: Account,
+  own: AccountRoster,
+  contact: Jid,
+): Promise<RosterChange> {
+  const item = own.get(contact.toString())
+  if (!item.isListed) throw new StanzaError('item-not-found', 'no such contact')
+  await rosters.change(own, contact, noItem)
+  const tell = (type: 'unsubscribe' | 'unsubscribed') =>
+    host.route(new Presence(type, { from: account.jid, to: contact, id: host.ids.id() }))
+  if (item.to || item.isPendingOut) await tell('unsubscribe')
+  if (item.from || item.isPendingIn) await tell('unsubscribed')
+  if (item.from) await tellUnavailable(host, account, contact)
+  return 'removed'
+}
+
+/** RFC 6121 §3.2.2: who may not see the account any more sees it go. */
+export async function tellUnavailable(host: ScopedHost, account: Account, contact: Jid): Promise<void> {
+  for (const session of account.availableSessions) {
+    await host.route(new Presence('unavailable', { from: session.jid, to: contact }))
+  }
+}
+
+/** RFC 6121 §3.1.5: who may see the account from now on sees it. */
+export async function tellAvailable(host: ScopedHost, account: Account, contact: Jid): Promise<void> {
+  for (const session of account.availableSessions) {
+    if (session.presence) await host.route(session.presence.with({ to: contact }))
+  }
+}

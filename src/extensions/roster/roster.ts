@@ -1,0 +1,80 @@
+// RFC 6121 §2 and §3: the roster, subscriptions and whom presence goes to.
+import { integer } from '../../base/options.ts'
+import { defineExtension } from '../../host/extension.ts'
+import { AnswerThen } from '../../host/iq.ts'
+import type { Jid } from '../../jid/jid.ts'
+import { element } from '../../xml/element.ts'
+import { disco } from '../disco/disco.ts'
+import type { RosterCollection } from './account-roster.ts'
+import { announce } from './announce.ts'
+import { answerProbe } from './probe.ts'
+import { parseItemRequest, rosterNamespace } from './roster-item.ts'
+import { removeContact, renameContact, rosterResult } from './roster-requests.ts'
+import { Rosters } from './rosters.ts'
+import { handleInbound, handleOutbound } from './subscribe.ts'
+
+/** What other extensions get of this one. */
+export interface RosterApi {
+  /** Whether `contact` may see the presence of `account`. */
+  isSubscriber(account: Jid, contact: Jid): Promise<boolean>
+}
+
+/** Keeps contacts, and who may see whom. */
+export const roster = defineExtension({
+  name: 'roster',
+  needs: { disco },
+  options: {
+    maxItems: integer(2000, 'contacts of one account'),
+    maxNameLength: integer(1023, 'characters of a contact’s or group’s name'),
+    maxGroups: integer(50, 'groups of one contact'),
+  },
+  setup(host, apis, options): RosterApi {
+    const collection: RosterCollection = host.store.collection('roster')
+    const rosters = new Rosters(host, collection, options.maxItems)
+    const limits = { nameLength: options.maxNameLength, groups: options.maxGroups }
+
+    host.offer({
+      name: 'roster versioning',
+      needs: ['authenticated'],
+      advertise: () => element('ver', 'urn:xmpp:features:rosterver'),
+      accepts: () => false,
+      receive() {},
+    })
+    host.offer({
+      name: 'subscription pre-approval',
+      needs: ['authenticated'],
+      advertise: () => element('sub', 'urn:xmpp:features:pre-approval'),
+      accepts: () => false,
+      receive() {},
+    })
+    host.account.iq.get(rosterNamespace, 'query', async (iq, session, account) => {
+      const own = await rosters.of(account)
+      rosters.addInterested(session)
+      return rosterResult(own, iq)
+    })
+    host.account.iq.set(rosterNamespace, 'query', async (iq, _session, account) => {
+      const request = parseItemRequest(iq.payload as never, limits)
+      const own = await rosters.of(account)
+      const change = request.isRemoval
+        ? await removeContact(host, rosters, account, own, request.contact)
+        : await renameContact(rosters, own, request)
+      // The result goes first: clients wait for it before they look at pushes.
+      return new AnswerThen(undefined, () => rosters.push(account, own, request.contact, change))
+    })
+    host.presenceSent.subscribe((delivery) => handleOutbound(host, rosters, delivery))
+    host.presenceSent.announce((delivery) => announce(host, rosters, delivery))
+    host.presenceReceived.subscribe((delivery) =>
+      delivery.presence.type === 'probe'
+        ? answerProbe(host, rosters, delivery)
+        : handleInbound(host, rosters, delivery),
+    )
+    host.accountRemoved((account) => collection.clear(account.local))
+
+    const isSubscriber = async (account: Jid, contact: Jid) => {
+      const kept = await collection.get(account.local, contact.bare.toString())
+      return kept?.from === true
+    }
+    host.keep(apis.disco.addVisibility(isSubscriber))
+    return { isSubscriber }
+  },
+})

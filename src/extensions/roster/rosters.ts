@@ -1,0 +1,75 @@
+// The rosters of the accounts that are loaded, and the sessions that follow them.
+import type { Account } from '../../host/account.ts'
+import type { ScopedHost } from '../../host/scoped-host.ts'
+import type { Jid } from '../../jid/jid.ts'
+import type { ClientSession } from '../../session/client.ts'
+import { Iq, type Stanza } from '../../stanza/stanza.ts'
+import { StanzaError } from '../../stanza/stanza-error.ts'
+import { type Element, element } from '../../xml/element.ts'
+import { AccountRoster, type RosterCollection } from './account-roster.ts'
+import { itemElement, noItem, type RosterItem, removedElement, rosterNamespace } from './roster-item.ts'
+
+/** What a change comes to, for those who follow the roster. */
+export type RosterChange = 'changed' | 'removed'
+
+/** Rosters by account; a roster goes when its account is unloaded. */
+export class Rosters {
+  readonly #host: ScopedHost
+  readonly #collection: RosterCollection
+  readonly #maxItems: number
+  readonly #rosterByAccount = new WeakMap<Account, Promise<AccountRoster>>()
+  /** RFC 6121 §2.2: sessions that have asked for the roster get its changes. */
+  readonly #interested = new WeakSet<ClientSession>()
+
+  constructor(host: ScopedHost, collection: RosterCollection, maxItems: number) {
+    this.#host = host
+    this.#collection = collection
+    this.#maxItems = maxItems
+  }
+
+  of(account: Account): Promise<AccountRoster> {
+    let loading = this.#rosterByAccount.get(account)
+    if (!loading) {
+      loading = AccountRoster.load(account.jid.local, this.#collection)
+      this.#rosterByAccount.set(account, loading)
+      loading.catch(() => this.#rosterByAccount.delete(account))
+    }
+    return loading
+  }
+
+  addInterested(session: ClientSession): void {
+    this.#interested.add(session)
+  }
+
+  /** Sends a stanza to every interested session of an account. */
+  sendToInterested(account: Account, stanza: Stanza): void {
+    for (const session of account.sessionsByResource.values()) {
+      if (this.#interested.has(session)) session.send(stanza)
+    }
+  }
+
+  /**
+   * Changes what is kept about a contact; resolves when it is kept.
+   * @throws StanzaError resource-constraint where the roster is full
+   */
+  async change(own: AccountRoster, contact: Jid, item: RosterItem): Promise<void> {
+    const key = contact.toString()
+    if (own.get(key) === noItem && own.size >= this.#maxItems) {
+      throw new StanzaError('resource-constraint', `more than ${this.#maxItems} contacts`)
+    }
+    await own.set(key, item)
+  }
+
+  /** RFC 6121 §2.1.6: tells the interested sessions of one contact. */
+  push(account: Account, own: AccountRoster, contact: Jid, change: RosterChange): void {
+    const key = contact.toString()
+    const item = change === 'removed' ? removedElement(key) : itemElement(key, own.get(key))
+    const query: Element = element('query', rosterNamespace, { ver: own.version }, item)
+    for (const session of account.sessionsByResource.values()) {
+      if (!this.#interested.has(session)) continue
+      session.send(
+        new Iq('set', { from: account.jid, to: session.jid, id: this.#host.ids.id(), children: [query] }),
+      )
+    }
+  }
+}

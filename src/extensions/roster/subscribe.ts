@@ -1,0 +1,128 @@
+// RFC 6121 §3: subscription stanzas on their way out and in.
+import type { Account } from '../../host/account.ts'
+import type { StepResult } from '../../host/line.ts'
+import type { PresenceDelivery } from '../../host/presence.ts'
+import type { ScopedHost } from '../../host/scoped-host.ts'
+import type { Jid } from '../../jid/jid.ts'
+import { Presence } from '../../stanza/stanza.ts'
+import { serialize } from '../../xml/serialize.ts'
+import { noItem, type RosterItem } from './roster-item.ts'
+import { tellAvailable, tellUnavailable } from './roster-requests.ts'
+import type { Rosters } from './rosters.ts'
+import { inbound, outbound, type SubscriptionType, type Transition } from './subscription-states.ts'
+
+const subscriptionTypes: ReadonlySet<string> = new Set([
+  'subscribe',
+  'subscribed',
+  'unsubscribe',
+  'unsubscribed',
+])
+
+function isSubscriptionType(type: string): type is SubscriptionType {
+  return subscriptionTypes.has(type)
+}
+
+/** A session of the account sends presence: changes the roster if it is about a subscription. */
+export function handleOutbound(
+  host: ScopedHost,
+  rosters: Rosters,
+  delivery: PresenceDelivery,
+): StepResult | Promise<StepResult> {
+  const { presence } = delivery
+  if (!presence.to || !isSubscriptionType(presence.type)) return
+  return sendSubscription(host, rosters, delivery, presence.to.bare, presence.type)
+}
+
+async function sendSubscription(
+  host: ScopedHost,
+  rosters: Rosters,
+  delivery: PresenceDelivery,
+  contact: Jid,
+  type: SubscriptionType,
+): Promise<StepResult> {
+  const { account } = delivery
+  if (contact.equals(account.jid)) return 'stop'
+  const own = await rosters.of(account)
+  const before = own.get(contact.toString())
+  const { state, goesOn } = outbound(before, type)
+  // What asks or agrees lists the contact (§3.1.2, §3.1.5, §3.4.2); what takes back does not.
+  const isListed = before.isListed || type === 'subscribe' || type === 'subscribed'
+  const after = { ...before, ...state, isListed, request: state.isPendingIn ? before.request : undefined }
+  if (differ(before, after)) {
+    await rosters.change(own, contact, after)
+    if (after.isListed) rosters.push(account, own, contact, 'changed')
+  }
+  // §3.1.2: between the two accounts, so from and to are bare.
+  delivery.presence = delivery.presence.with({ from: account.jid, to: contact })
+  if (!goesOn) return 'stop'
+  if (before.from === after.from) return
+  await host.route(delivery.presence)
+  await (after.from ? tellAvailable(host, account, contact) : tellUnavailable(host, account, contact))
+  return 'stop'
+}
+
+/** Presence for the account: changes the roster if it is about a subscription. */
+export function handleInbound(
+  host: ScopedHost,
+  rosters: Rosters,
+  delivery: PresenceDelivery,
+): StepResult | Promise<StepResult> {
+  if (!isSubscriptionType(delivery.presence.type)) return
+  return receiveSubscription(host, rosters, delivery, delivery.presence.type)
+}
+
+async function receiveSubscription(
+  host: ScopedHost,
+  rosters: Rosters,
+  delivery: PresenceDelivery,
+  type: SubscriptionType,
+): Promise<StepResult> {
+  const { account, presence } = delivery
+  const contact = presence.from.bare
+  const own = await rosters.of(account)
+  const before = own.get(contact.toString())
+  const transition = inbound(before, type)
+  const after = afterInbound(before, transition, presence)
+  const isChanged = differ(before, after)
+  if (isChanged) await rosters.change(own, contact, after)
+  delivery.presence = presence.with({ from: contact, to: account.jid })
+  // §3.1.6, §3.2.3, §3.3.3: the answer goes to interested resources, and before the push.
+  if (transition.goesOn && type !== 'subscribe') rosters.sendToInterested(account, delivery.presence)
+  if (isChanged && after.isListed && isSeen(before, after)) rosters.push(account, own, contact, 'changed')
+  // Not waited for: the contact's account may be waiting for this one.
+  if (transition.isAnswered) void answerSubscribe(host, account, contact, presence.id, !before.from)
+  if (before.from && !after.from) void tellUnavailable(host, account, contact)
+  return transition.goesOn && type === 'subscribe' ? undefined : 'stop'
+}
+
+function afterInbound(before: RosterItem, { state }: Transition, presence: Presence): RosterItem {
+  if (!state.isPendingIn) return { ...before, ...state, request: undefined }
+  return { ...before, ...state, request: before.request ?? serialize(presence.toElement()) }
+}
+
+/** §3.1.3: the answer that the account would give, or has given before. */
+async function answerSubscribe(
+  host: ScopedHost,
+  account: Account,
+  contact: Jid,
+  id: string | undefined,
+  isNew: boolean,
+): Promise<void> {
+  await host.route(new Presence('subscribed', { from: account.jid, to: contact, id }))
+  if (isNew) await tellAvailable(host, account, contact)
+}
+
+function differ(before: RosterItem, after: RosterItem): boolean {
+  for (const key of Object.keys(noItem) as (keyof RosterItem)[]) if (before[key] !== after[key]) return true
+  return false
+}
+
+/** Whether clients see the difference: a request that is waiting is not part of the item (§3.1.3). */
+function isSeen(before: RosterItem, after: RosterItem): boolean {
+  return (
+    before.to !== after.to ||
+    before.from !== after.from ||
+    before.isPendingOut !== after.isPendingOut ||
+    before.isApproved !== after.isApproved
+  )
+}
