@@ -75,7 +75,7 @@ function archiveOver<V extends Value>(executor: Executor, store: string): Archiv
   return {
     async append(owner, { id, when, with: party, value }) {
       checked('owner', owner)
-      if (!Number.isFinite(when)) throw new RangeError(`not a time: ${when}`)
+      checkedTime(when)
       const json = jsonOf(value)
       if (json === null) throw new TypeError('an entry needs a value')
       const entry = { id: checked('id', id), when, with: checked('with', party), value: json }
@@ -83,6 +83,8 @@ function archiveOver<V extends Value>(executor: Executor, store: string): Archiv
     },
     async find(owner, query) {
       checked('owner', owner)
+      checkedTime(query.start ?? 0)
+      checkedTime(query.end ?? 0)
       checkedLimit(query.limit)
       const page = await executor.execute({ kind: 'find', store, owner, query })
       return page && { entries: page.entries.map(entryOf<V>), isComplete: page.isComplete }
@@ -92,6 +94,7 @@ function archiveOver<V extends Value>(executor: Executor, store: string): Archiv
     },
     async remove(owner, { before } = {}) {
       checked('owner', owner)
+      checkedTime(before ?? 0)
       return executor.execute({ kind: 'removeEntries', store, owner, before })
     },
   }
@@ -123,4 +126,8 @@ function checked(what: string, text: string): string {
 function checkedLimit(limit: number | undefined): number | undefined {
   if (limit === undefined || (Number.isSafeInteger(limit) && limit >= 0)) return limit
   throw new RangeError(`not a number of entries: ${limit}`)
+}
+
+function checkedTime(time: number): void {
+  if (!Number.isFinite(time)) throw new RangeError(`not a time: ${time}`)
 }

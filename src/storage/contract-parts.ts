@@ -1,0 +1,24 @@
+// What the parts of the contract have in common.
+import type { Driver } from './storage.ts'
+
+/** Runs one test on a driver of its own, which is closed when it ends. */
+export type TestOnDriver = (name: string, run: (driver: Driver) => Promise<void>) => void
+
+/** Texts that have to work as owner, key, id, party and value: all of Unicode, and what could mean something. */
+export const awkwardTexts = [
+  '',
+  ' ',
+  "o'hara@example.org",
+  '"quoted"; drop table item; --',
+  '%_*?',
+  'a/b',
+  '__proto__',
+  'constructor',
+  'nul\u0000inside',
+  'nul\u0000other',
+  'Ünïcødé@exämple.org',
+  'e\u0301',
+  '\u00e9',
+  '\uffff',
+  '😀',
+]
