@@ -26,7 +26,8 @@ export class DatabaseThread {
   /** Starts the thread, once; rejects with a `StorageError` if the file cannot be used. */
   open(): Promise<void> {
     this.#opened ??= new Promise((resolve, reject) => {
-      const worker = new Worker(workerFile(), { workerData: this.#options, name: 'storage' })
+      // The flags of this process, such as `--input-type`, are not for another program.
+      const worker = new Worker(workerFile(), { workerData: this.#options, name: 'storage', execArgv: [] })
       this.#worker = worker
       const fail = (error: StorageError) => {
         this.fail(error)
