@@ -1,8 +1,9 @@
 // Expected and received side by side, tag by tag, as lines a terminal can show.
 import type { Element } from '../xml/element.ts'
 import { escapeAttribute, escapeText } from '../xml/serialize.ts'
-import { isStrict, match, matchText, matchValue } from './match.ts'
-import { isInstruction, scansionNamespace } from './names.ts'
+import { align } from './align.ts'
+import { attributesOf } from './instructions.ts'
+import { isStrict, matchText, matchValue } from './match.ts'
 
 /** What a line of a comparison is: in both, only expected, only received, or received and not asked about. */
 export type LineKind = 'same' | 'missing' | 'unexpected' | 'ignored'
@@ -38,21 +39,6 @@ export function outline(element: Element, kind: LineKind): DiffLine[] {
   return lines
 }
 
-/** How much of `expected` is in `received`, from 0; to choose which of several stanzas to show. */
-export function likeness(expected: Element, received: Element): number {
-  if (!received.is(expected.name, expected.namespace)) return 0
-  let score = 1
-  for (const [name, value] of attributesOf(expected)) {
-    const given = received.attribute(name)
-    if (given !== undefined && matchValue(value, given)) score += 2
-  }
-  if (matchText(expected, received)) score += 1
-  for (const child of expected.elements()) {
-    score += Math.max(0, ...received.elements().map((other) => likeness(child, other)))
-  }
-  return score
-}
-
 function comparePair(
   expected: Element,
   received: Element,
@@ -64,7 +50,7 @@ function comparePair(
   const pairs = align(expected, received)
   const isEmpty = pairs.length === 0
   const tags = compareTags(expected, received, outer)
-  const shown = expected.text.trim() === '' ? '' : expected.text.trim()
+  const shown = expected.text.trim()
   const end = `</${expected.name}>`
   if (isEmpty && tags.agree && textsAgree) {
     lines.push(line('same', depth, tags.received, closing(received.text.trim(), end)))
@@ -100,36 +86,6 @@ function addPair(
   else if (received) {
     addWhole(received, isStrict(parent) ? 'unexpected' : 'ignored', depth, parent.namespace, lines)
   }
-}
-
-type Pair = readonly [expected: Element | undefined, received: Element | undefined]
-
-/** Strict tags pair in order where the names agree; others each with the most similar one left. */
-function align(expected: Element, received: Element): Pair[] {
-  const left = [...received.elements()]
-  const isOrdered = isStrict(expected)
-  const pairs: Pair[] = []
-  for (const child of expected.elements()) {
-    const index = isOrdered
-      ? left.findIndex((other) => other.is(child.name, child.namespace))
-      : mostAlike(child, left)
-    if (index < 0) {
-      pairs.push([child, undefined])
-      continue
-    }
-    if (isOrdered) for (const extra of left.splice(0, index)) pairs.push([undefined, extra])
-    pairs.push([child, left.splice(isOrdered ? 0 : index, 1)[0]])
-  }
-  for (const extra of left) pairs.push([undefined, extra])
-  return pairs
-}
-
-function mostAlike(child: Element, candidates: readonly Element[]): number {
-  const exact = candidates.findIndex((other) => match(child, other))
-  if (exact >= 0) return exact
-  const scores = candidates.map((other) => likeness(child, other))
-  const best = Math.max(0, ...scores)
-  return best === 0 ? -1 : scores.indexOf(best)
 }
 
 /** The start tags of both, without their ends; attributes stand in the order of the script. */
@@ -186,18 +142,5 @@ function closing(text: string, end: string): string {
 }
 
 function attributeText(name: string, value: string): string {
-  const shown = name.startsWith(`{${scansionNamespace}}`)
-    ? `scansion:${name.slice(name.indexOf('}') + 1)}`
-    : name
-  return ` ${shown}='${escapeAttribute(value)}'`
-}
-
-/** Attributes as pairs, without instructions to the runner. */
-function attributesOf(element: Element): [name: string, value: string][] {
-  const pairs: [string, string][] = []
-  for (let index = 0; index < element.attributes.length; index += 2) {
-    const name = element.attributes[index] as string
-    if (!isInstruction(name)) pairs.push([name, element.attributes[index + 1] as string])
-  }
-  return pairs
+  return ` ${name}='${escapeAttribute(value)}'`
 }

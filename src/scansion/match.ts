@@ -1,6 +1,7 @@
 // Whether a received stanza is what the script expects.
 import type { Element } from '../xml/element.ts'
-import { clientNamespace, isInstruction, strictAttribute } from './names.ts'
+import { attributesOf } from './instructions.ts'
+import { clientNamespace, strictAttribute } from './names.ts'
 
 /** What `{scansion:capture:NAME}` caught: name and value, in the order of the script. */
 export type Captures = readonly (readonly [name: string, value: string])[]
@@ -50,16 +51,12 @@ function isMark(text: string): boolean {
 }
 
 function matchAttributes(expected: Element, received: Element, caught: Caught): boolean {
-  const list = expected.attributes
-  let count = 0
-  for (let index = 0; index < list.length; index += 2) {
-    const name = list[index] as string
-    if (isInstruction(name)) continue
-    count += 1
-    const value = received.attribute(name)
-    if (value === undefined || !matchValue(list[index + 1] as string, value, caught)) return false
+  const wanted = attributesOf(expected)
+  for (const [name, value] of wanted) {
+    const given = received.attribute(name)
+    if (given === undefined || !matchValue(value, given, caught)) return false
   }
-  return !isStrict(expected) || received.attributes.length === count * 2
+  return !isStrict(expected) || received.attributes.length === wanted.length * 2
 }
 
 function matchInOrder(expected: readonly Element[], received: readonly Element[]): Captures | undefined {

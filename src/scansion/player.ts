@@ -3,8 +3,9 @@ import type { Clock } from '../base/clock.ts'
 import { Element, type Node } from '../xml/element.ts'
 import { serialize } from '../xml/serialize.ts'
 import { Inbox } from './inbox.ts'
+import { attributesOf } from './instructions.ts'
 import { conditionOf, logIn, type Security } from './login.ts'
-import { clientNamespace, isInstruction, streamNamespace } from './names.ts'
+import { clientNamespace, streamNamespace } from './names.ts'
 import type { Character } from './script.ts'
 import { Wire } from './wire.ts'
 
@@ -186,11 +187,7 @@ export class Player {
 
 /** `element` as it travels: without instructions to the runner and, unless wanted, without the script's layout. */
 function prepare(element: Element, keepsLayout: boolean): Element {
-  const attributes: string[] = []
-  for (let index = 0; index < element.attributes.length; index += 2) {
-    const name = element.attributes[index] as string
-    if (!isInstruction(name)) attributes.push(name, element.attributes[index + 1] as string)
-  }
+  const attributes = attributesOf(element).flat()
   const isOnly = element.children.length === 1
   const children: Node[] = []
   for (const node of element.children) {

@@ -1,7 +1,8 @@
 // A failure in words and lines: what was expected, what came, and what had passed before.
 import type { Element } from '../../xml/element.ts'
 import { serialize } from '../../xml/serialize.ts'
-import { compare, type DiffLine, likeness, outline } from '../diff.ts'
+import { likeness } from '../align.ts'
+import { compare, type DiffLine, outline } from '../diff.ts'
 import { clientNamespace } from '../names.ts'
 import type { Failure } from '../runner.ts'
 import type { Script } from '../script.ts'
