@@ -1,6 +1,7 @@
 // RFC 5802: what is kept of a password, and who has it.
 import { createHash, createHmac, pbkdf2 } from 'node:crypto'
 import { promisify } from 'node:util'
+import type { Jid } from '../jid/jid.ts'
 import { prepareSecret } from './secret.ts'
 
 /** The hash functions of SCRAM that are offered. */
@@ -23,6 +24,10 @@ export interface Credentials {
   readonly fakeSaltSecret: Uint8Array
   /** The iterations that a new account's keys are made with, so that unknown accounts look like new ones. */
   readonly iterations: number
+  /** For test servers only: PLAIN with any password makes the account that it names, and no other mechanism is offered. */
+  readonly createsOnLogin?: boolean
+  /** Makes an account; false if there is one of that name. Needed only for `createsOnLogin`. */
+  create?(account: Jid, password: string): Promise<boolean>
 }
 
 /** Bytes of a salt, made or faked. */

@@ -1,4 +1,4 @@
-// RFC 6120 §4: one XML stream, as the server that was connected to.
+// RFC 6120 §4: XML streams, as those see them who are behind them: domains, users, features.
 import type { Jid } from '../jid/jid.ts'
 import type { Element } from '../xml/element.ts'
 import type { Credentials } from './credentials.ts'
@@ -42,9 +42,12 @@ export interface StreamFeature {
   readonly forbids?: readonly StreamFact[]
   /** The element inside `<stream:features/>`, or `undefined` to leave it out. */
   advertise(stream: XmlStream): Element | undefined
-  /** Whether `receive` is for that element. */
+  /** Whether `receive` is for that element. Called for every element but messages and presence of bound streams. */
   accepts(element: Element): boolean
-  /** Takes an element. Throws as `StreamUser.receive` does. */
+  /**
+   * Takes an element. While a promise is pending, nothing more is read.
+   * @throws StreamError to end the stream; StanzaError to refuse an iq
+   */
   receive(element: Element, stream: XmlStream): void | Promise<void>
 }
 
@@ -61,22 +64,41 @@ export type StreamState =
   /** The connection is gone. */
   | 'closed'
 
-/** One stream. The methods that features and users call; how it is made follows. */
+/** One stream over one connection. */
 export interface XmlStream {
   readonly state: StreamState
+  /** The peer's address without port. */
   readonly remoteAddress: string
   readonly isSecure: boolean
-  /** Unguessable, new after each restart. */
+  /** Whether TLS can begin. */
+  readonly canStartTls: boolean
+  /** Unguessable, new after each restart (RFC 6120 §4.7.3). */
   readonly id: string
+  /** `xml:lang` of the peer's header. */
+  readonly lang: string | undefined
   /** The domain it was opened to; set once the first header has been accepted. */
   readonly domain: StreamDomain | undefined
   /** Who has authenticated, bare. */
   readonly user: Jid | undefined
-  /** Whether the peer reads more slowly than we send; `whenDrained` says when that ends. */
+  /** Whether the peer reads more slowly than we send; nothing more is read from it meanwhile. */
   readonly isCongested: boolean
+  /** Whether that is true of the stream now. */
+  has(fact: StreamFact): boolean
   /** Sends a stanza: its start as text, and the bytes behind it. Goes out at the end of the turn. */
   send(head: string, rest?: Uint8Array): void
+  /** Sends an element, as a child of the stream. */
   sendElement(element: Element): void
-  /** Ends the stream, with an error where there is one. Again, or on a closed stream: nothing. */
+  /** Ends the stream, with an error where there is one (RFC 6120 §4.4, §4.9.1.1). Again, or on a closed stream: nothing. */
   close(error?: StreamError): void
+  /** RFC 6120 §5.4.3.3: begins TLS. What came in clear before that is thrown away; a new header comes next. */
+  startTls(): void
+  /** RFC 6120 §6.4.6: `user`, bare, has authenticated; a new header comes next. */
+  authenticate(user: Jid): void
+  /** Writes to the log that somebody, `user` if known, could not log in. */
+  noteLoginFailure(condition: string, user: Jid | undefined): void
+  /**
+   * Binds a resource to the authenticated user (RFC 6120 §7); answers the full address.
+   * @throws StanzaError if the domain refuses
+   */
+  bind(resource: string | undefined): Jid | Promise<Jid>
 }

@@ -1,0 +1,340 @@
+// RFC 6120 §4: one XML stream, as the server that was connected to.
+import type { Clock } from '../base/clock.ts'
+import type { Ids } from '../base/ids.ts'
+import type { Log } from '../base/log.ts'
+import { type Jid, parseJid } from '../jid/jid.ts'
+import { stanzaNamespace } from '../stanza/stanza.ts'
+import { StanzaError } from '../stanza/stanza-error.ts'
+import { type Element, element } from '../xml/element.ts'
+import { serialize } from '../xml/serialize.ts'
+import { headerText, parseHeader, type StreamHeader } from './header.ts'
+import { Input, type InputReceiver } from './input.ts'
+import type { StreamLimits } from './limits.ts'
+import { type Negotiation, refusalOf } from './negotiation.ts'
+import type { OpenStream, OpenStreams } from './open-streams.ts'
+import { Output, type OutputReceiver } from './output.ts'
+import type { StreamDomain, StreamFact, StreamState, StreamUser, XmlStream } from './stream.ts'
+import { StreamError } from './stream-error.ts'
+import type { Transport, TransportReceiver } from './transport.ts'
+
+/** What the streams of a listener have in common. `streamSettings` makes it. */
+export interface StreamSettings {
+  /** The domain with accounts that is served here under the prepared name, if there is one. */
+  domainOf(to: string): StreamDomain | undefined
+  readonly negotiation: Negotiation
+  readonly limits: StreamLimits
+  readonly clock: Clock
+  readonly log: Log
+  readonly ids: Ids
+}
+
+/** One stream over one connection. */
+export class AcceptedStream
+  implements XmlStream, TransportReceiver, InputReceiver, OutputReceiver, OpenStream
+{
+  readonly #transport: Transport
+  readonly #settings: StreamSettings
+  readonly #streams: OpenStreams
+  readonly #input: Input
+  readonly #output: Output
+  #state: StreamState = 'opening'
+  #id = ''
+  #domain: StreamDomain | undefined
+  #header: StreamHeader | undefined
+  #user: Jid | undefined
+  #peer: StreamUser | undefined
+  // Milliseconds, counted by `sweep`: in this state, since bytes came, since something was sent, since sending stalled.
+  #ageMs = 0
+  #silentMs = 0
+  #unsentMs = 0
+  #stalledMs = 0
+  #hasBound = false
+
+  constructor(transport: Transport, settings: StreamSettings, streams: OpenStreams) {
+    this.#transport = transport
+    this.#settings = settings
+    this.#streams = streams
+    this.#input = new Input(transport, this, settings.limits, settings.clock)
+    this.#output = new Output(transport, streams.flusher, settings.limits, this)
+    streams.add(this)
+    transport.receive(this)
+  }
+
+  get state(): StreamState {
+    return this.#state
+  }
+
+  get remoteAddress(): string {
+    return this.#transport.remoteAddress
+  }
+
+  get isSecure(): boolean {
+    return this.#transport.isSecure
+  }
+
+  get hasBound(): boolean {
+    return this.#hasBound
+  }
+
+  get canStartTls(): boolean {
+    return !this.#transport.isSecure && this.#transport.startTls !== undefined
+  }
+
+  get id(): string {
+    return this.#id
+  }
+
+  get lang(): string | undefined {
+    return this.#header?.lang
+  }
+
+  get domain(): StreamDomain | undefined {
+    return this.#domain
+  }
+
+  get user(): Jid | undefined {
+    return this.#user
+  }
+
+  get isCongested(): boolean {
+    return this.#output.isCongested
+  }
+
+  has(fact: StreamFact): boolean {
+    if (fact === 'tls') return this.#transport.isSecure
+    return fact === 'authenticated' ? this.#user !== undefined : this.#state === 'bound'
+  }
+
+  send(head: string, rest?: Uint8Array): void {
+    if (this.#state === 'closing' || this.#state === 'closed') return
+    this.#unsentMs = 0
+    this.#output.write(head, rest)
+  }
+
+  sendElement(element: Element): void {
+    this.send(serialize(element, stanzaNamespace))
+  }
+
+  close(error?: StreamError): void {
+    if (this.#state === 'closing' || this.#state === 'closed') return
+    this.#settings.log.info('stream-closed', {
+      address: this.remoteAddress,
+      user: this.#user?.toString(),
+      condition: error?.condition,
+      text: error?.message,
+    })
+    // RFC 6120 §4.9.1.2: an error never comes without a header.
+    if (this.#state === 'opening') this.#sendHeader(this.#domain?.domain, undefined)
+    if (error) this.send(errorText(error))
+    this.send('</stream:stream>')
+    this.#state = 'closing'
+    this.#ageMs = 0
+    this.#streams.closing(this)
+    this.#input.end()
+    this.#flush()
+    this.#endUser()
+  }
+
+  authenticate(user: Jid): void {
+    if (this.#state !== 'negotiating') return
+    this.#user = user
+    this.#settings.log.info('authenticated', { address: this.remoteAddress, user: user.toString() })
+    this.#state = 'opening'
+    this.#input.restart()
+  }
+
+  noteLoginFailure(condition: string, user: Jid | undefined): void {
+    const data = { address: this.remoteAddress, user: user?.toString(), condition }
+    this.#settings.log.info('login-failed', data)
+  }
+
+  startTls(): void {
+    const transport = this.#transport
+    if (this.#state !== 'negotiating' || !transport.startTls) return
+    this.#output.flush()
+    this.#input.discard()
+    this.#state = 'opening'
+    transport.startTls(this.#header?.to.domain ?? '').then(
+      () => this.#settings.log.debug('tls-started', { address: transport.remoteAddress }),
+      (error: unknown) => this.#settings.log.error('tls-failed', { error }),
+    )
+  }
+
+  bind(resource: string | undefined): Jid | Promise<Jid> {
+    const domain = this.#domain as StreamDomain
+    const opened = domain.open(this, this.#user as Jid, resource)
+    return opened instanceof Promise ? opened.then((peer) => this.#bound(peer)) : this.#bound(opened)
+  }
+
+  onBytes(bytes: Uint8Array): void {
+    this.#silentMs = 0
+    if (this.#state !== 'closing') this.#input.push(bytes)
+  }
+
+  onDrain(): void {
+    this.#stalledMs = 0
+    this.#flush()
+  }
+
+  onClose(error?: Error): void {
+    if (this.#state === 'closed') return
+    if (this.#state !== 'closing') {
+      const data = { address: this.remoteAddress, user: this.#user?.toString(), error }
+      if (this.#user) this.#settings.log.info('connection-lost', data)
+      else this.#settings.log.debug('connection-lost', data)
+    }
+    this.#state = 'closed'
+    this.#input.end()
+    this.#output.clear()
+    this.#streams.remove(this)
+    this.#endUser()
+  }
+
+  onHeader(root: Element, contentNamespace: string | undefined): void {
+    if (this.#state !== 'opening') return
+    const header = parseHeader(root, contentNamespace)
+    const fault = header instanceof StreamError ? header : this.#accept(header)
+    // RFC 6120 §4.9.1.2: whatever is wrong with the peer's header, ours comes first.
+    if (header instanceof StreamError) this.#sendHeader(this.#domain?.domain, undefined)
+    else this.#sendHeader(header.to, header.from)
+    if (fault) this.close(fault)
+    else this.send(this.#settings.negotiation.featuresText(this))
+  }
+
+  onElement(element: Element): void | Promise<void> {
+    const isBound = this.#state === 'bound'
+    if (!isBound && this.#state !== 'negotiating') return
+    const isStanza = element.namespace === stanzaNamespace
+    try {
+      // Features take no messages and no presence, which therefore need not wait for them to be asked.
+      const feature =
+        isBound && isStanza && element.name !== 'iq'
+          ? undefined
+          : this.#settings.negotiation.featureFor(element, this)
+      if (!feature && !(isBound && isStanza)) return this.close(refusalOf(element))
+      const pending = feature ? feature.receive(element, this) : this.#peer?.receive(element)
+      return pending?.catch((error: unknown) => this.#failed(element, error))
+    } catch (error) {
+      this.#failed(element, error)
+    }
+  }
+
+  onFooter(): void {
+    this.close()
+  }
+
+  onFault(error: StreamError): void {
+    this.close(error)
+  }
+
+  onCongestion(isCongested: boolean): void {
+    this.#input.setCongested(isCongested)
+  }
+
+  onOverflow(): void {
+    this.close(new StreamError('resource-constraint', 'you do not read what you are sent'))
+  }
+
+  /** Another `elapsedMs` milliseconds have passed: ends what has taken too long, keeps alive what is quiet. */
+  sweep(elapsedMs: number): void {
+    this.#ageMs += elapsedMs
+    this.#silentMs += elapsedMs
+    this.#unsentMs += elapsedMs
+    this.#stalledMs = this.#output.isWaiting ? this.#stalledMs + elapsedMs : 0
+    const limits = this.#settings.limits
+    if (this.#state === 'closing') {
+      if (isPast(limits.closingMs, this.#ageMs)) this.#transport.destroy()
+      return
+    }
+    const isBound = this.#state === 'bound'
+    if (isPast(limits.stallMs, this.#stalledMs)) {
+      this.#timeOut('nothing can be sent to you')
+    } else if (isPast(isBound ? limits.silenceMs : limits.negotiationSilenceMs, this.#silentMs)) {
+      this.#timeOut('nothing has come from you')
+    } else if (!isBound && isPast(limits.negotiationMs, this.#ageMs)) {
+      this.#timeOut('logging in took too long')
+    } else if (isBound && isPast(limits.keepAliveMs, Math.min(this.#silentMs, this.#unsentMs))) {
+      this.send(' ')
+    }
+  }
+
+  #timeOut(text: string): void {
+    this.close(new StreamError('connection-timeout', text))
+  }
+
+  /** Sends what waits; once all of it has been sent on a closing stream, says that nothing more will come. */
+  #flush(): void {
+    this.#output.flush()
+    if (this.#state === 'closing' && !this.#output.hasParts) this.#transport.end()
+  }
+
+  /** Takes a header into account; answers why the stream cannot be opened so. */
+  #accept(header: StreamHeader): StreamError | undefined {
+    const before = this.#header
+    const domain = this.#settings.domainOf(header.to.domain)
+    if (!domain) return new StreamError('host-unknown', 'that domain is not served here')
+    this.#header = header
+    this.#domain = domain
+    if (before && !before.to.equals(header.to))
+      return new StreamError('policy-violation', 'the `to` of a stream does not change')
+    if (before?.from && header.from && !before.from.bare.equals(header.from.bare))
+      return new StreamError('invalid-from', 'the `from` of a stream does not change')
+    if (this.#user && header.from && !this.#user.equals(header.from.bare))
+      return new StreamError('invalid-from', 'that is not who has authenticated')
+    // A name that is no domain of ours is taken for the name of the machine, which some clients send.
+    const serverName = parseJid(this.#transport.serverName ?? '')?.domain
+    if (serverName !== undefined && serverName !== header.to.domain && this.#settings.domainOf(serverName))
+      return new StreamError('policy-violation', 'TLS was begun for another domain')
+    return undefined
+  }
+
+  #sendHeader(from: Jid | undefined, to: Jid | undefined): void {
+    this.#id = this.#settings.ids.id()
+    this.send(headerText({ id: this.#id, from: from?.toString(), to: to?.toString() }))
+    this.#state = 'negotiating'
+  }
+
+  #failed(stanza: Element, error: unknown): void {
+    if (error instanceof StreamError) {
+      this.close(error)
+    } else if (error instanceof StanzaError && stanza.name === 'iq') {
+      const attributes = { type: 'error', id: stanza.attribute('id') }
+      this.sendElement(element('iq', stanzaNamespace, attributes, error.toElement()))
+    } else this.#failedByBug(stanza, error)
+  }
+
+  #failedByBug(stanza: Element, error: unknown): void {
+    this.#settings.log.error('stream-failed', { user: this.#user?.toString(), element: stanza.name, error })
+    if (this.#state !== 'bound') this.close(new StreamError('internal-server-error'))
+  }
+
+  #bound(peer: StreamUser): Jid {
+    // The connection may have gone while the domain was waiting for something.
+    if (this.#state !== 'negotiating') {
+      peer.ended()
+      return peer.jid
+    }
+    this.#peer = peer
+    this.#hasBound = true
+    this.#state = 'bound'
+    this.#input.trust(this.#settings.limits)
+    this.#streams.bound(this)
+    return peer.jid
+  }
+
+  #endUser(): void {
+    const peer = this.#peer
+    this.#peer = undefined
+    peer?.ended()
+  }
+}
+
+function isPast(limitMs: number, ms: number): boolean {
+  return limitMs > 0 && ms >= limitMs
+}
+
+function errorText(error: StreamError): string {
+  let text = '<stream:error>'
+  for (const part of error.toElements()) text += serialize(part, stanzaNamespace)
+  return `${text}</stream:error>`
+}
