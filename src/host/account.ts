@@ -130,9 +130,9 @@ export class Account {
     if (presence.type !== 'available') {
       throw new StanzaError('bad-request', `presence of type ${presence.type} needs a \`to\``)
     }
-    const before = session.presence
-    session.presence = presence
-    return ignoreResult(this.#host.presenceSent.run(new PresenceDelivery(presence, this, session, before)))
+    return ignoreResult(
+      this.#host.presenceSent.run(new PresenceDelivery(presence, this, session, session.presence)),
+    )
   }
 
   #sendDirected(presence: Presence, to: Jid, session: ClientSession): void | Promise<void> {

@@ -29,13 +29,21 @@ type KeptAccount = {
 const standardIterations = 10_000
 const secretBytes = 32
 
+/** What ends with an account outside of the list of accounts. */
+export interface AccountEnds {
+  /** Erases what extensions keep for an account. */
+  eraseData(account: Jid): Promise<void>
+  /** Ends the sessions of an account. */
+  end(account: Jid): void
+}
+
 /** The accounts of one host. */
 export class Accounts implements Credentials {
   readonly #domain: Jid
   readonly #kept: KeyValue<KeptAccount>
   readonly #clock: Clock
   readonly #ids: Ids
-  readonly #eraseData: (account: Jid) => Promise<void>
+  readonly #sessions: AccountEnds
   readonly #createOnLogin: boolean
   readonly #secrets: KeyValue<string>
   #fakeSaltSecret: Uint8Array
@@ -48,14 +56,13 @@ export class Accounts implements Credentials {
     ids: Ids
     /** For test servers only: whoever logs in has an account, with whatever password came first. */
     createOnLogin?: boolean
-    /** Ends what an account has elsewhere, before it is forgotten. */
-    eraseData: (account: Jid) => Promise<void>
+    sessions: AccountEnds
   }) {
     this.#domain = parts.domain
     this.#kept = parts.store.keyValue('accounts')
     this.#clock = parts.clock
     this.#ids = parts.ids
-    this.#eraseData = parts.eraseData
+    this.#sessions = parts.sessions
     this.#createOnLogin = parts.createOnLogin ?? false
     this.#secrets = parts.store.keyValue('secrets')
     this.#fakeSaltSecret = parts.ids.bytes(secretBytes)
@@ -101,14 +108,30 @@ export class Accounts implements Credentials {
   }
 
   /**
-   * Removes an account and everything it has.
+   * Removes an account and everything it has, and ends its sessions.
    * @returns false if there is no such account
    */
   async remove(account: Jid): Promise<boolean> {
+    const wasThere = await this.erase(account)
+    this.endSessions(account)
+    return wasThere
+  }
+
+  /**
+   * Removes an account and everything it has; its sessions go on until `endSessions`, so that one of them
+   * can still be told.
+   * @returns false if there is no such account
+   */
+  async erase(account: Jid): Promise<boolean> {
     if (!(await this.exists(account))) return false
-    await this.#eraseData(account)
+    await this.#sessions.eraseData(account)
     await this.#kept.set(account.local, undefined)
     return true
+  }
+
+  /** Ends the sessions of an account that is gone (XEP-0077 §3.2). */
+  endSessions(account: Jid): void {
+    this.#sessions.end(account)
   }
 
   /** Names of accounts in order, at most `limit`, those after `after`. */

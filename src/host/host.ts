@@ -11,7 +11,7 @@ import type { Iq, Stanza } from '../stanza/stanza.ts'
 import { StanzaError } from '../stanza/stanza-error.ts'
 import { type Driver, type Store, storeOfDomain } from '../storage/storage.ts'
 import type { StreamDomain, StreamFeature, StreamUser, XmlStream } from '../stream/stream.ts'
-import type { StreamError } from '../stream/stream-error.ts'
+import { StreamError } from '../stream/stream-error.ts'
 import { Account } from './account.ts'
 import { Accounts } from './accounts.ts'
 import { Advertised } from './advertised.ts'
@@ -120,7 +120,10 @@ export class Host implements Destination, StreamDomain {
       clock: this.clock,
       ids: this.ids,
       createOnLogin: parts.createOnLogin ?? false,
-      eraseData: (account) => this.#eraseData(account),
+      sessions: {
+        eraseData: (account) => this.#eraseData(account),
+        end: (account) => this.#endSessionsOf(account),
+      },
     })
     this.extensions = new ExtensionLoader(this)
     addMessageRules(this.received)
@@ -203,7 +206,8 @@ export class Host implements Destination, StreamDomain {
 
   /** Lets go of an account that has neither sessions nor anything under way. */
   release(account: Account): void {
-    if (account.isIdle && this.#accountByLocal.get(account.jid.local) === account) this.#accountByLocal.delete(account.jid.local)
+    if (account.isIdle && this.#accountByLocal.get(account.jid.local) === account)
+      this.#accountByLocal.delete(account.jid.local)
   }
 
   /** Sends a stanza on its way to its `to`. */
@@ -326,10 +330,15 @@ export class Host implements Destination, StreamDomain {
     return loading
   }
 
-  async #eraseData(address: Jid): Promise<void> {
+  #eraseData(address: Jid): Promise<void> {
+    return this.accountRemoved.emitAndWait(address, (error) => this.log.error('erasing failed', { error }))
+  }
+
+  #endSessionsOf(address: Jid): void {
     const account = this.#accountByLocal.get(address.local)
-    await this.accountRemoved.emitAndWait(address, (error) => this.log.error('erasing failed', { error }))
-    for (const session of [...(account?.sessionsByResource.values() ?? [])]) session.close()
+    for (const session of [...(account?.sessionsByResource.values() ?? [])]) {
+      session.close(new StreamError('not-authorized', 'the account has been removed'))
+    }
   }
 }
 

@@ -48,6 +48,7 @@ export function addPresenceRules(
 /** RFC 6121 §4.2.2, §4.4.2, §4.5.2: to the account's own available sessions, the sender included. */
 function announceToOwn({ presence, account, session, before }: PresenceDelivery): void {
   if (presence.to || !session) return
+  if (presence.type === 'available') session.presence = presence
   const addressed = presence.with({ to: account.jid })
   for (const other of account.sessionsByResource.values()) {
     if (other.isAvailable || other === session) other.send(addressed)

@@ -99,6 +99,11 @@ export class ScopedHost {
     return this.#host.accounts
   }
 
+  /** An account that is loaded, that is, has sessions or something under way. */
+  accountOf(address: Jid): Account | undefined {
+    return this.#host.loadedAccount(address.local)
+  }
+
   /** Disco information of the domain as registered. */
   get advertised(): Advertised {
     return this.#host.advertised

@@ -17,8 +17,7 @@ export class AccountRoster {
   private constructor(owner: string, collection: RosterCollection, kept: Map<string, KeptItem>) {
     this.#owner = owner
     this.#collection = collection
-    // RFC 6121 §2.6: versions are opaque to clients; here they count changes from 1.
-    this.#version = kept.get(versionKey)?.version ?? 1
+    this.#version = kept.get(versionKey)?.version ?? 0
     kept.delete(versionKey)
     this.#itemByContact = new Map([...kept].map(([contact, item]) => [contact, itemOf(item)]))
   }
@@ -27,8 +26,17 @@ export class AccountRoster {
     return new AccountRoster(owner, collection, await collection.all(owner))
   }
 
+  /**
+   * RFC 6121 §2.6: opaque to clients; here it counts changes. A roster that was never changed and one that
+   * was changed once both say `1`, as clients and test suites in the field know it.
+   */
   get version(): string {
-    return String(this.#version)
+    return String(Math.max(1, this.#version))
+  }
+
+  /** Whether a client that has `version` has everything. `1` stands for two states, so it never has. */
+  isCurrent(version: string | undefined): boolean {
+    return this.#version > 1 && version === this.version
   }
 
   get size(): number {

@@ -1,18 +1,17 @@
 // RFC 6121 §2.2 to §2.5: getting the roster, changing it, removing from it.
 import type { Account } from '../../host/account.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
-import type { Jid } from '../../jid/jid.ts'
+import { type Jid, jid } from '../../jid/jid.ts'
 import { type Iq, Presence } from '../../stanza/stanza.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import { type Element, element } from '../../xml/element.ts'
-import type { AccountRoster } from './account-roster.ts'
+import { AccountRoster, type RosterCollection } from './account-roster.ts'
 import { type ItemRequest, itemElement, noItem, rosterNamespace } from './roster-item.ts'
 import type { RosterChange, Rosters } from './rosters.ts'
 
 /** The whole roster, or nothing if the client has this version (RFC 6121 §2.6.3). */
 export function rosterResult(own: AccountRoster, iq: Iq): Element | undefined {
-  const known = iq.payload?.attribute('ver')
-  if (known === own.version) return undefined
+  if (own.isCurrent(iq.payload?.attribute('ver'))) return undefined
   const items = [...own.entries]
     .filter(([, item]) => item.isListed)
     .map(([contact, item]) => itemElement(contact, item))
@@ -49,6 +48,17 @@ export async function removeContact(
   if (item.from || item.isPendingIn) await tell('unsubscribed')
   if (item.from) await tellUnavailable(host, account, contact)
   return 'removed'
+}
+
+/** The account is being removed: everybody it had to do with is told, and the roster is forgotten. */
+export async function endRoster(host: ScopedHost, collection: RosterCollection, account: Jid): Promise<void> {
+  const own = await AccountRoster.load(account.local, collection)
+  for (const [contact, item] of own.entries) {
+    const to = jid(contact)
+    if (item.to || item.isPendingOut) await host.route(new Presence('unsubscribe', { from: account, to }))
+    if (item.from || item.isPendingIn) await host.route(new Presence('unsubscribed', { from: account, to }))
+  }
+  await collection.clear(account.local)
 }
 
 /** RFC 6121 §3.2.2: who may not see the account any more sees it go. */

@@ -9,7 +9,7 @@ import type { RosterCollection } from './account-roster.ts'
 import { announce } from './announce.ts'
 import { answerProbe } from './probe.ts'
 import { parseItemRequest, rosterNamespace } from './roster-item.ts'
-import { removeContact, renameContact, rosterResult } from './roster-requests.ts'
+import { endRoster, removeContact, renameContact, rosterResult } from './roster-requests.ts'
 import { Rosters } from './rosters.ts'
 import { handleInbound, handleOutbound } from './subscribe.ts'
 
@@ -68,7 +68,7 @@ export const roster = defineExtension({
         ? answerProbe(host, rosters, delivery)
         : handleInbound(host, rosters, delivery),
     )
-    host.accountRemoved((account) => collection.clear(account.local))
+    host.accountRemoved((account) => endRoster(host, collection, account))
 
     const isSubscriber = async (account: Jid, contact: Jid) => {
       const kept = await collection.get(account.local, contact.bare.toString())

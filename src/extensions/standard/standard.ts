@@ -1,7 +1,23 @@
 // The usual list of extensions for a domain with accounts: the table of contents.
 import type { Extension } from '../../host/extension.ts'
+import { avatarHash } from '../avatar-hash/avatar-hash.ts'
 import { disco } from '../disco/disco.ts'
+import { last } from '../last/last.ts'
 import { ping } from '../ping/ping.ts'
+import { register } from '../register/register.ts'
 import { roster } from '../roster/roster.ts'
+import { time } from '../time/time.ts'
+import { vcard } from '../vcard/vcard.ts'
+import { version } from '../version/version.ts'
 
-export const standard: readonly Extension[] = [disco, ping, roster]
+export const standard: readonly Extension[] = [
+  disco,
+  roster,
+  ping,
+  version,
+  time,
+  last,
+  register,
+  vcard,
+  avatarHash,
+]

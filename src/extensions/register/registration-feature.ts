@@ -1,0 +1,68 @@
+// XEP-0077 §3.1: making an account on a stream that nobody has logged in to.
+import type { ScopedHost } from '../../host/scoped-host.ts'
+import { StanzaError } from '../../stanza/stanza-error.ts'
+import type { StreamFeature, XmlStream } from '../../stream/stream.ts'
+import { type Element, element } from '../../xml/element.ts'
+import { registerFeatureNamespace, registerNamespace, registrationForm } from './register-elements.ts'
+import { checkPassword, parseSubmission } from './submission.ts'
+
+/** How many accounts an address may make. */
+export interface RegistrationLimit {
+  /** Whether one more may be made from `address`; counts it if so. */
+  allows(address: string): boolean
+}
+
+/** The stream feature that takes registrations before log-in. */
+export function registrationFeature(
+  host: ScopedHost,
+  options: { readonly minPasswordLength: number; readonly instructions: string },
+  limit: RegistrationLimit,
+): StreamFeature {
+  return {
+    name: 'registration',
+    forbids: ['authenticated'],
+    advertise: () => element('register', registerFeatureNamespace),
+    accepts: (request) => request.name === 'iq' && request.child('query', registerNamespace) !== undefined,
+    async receive(request, stream) {
+      const query = request.child('query', registerNamespace) as Element
+      if (request.attribute('type') === 'get')
+        return reply(stream, request, registrationForm(options.instructions))
+      await makeAccount(host, options.minPasswordLength, limit, stream, query)
+      reply(stream, request)
+    },
+  }
+}
+
+async function makeAccount(
+  host: ScopedHost,
+  minPasswordLength: number,
+  limit: RegistrationLimit,
+  stream: XmlStream,
+  query: Element,
+): Promise<void> {
+  const { username, password } = parseSubmission(query)
+  if (!username || !password) throw new StanzaError('not-acceptable', 'user name and password are needed')
+  const account = host.accounts.address(username)
+  if (!account) throw new StanzaError('jid-malformed', 'that cannot be a user name')
+  checkPassword(password, minPasswordLength)
+  if (await host.accounts.exists(account)) throw new StanzaError('conflict', 'the name is taken')
+  if (!limit.allows(stream.remoteAddress)) {
+    throw new StanzaError(
+      'resource-constraint',
+      'too many accounts were made from your address; try again later',
+    )
+  }
+  if (!(await host.accounts.create(account, password))) throw new StanzaError('conflict', 'the name is taken')
+  host.log.info('registered', { jid: account.toString(), address: stream.remoteAddress })
+}
+
+function reply(stream: XmlStream, request: Element, payload?: Element): void {
+  stream.sendElement(
+    element(
+      'iq',
+      'jabber:client',
+      { type: 'result', id: request.attribute('id'), from: stream.domain?.domain.toString() },
+      payload,
+    ),
+  )
+}

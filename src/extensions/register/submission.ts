@@ -1,0 +1,33 @@
+// XEP-0077: what somebody filled in, as plain fields or as a form.
+
+import { formNamespace, parseForm } from '../../stanza/form.ts'
+import { StanzaError } from '../../stanza/stanza-error.ts'
+import type { Element } from '../../xml/element.ts'
+import { registerNamespace } from './register-elements.ts'
+
+/** What a client submits. */
+export interface Submission {
+  readonly username: string | undefined
+  readonly password: string | undefined
+  /** XEP-0077 §3.2: the account is to be removed. */
+  readonly isRemoval: boolean
+}
+
+/** Reads the `<query/>` of a registration; a form wins over plain fields. */
+export function parseSubmission(query: Element): Submission {
+  const x = query.child('x', formNamespace)
+  const form = x ? parseForm(x) : undefined
+  const field = (name: string) => form?.values.get(name)?.[0] ?? query.child(name)?.text
+  return {
+    username: field('username'),
+    password: field('password'),
+    isRemoval: query.child('remove', registerNamespace) !== undefined,
+  }
+}
+
+/** @throws StanzaError not-acceptable for a password that is too short */
+export function checkPassword(password: string, minLength: number): void {
+  if ([...password].length < minLength) {
+    throw new StanzaError('not-acceptable', `a password has at least ${minLength} characters`)
+  }
+}

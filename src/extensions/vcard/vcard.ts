@@ -1,0 +1,59 @@
+// XEP-0054: vcard-temp
+import { integer } from '../../base/options.ts'
+import type { Undo } from '../../base/scope.ts'
+import { Signal } from '../../base/signal.ts'
+import { defineExtension } from '../../host/extension.ts'
+import type { Jid } from '../../jid/jid.ts'
+import { StanzaError } from '../../stanza/stanza-error.ts'
+import type { KeyValue } from '../../storage/storage.ts'
+import { type Element, element } from '../../xml/element.ts'
+import { serialize } from '../../xml/serialize.ts'
+import { parseDocument } from '../../xml/xml.ts'
+
+export const vcardNamespace = 'vcard-temp'
+
+/** An account's vCard has been replaced. */
+export interface VcardChange {
+  readonly account: Jid
+  readonly vcard: Element
+}
+
+/** What other extensions get of this one. */
+export interface VcardApi {
+  /** The vCard of an account, if it has one. */
+  get(account: Jid): Promise<Element | undefined>
+  /** Hears of every vCard that is replaced, once it is kept. */
+  changed(listener: (change: VcardChange) => void): Undo
+}
+
+/** Keeps a vCard for each account; everybody may read it (XEP-0054 §3.3). */
+export const vcard = defineExtension({
+  name: 'vcard',
+  xep: { number: 54, version: '1.3' },
+  options: { maxBytes: integer(131_072, 'bytes of one vCard, its picture included') },
+  setup(host, _apis, { maxBytes }): VcardApi {
+    const kept: KeyValue<string> = host.store.keyValue('vcard')
+    const changes = new Signal<VcardChange>()
+    const get = async (account: Jid) => {
+      const text = await kept.get(account.local)
+      const parsed = text === undefined ? undefined : parseDocument(text)
+      return parsed && !('condition' in parsed) ? parsed : undefined
+    }
+    host.advertise(vcardNamespace)
+    host.account.advertise(vcardNamespace)
+    host.account.openIq.get(vcardNamespace, 'vCard', async (_iq, account) => {
+      return (await get(account.jid)) ?? element('vCard', vcardNamespace)
+    })
+    host.account.iq.set(vcardNamespace, 'vCard', async (iq, _session, { jid: account }) => {
+      const vcard = iq.payload as Element
+      const text = serialize(vcard)
+      if (Buffer.byteLength(text) > maxBytes) {
+        throw new StanzaError('not-acceptable', `a vCard has at most ${maxBytes} bytes`)
+      }
+      await kept.set(account.local, text)
+      changes.emit({ account, vcard }, (error) => host.log.error('vcard listener failed', { error }))
+    })
+    host.accountRemoved((account) => kept.set(account.local, undefined))
+    return { get, changed: (listener) => changes.add(listener) }
+  },
+})
