@@ -77,7 +77,7 @@ export class AcceptedStream
   }
 
   get canStartTls(): boolean {
-    return !this.#transport.isSecure && this.#transport.startTls !== undefined
+    return this.#transport.canStartTls === true
   }
 
   get id(): string {
@@ -150,11 +150,11 @@ export class AcceptedStream
 
   startTls(): void {
     const transport = this.#transport
-    if (this.#state !== 'negotiating' || !transport.startTls) return
+    if (this.#state !== 'negotiating' || !this.canStartTls) return
     this.#output.flush()
     this.#input.discard()
     this.#state = 'opening'
-    transport.startTls(this.#header?.to.domain ?? '').then(
+    transport.startTls?.(this.#header?.to.domain ?? '').then(
       () => this.#settings.log.debug('tls-started', { address: transport.remoteAddress }),
       (error: unknown) => this.#settings.log.error('tls-failed', { error }),
     )

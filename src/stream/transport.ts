@@ -31,10 +31,11 @@ export interface Transport {
   end(): void
   /** Closes at once; what waits is lost. */
   destroy(): void
+  /** Whether `startTls` can be called. Absent: no. */
+  readonly canStartTls?: boolean
   /**
    * Begins TLS as the server, with the certificate of `domain` unless the peer asks for another one.
    * Resolves after the handshake; when that fails the transport closes and the promise never settles.
-   * Absent where the transport cannot, or already is secure.
    */
   startTls?(domain: string): Promise<void>
 }

@@ -1,0 +1,128 @@
+// Where clients connect: ports with STARTTLS or direct TLS, each with its streams.
+import { createServer, type Server, type Socket } from 'node:net'
+import { AcceptedStream, type StreamSettings } from '../stream/accepted-stream.ts'
+import type { CapReached, ConnectionCaps } from '../stream/caps.ts'
+import { OpenStreams } from '../stream/open-streams.ts'
+import { StreamError } from '../stream/stream-error.ts'
+import { type SecureContexts, TcpTransport } from '../stream/tcp.ts'
+
+/** How a port is spoken to: XMPP that can begin TLS (RFC 6120 §5), or TLS first (XEP-0368). */
+export type ListenerKind = 'starttls' | 'direct-tls'
+
+/** Where and how to listen. */
+export interface ListenOptions {
+  readonly kind: ListenerKind
+  /** The address of an interface. */
+  readonly host: string
+  /** 0 for any free one. */
+  readonly port: number
+}
+
+/** What all listeners of a server share. */
+export interface ListenerParts {
+  readonly settings: StreamSettings
+  readonly contexts: SecureContexts
+  readonly caps: ConnectionCaps
+}
+
+/** A port that clients can connect to. */
+export interface Listener {
+  readonly kind: ListenerKind
+  readonly address: string
+  readonly port: number
+  /** Connections that are open. */
+  readonly connections: number
+  /**
+   * Accepts nobody any more and ends all streams with `error`, by default `system-shutdown`.
+   * Resolves when their connections are gone; the limit `closingMs` bounds that.
+   */
+  close(error?: StreamError): Promise<void>
+}
+
+/**
+ * Opens a port.
+ * @throws Error if it cannot be had, or for direct TLS without a certificate
+ */
+export async function listen(options: ListenOptions, parts: ListenerParts): Promise<Listener> {
+  if (options.kind === 'direct-tls' && !parts.contexts.contextOf(''))
+    throw new Error('direct TLS needs a certificate')
+  const listener = new TcpListener(options.kind, parts)
+  await listener.open(options)
+  return listener
+}
+
+class TcpListener implements Listener {
+  readonly kind: ListenerKind
+  readonly #parts: ListenerParts
+  readonly #streams: OpenStreams
+  readonly #server: Server
+  address = ''
+  port = 0
+
+  constructor(kind: ListenerKind, parts: ListenerParts) {
+    this.kind = kind
+    this.#parts = parts
+    this.#streams = new OpenStreams(parts.settings.clock, parts.caps)
+    this.#server = createServer((socket) => this.#accept(socket))
+  }
+
+  get connections(): number {
+    return this.#streams.size
+  }
+
+  open({ host, port }: ListenOptions): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    this.#server.once('error', reject)
+    this.#server.listen({ host, port }, () => {
+      const bound = this.#server.address()
+      if (typeof bound === 'object' && bound) {
+        this.address = bound.address
+        this.port = bound.port
+      }
+      this.#server.off('error', reject)
+      const log = this.#parts.settings.log
+      this.#server.on('error', (error) => log.error('listener-failed', { port: this.port, error }))
+      log.info('listening', { kind: this.kind, address: this.address, port: this.port })
+      resolve()
+    })
+    return promise
+  }
+
+  async close(error = new StreamError('system-shutdown')): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#server.close(() => resolve())
+    await this.#streams.closeAll(error)
+    await promise
+  }
+
+  #accept(socket: Socket): void {
+    const { settings, contexts, caps } = this.#parts
+    const address = socket.remoteAddress
+    if (address === undefined) {
+      // The peer is gone already.
+      socket.destroy()
+      return
+    }
+    const cap = caps.admit(address)
+    if (cap) {
+      this.#refuse(socket, address, cap)
+      return
+    }
+    const transport = new TcpTransport(socket, { contexts, keepAliveMs: settings.limits.keepAliveMs })
+    if (this.kind === 'direct-tls') transport.beginWithTls()
+    new AcceptedStream(transport, settings, this.#streams)
+  }
+
+  /** As cheaply as possible: refusing must not cost more than accepting. */
+  #refuse(socket: Socket, address: string, cap: CapReached): void {
+    this.#parts.settings.log.warn('connection-refused', { address, cap })
+    socket.on('error', () => {})
+    if (this.kind === 'starttls') socket.write(refusal)
+    socket.destroySoon()
+  }
+}
+
+// RFC 6120 §4.9.3.17, with the header that has to come before it.
+const refusal =
+  "<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0'>" +
+  "<stream:error><resource-constraint xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>"

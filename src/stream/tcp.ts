@@ -1,0 +1,144 @@
+// A connection over TCP, with TLS from the start, later, or never.
+import type { Socket } from 'node:net'
+import { type SecureContext, TLSSocket } from 'node:tls'
+import type { Transport, TransportReceiver } from './transport.ts'
+
+/** The ALPN protocol of direct TLS for clients (XEP-0368 §5). */
+export const clientProtocol = 'xmpp-client'
+
+/** Who has the certificates. */
+export interface SecureContexts {
+  /** The context for a domain as it stands in SNI or in a stream header, or else the one for all others. */
+  contextOf(domain: string): SecureContext | undefined
+}
+
+/** How a connection that was accepted is treated. */
+export interface TcpOptions {
+  readonly contexts: SecureContexts
+  /** Idle time after which TCP asks whether the peer is still there; 0 for never. */
+  readonly keepAliveMs: number
+}
+
+/** A socket as a transport. */
+export class TcpTransport implements Transport {
+  readonly remoteAddress: string
+  readonly #contexts: SecureContexts
+  #socket: Socket
+  #receiver: TransportReceiver | undefined
+  #error: Error | undefined
+  #isSecure = false
+
+  /** Takes a socket just accepted. */
+  constructor(socket: Socket, options: TcpOptions) {
+    this.remoteAddress = socket.remoteAddress ?? ''
+    this.#contexts = options.contexts
+    this.#socket = socket
+    socket.setNoDelay(true)
+    if (options.keepAliveMs > 0) socket.setKeepAlive(true, options.keepAliveMs)
+    this.#listen()
+  }
+
+  /** Direct TLS (XEP-0368): the handshake comes first. A client that names protocols must name XMPP's. */
+  beginWithTls(): void {
+    this.#secure(new TLSSocket(this.#socket, { ...this.#tlsOptions(''), ALPNCallback: chooseProtocol }))
+    this.#isSecure = true
+  }
+
+  get isSecure(): boolean {
+    return this.#isSecure
+  }
+
+  get serverName(): string | undefined {
+    const name = this.#socket instanceof TLSSocket ? this.#socket.servername : undefined
+    return typeof name === 'string' && name !== '' ? name : undefined
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.writableLength
+  }
+
+  /** Whether there is a certificate and no TLS yet. */
+  get canStartTls(): boolean {
+    return !(this.#socket instanceof TLSSocket) && this.#contexts.contextOf('') !== undefined
+  }
+
+  receive(receiver: TransportReceiver): void {
+    this.#receiver = receiver
+  }
+
+  write(bytes: Uint8Array | string): boolean {
+    this.#socket.write(bytes, this.#written)
+    return this.#socket.writableLength === 0
+  }
+
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
+  end(): void {
+    this.#socket.end()
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
+  }
+
+  startTls(domain: string): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const secured = new TLSSocket(this.#socket, this.#tlsOptions(domain))
+    secured.once('secure', () => {
+      this.#isSecure = true
+      resolve()
+    })
+    this.#secure(secured)
+    return promise
+  }
+
+  readonly #written = (): void => {
+    if (this.#socket.writableLength === 0 && !this.#socket.destroyed) this.#receiver?.onDrain()
+  }
+
+  #tlsOptions(domain: string) {
+    const contexts = this.#contexts
+    const secureContext = contexts.contextOf(domain)
+    return {
+      isServer: true,
+      ...(secureContext && { secureContext }),
+      SNICallback: (name: string, answer: (error: Error | null, context?: SecureContext) => void) =>
+        answer(null, contexts.contextOf(name) ?? secureContext),
+    }
+  }
+
+  /** From now on it is `secured` that is read and written; what comes on the socket below is its business. */
+  #secure(secured: TLSSocket): void {
+    this.#socket.removeAllListeners('data')
+    this.#socket.removeAllListeners('close')
+    this.#socket = secured
+    secured.disableRenegotiation()
+    this.#listen()
+  }
+
+  #listen(): void {
+    const socket = this.#socket
+    socket.on('data', (bytes: Buffer) => this.#receiver?.onBytes(bytes))
+    socket.on('error', (error) => {
+      this.#error = error
+    })
+    socket.on('_tlsError', (error) => {
+      this.#error = error
+    })
+    socket.on('close', () => {
+      if (this.#socket !== socket) return
+      this.#receiver?.onClose(this.#error)
+    })
+  }
+}
+
+// Answering nothing refuses the handshake with `no_application_protocol` (RFC 7301 §3.2).
+function chooseProtocol({ protocols }: { protocols: string[] }): string | undefined {
+  return protocols.includes(clientProtocol) ? clientProtocol : undefined
+}
