@@ -1,0 +1,52 @@
+// From a configuration to a server with its storage: what `start` and the account commands share.
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Log } from '../base/log.ts'
+import { composeServer } from '../server/compose.ts'
+import type { Server } from '../server/server.ts'
+import { memory, sqlite } from '../storage/sqlite.ts'
+import type { Driver } from '../storage/storage.ts'
+import type { LoadedConfig } from './config-source.ts'
+
+/** How a server is opened. */
+export interface OpenOptions {
+  readonly log: Log
+  /** Beside a server that may be running, as the account commands are: without rooms, and not alone on the file. */
+  readonly isShared?: boolean
+}
+
+/** The folder for everything that is kept. */
+export function dataFolder(loaded: LoadedConfig): string {
+  return resolve(loaded.folder, loaded.config.data)
+}
+
+/** The file in which everything is kept. */
+export function dataFile(loaded: LoadedConfig): string {
+  return join(dataFolder(loaded), 'balcony.sqlite')
+}
+
+/** Makes the server of a configuration, with its storage open and its extensions loaded; it does not listen yet. */
+export async function openServer(
+  loaded: LoadedConfig,
+  { log, isShared = false }: OpenOptions,
+): Promise<Server> {
+  const storage = openStorage(loaded, isShared)
+  const domains = isShared
+    ? loaded.domains.map((domain) => ({ ...domain, rooms: undefined }))
+    : loaded.domains
+  const server = composeServer({ ...loaded, domains }, { storage, log })
+  try {
+    await server.start()
+  } catch (error) {
+    await server.close()
+    throw error
+  }
+  return server
+}
+
+function openStorage(loaded: LoadedConfig, isShared: boolean): Driver {
+  if (loaded.config.storage === 'memory') return memory()
+  // What is kept is for nobody but the one who runs the server.
+  mkdirSync(dataFolder(loaded), { recursive: true, mode: 0o700 })
+  return sqlite(dataFile(loaded), { isShared })
+}

@@ -1,0 +1,37 @@
+// A server of what a configuration plans.
+import type { Clock } from '../base/clock.ts'
+import type { Ids } from '../base/ids.ts'
+import type { Log } from '../base/log.ts'
+import type { Driver } from '../storage/storage.ts'
+import { hostLimitsOf } from './config-limits.ts'
+import type { ServerPlan } from './read-config.ts'
+import { createServer, type HostConfig, type Server } from './server.ts'
+
+/** What a server needs besides its configuration. */
+export interface ServerParts {
+  readonly storage: Driver
+  readonly log: Log
+  readonly clock?: Clock
+  readonly ids?: Ids
+}
+
+/** Makes the server; nothing runs until it is started. */
+export function composeServer({ config, domains }: ServerPlan, parts: ServerParts): Server {
+  const hosts: Record<string, HostConfig> = {}
+  for (const plan of domains) {
+    hosts[plan.domain] = {
+      extensions: plan.extensions,
+      options: plan.options,
+      admins: plan.admins,
+      createOnLogin: plan.settings.createOnLogin,
+    }
+    if (plan.rooms === undefined) continue
+    hosts[plan.rooms] = { extensions: plan.roomExtensions, options: plan.options, admins: plan.admins }
+  }
+  return createServer({
+    ...parts,
+    hosts,
+    limits: hostLimitsOf(config.limits),
+    conflict: config.resourceConflict,
+  })
+}
