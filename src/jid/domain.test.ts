@@ -17,6 +17,8 @@ describe('RFC 7622 §3.2, domainparts', () => {
     ['the dot of the root may be ideographic', 'm\u00fcnchen\u3002de\u3002', 'm\u00fcnchen.de'],
     ['sharp s is itself (IDNA2008)', 'fa\u00df.de', 'fa\u00df.de'],
     ['capital sigma is no final sigma', '\u0391\u03a3.gr', '\u03b1\u03c3.gr'],
+    ['capital sigma is no final sigma at the very end', 'gr.\u0391\u03a3', 'gr.\u03b1\u03c3'],
+    ['small letters are composed as well', 'J\u030c.de', '\u01f0.de'],
     ['a right-to-left name', '\u05d0\u05d11.com', '\u05d0\u05d11.com'],
     ['RFC 5892 A.3: a middle dot between two l', 'col\u00b7lecci\u00f3.cat', 'col\u00b7lecci\u00f3.cat'],
     [
@@ -52,6 +54,8 @@ describe('RFC 7622 §3.2, domainparts', () => {
     ['reserved hyphens', 'ab--cd.de'],
     ['64 octets in a label', `${'a'.repeat(64)}.de`],
     ['a U-label whose A-label has more than 63', `${'\u00fc'.repeat(63)}.de`],
+    ['1024 octets', `${'a.'.repeat(511)}aa`],
+    ['1024 octets and more in U-labels', `${'\u4e2d'.repeat(15)}.`.repeat(25)],
     ['an A-label that decodes to nothing', 'xn--zz.com'],
     ['an A-label of ASCII', 'xn--abc-.com'],
     ['an A-label of a symbol', 'xn--ls8h.la'],

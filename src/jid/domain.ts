@@ -11,7 +11,6 @@ const MAX_LABEL_OCTETS = 63
 const DOT_AT_END = /[.\u3002\uFF0E\uFF61]$/
 const IDEOGRAPHIC_STOP = /\u3002/g
 const UPPERCASE = /\p{Lu}/gu
-const STARTS_WITH_MARK = /^\p{M}/u
 
 /**
  * A domainpart in the form in which it is compared: lower case, U-labels, no dot at the end, an IPv6 literal in its
@@ -75,8 +74,8 @@ function internationalName(name: string): string | undefined {
   if (!mapped.split('.').every(isLabel)) return undefined
   const ascii = domainToASCII(mapped)
   const unicode = domainToUnicode(ascii)
-  // An A-label that is no encoding of a U-label comes back as it was, or as something that maps to another.
-  if (mapName(unicode) !== unicode || domainToASCII(unicode) !== ascii) return undefined
+  // An A-label that encodes no U-label comes back as it was, with its reserved hyphens, or encodes something else.
+  if (domainToASCII(unicode) !== ascii) return undefined
   const labels = unicode.split('.')
   if (!labels.every(isULabel) || (hasRightToLeft(unicode) && !labels.every(meetsBidiRule))) return undefined
   if (!ascii.split('.').every(hasLabelLength)) return undefined
@@ -103,7 +102,7 @@ function isLabel(label: string): boolean {
 }
 
 function isULabel(label: string): boolean {
-  return isLabel(label) && hyphensAllowed(label, 0, label.length) && !STARTS_WITH_MARK.test(label)
+  return isLabel(label) && hyphensAllowed(label, 0, label.length)
 }
 
 function hasLabelLength(label: string): boolean {

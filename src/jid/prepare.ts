@@ -43,7 +43,8 @@ export function prepareResource(text: string): string | undefined {
 }
 
 /**
- * A password in OpaqueString (RFC 8265 §4.2); `undefined` if it is empty or has code points that are not allowed.
+ * A password in OpaqueString (RFC 8265 §4.2); `undefined` if it is empty, has code points
+ * that are not allowed or more than 4092 UTF-16 units.
  * Printable ASCII comes back as it is, as with SASLprep.
  */
 export function preparePassword(text: string): string | undefined {
@@ -105,7 +106,7 @@ function usernameCaseMapped(text: string): string | undefined {
 }
 
 function opaqueString(text: string): string | undefined {
-  if (text === '') return undefined
+  if (text === '' || text.length > MAX_UNPREPARED_UNITS) return undefined
   return isPrintableAscii(text) ? text : stable(text, opaquePass)
 }
 
