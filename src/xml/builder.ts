@@ -5,14 +5,17 @@ import type { StartTag, Tokens } from './tag.ts'
 export const xmlNamespace = 'http://www.w3.org/XML/1998/namespace'
 const xmlnsNamespace = 'http://www.w3.org/2000/xmlns/'
 
-/** Where elements go. */
-export interface Elements {
-  /** The root of a stream has begun; `namespaces` by prefix, `''` being the default. */
-  open(root: Element, namespaces: ReadonlyMap<string, string>): void
-  /** A top-level element is whole. */
-  element(element: Element): void
-  /** The root of a stream has ended. */
-  close(): void
+/** What is told of a stream, in order. Any of it may call the reader's `hold`, `restart` and `discard`. */
+export interface XmlHandler {
+  /**
+   * The stream header, an element without children. `namespaces` are those declared on it by prefix;
+   * the default namespace, if there is one, has the prefix `''`.
+   */
+  onOpen(root: Element, namespaces: ReadonlyMap<string, string>): void
+  /** A top-level element, a child of the root, is whole. */
+  onElement(element: Element): void
+  /** The root has ended: `</stream:stream>`. */
+  onClose(): void
 }
 
 /** A prefix that was declared, and what it stood for outside. */
@@ -37,28 +40,27 @@ interface Frame {
 
 const none: readonly never[] = Object.freeze([])
 
+const undeclared = 'a prefix that is not declared'
+const reserved = 'a declaration of xml or xmlns'
+const duplicate = 'an attribute that is there twice'
+
 /** Builds elements. Namespaces in XML 1.0. */
 export class Builder implements Tokens {
-  readonly #elements: Elements
+  readonly #handler: XmlHandler
+  /** How many open elements make what comes next a top-level element: 1 in a stream, 0 in a document. */
   readonly #topDepth: number
-  readonly #charge: (bytes: number) => void
+  readonly #around: ReadonlyMap<string, string>
   readonly #frames: Frame[] = []
+  /** Children so far of all open elements, one after the other. */
   readonly #nodes: Node[] = []
   #bindings: Map<string, Binding> | undefined
   #defaultNamespace = ''
-  readonly #predeclared: ReadonlyMap<string, string> | undefined
 
-  /** `charge` is told how many bytes a namespace behind a prefix stands for, each time. */
-  constructor(
-    elements: Elements,
-    topDepth: number,
-    charge: (bytes: number) => void,
-    predeclared?: ReadonlyMap<string, string>,
-  ) {
-    this.#elements = elements
+  /** `around` are namespaces in force around the root, by prefix. */
+  constructor(handler: XmlHandler, topDepth: number, around: ReadonlyMap<string, string> = new Map()) {
+    this.#handler = handler
     this.#topDepth = topDepth
-    this.#charge = charge
-    this.#predeclared = predeclared
+    this.#around = around
     this.reset()
   }
 
@@ -67,24 +69,23 @@ export class Builder implements Tokens {
     this.#frames.length = 0
     this.#nodes.length = 0
     this.#bindings = undefined
-    this.#defaultNamespace = this.#predeclared?.get('') ?? ''
-    for (const [prefix, namespace] of this.#predeclared ?? none)
-      if (prefix !== '') this.#bind(prefix, namespace, -1)
+    this.#defaultNamespace = ''
+    for (const [prefix, namespace] of this.#around) {
+      if (prefix === '') this.#defaultNamespace = namespace
+      else this.#bind(prefix, namespace, -1)
+    }
   }
 
   start(tag: StartTag): string | undefined {
     const outerDefault = this.#defaultNamespace
-    const bindings: Binding[] | undefined = tag.declared === undefined ? undefined : []
-    if (bindings !== undefined) {
-      const reason = this.#declare(tag.declared as string[], bindings)
-      if (reason !== undefined) return reason
-    }
-    const namespace = tag.prefix === '' ? this.#defaultNamespace : this.#lookUp(tag.prefix)
-    if (namespace === undefined) return 'a prefix that is not declared'
-    if (tag.prefix !== '') this.#charge(namespace.length)
-    const attributes = tag.prefixed === undefined ? tag.attributes : this.#attributes(tag, tag.prefixed)
-    if (attributes === undefined || (attributes.length > 2 && hasDuplicate(attributes)))
-      return attributes === undefined ? 'a prefix that is not declared' : 'an attribute that is there twice'
+    const bindings: Binding[] | undefined = tag.declared && []
+    const reason = this.#declare(tag, bindings)
+    if (reason !== undefined) return reason
+    const namespace = tag.prefix === '' ? this.#defaultNamespace : this.#expand(tag.prefix, tag)
+    if (namespace === undefined) return undeclared
+    const attributes = tag.prefixed === undefined ? tag.attributes : this.#attributes(tag)
+    if (attributes === undefined) return undeclared
+    if (attributes.length > 2 && hasDuplicate(attributes)) return duplicate
     if (tag.isEmpty) {
       this.#undo(outerDefault, bindings)
       this.#add(new Element(tag.localName, namespace, attributes, none))
@@ -93,7 +94,7 @@ export class Builder implements Tokens {
     const firstChild = this.#nodes.length
     this.#frames.push({ name: tag.localName, namespace, attributes, firstChild, outerDefault, bindings })
     if (this.#frames.length <= this.#topDepth)
-      this.#elements.open(new Element(tag.localName, namespace, attributes, none), this.#namespaces())
+      this.#handler.onOpen(new Element(tag.localName, namespace, attributes, none), this.#namespaces())
     return undefined
   }
 
@@ -109,7 +110,7 @@ export class Builder implements Tokens {
   end(): void {
     const frame = this.#frames.pop() as Frame
     this.#undo(frame.outerDefault, frame.bindings)
-    if (this.#frames.length < this.#topDepth) this.#elements.close()
+    if (this.#frames.length < this.#topDepth) this.#handler.onClose()
     else this.#add(new Element(frame.name, frame.namespace, frame.attributes, this.#take(frame.firstChild)))
   }
 
@@ -125,27 +126,27 @@ export class Builder implements Tokens {
   }
 
   #add(element: Element): void {
-    if (this.#frames.length === this.#topDepth) this.#elements.element(element)
+    if (this.#frames.length === this.#topDepth) this.#handler.onElement(element)
     else this.#nodes.push(element)
   }
 
   // Namespaces in XML 1.0 §3, §5.
-  #declare(declared: readonly string[], bindings: Binding[]): string | undefined {
+  #declare(tag: StartTag, bindings: Binding[] | undefined): string | undefined {
+    if (tag.defaultNamespace !== undefined) {
+      if (isReserved(tag.defaultNamespace)) return reserved
+      this.#defaultNamespace = tag.defaultNamespace
+    }
+    if (bindings === undefined) return undefined
     const depth = this.#frames.length
-    let hasDefault = false
+    const declared = tag.declared as string[]
     for (let index = 0; index < declared.length; index += 2) {
       const prefix = declared[index] as string
       const namespace = declared[index + 1] as string
-      const reason = reserved(prefix, namespace)
-      if (reason !== undefined) return reason
-      if (prefix === '') {
-        if (hasDefault) return 'an attribute that is there twice'
-        hasDefault = true
-        this.#defaultNamespace = namespace
-      } else {
-        if (this.#bindings?.get(prefix)?.depth === depth) return 'an attribute that is there twice'
-        bindings.push(this.#bind(prefix, namespace, depth))
-      }
+      if (prefix === 'xml' && namespace === xmlNamespace) continue
+      if (prefix === 'xml' || prefix === 'xmlns' || isReserved(namespace)) return reserved
+      if (namespace === '') return 'a prefix declared as nothing'
+      if (this.#bindings?.get(prefix)?.depth === depth) return duplicate
+      bindings.push(this.#bind(prefix, namespace, depth))
     }
     return undefined
   }
@@ -166,22 +167,20 @@ export class Builder implements Tokens {
     }
   }
 
-  #lookUp(prefix: string): string | undefined {
-    return prefix === 'xml' ? xmlNamespace : this.#bindings?.get(prefix)?.namespace
+  /** The namespace of a prefix, which the tag is charged for. */
+  #expand(prefix: string, tag: StartTag): string | undefined {
+    const namespace = prefix === 'xml' ? xmlNamespace : this.#bindings?.get(prefix)?.namespace
+    if (namespace !== undefined) tag.expansion += namespace.length
+    return namespace
   }
 
-  #attributes(tag: StartTag, prefixed: readonly string[]): readonly string[] | undefined {
+  #attributes(tag: StartTag): readonly string[] | undefined {
+    const prefixed = tag.prefixed as string[]
     const attributes = tag.attributes.slice()
     for (let index = 0; index < prefixed.length; index += 3) {
-      const name = prefixed[index + 1] as string
-      const value = prefixed[index + 2] as string
-      const namespace = this.#lookUp(prefixed[index] as string)
+      const namespace = this.#expand(prefixed[index] as string, tag)
       if (namespace === undefined) return undefined
-      if (namespace === xmlNamespace) attributes.push(`xml:${name}`, value)
-      else {
-        this.#charge(namespace.length)
-        attributes.push(`{${namespace}}${name}`, value)
-      }
+      attributes.push(`{${namespace}}${prefixed[index + 1]}`, prefixed[index + 2] as string)
     }
     return attributes
   }
@@ -194,10 +193,8 @@ export class Builder implements Tokens {
   }
 }
 
-function reserved(prefix: string, namespace: string): string | undefined {
-  if (prefix === 'xmlns' || namespace === xmlnsNamespace) return 'a declaration of xmlns'
-  if ((prefix === 'xml') !== (namespace === xmlNamespace)) return 'a declaration of xml as something else'
-  return namespace === '' && prefix !== '' ? 'a prefix declared as nothing' : undefined
+function isReserved(namespace: string): boolean {
+  return namespace === xmlNamespace || namespace === xmlnsNamespace
 }
 
 function hasDuplicate(attributes: readonly string[]): boolean {

@@ -1,25 +1,13 @@
 // The XML that XMPP allows (RFC 6120 §11), from bytes to elements.
-import { Builder, type Elements } from './builder.ts'
+import { Builder, type XmlHandler } from './builder.ts'
 import type { Element } from './element.ts'
 import type { XmlFault } from './fault.ts'
 import { defaultLimits, type XmlLimits } from './limits.ts'
 import { Tokenizer } from './tokenizer.ts'
 
+export type { XmlHandler } from './builder.ts'
 export type { XmlFault, XmlFaultCondition } from './fault.ts'
 export { beforeLoginLimits, defaultLimits, type XmlLimits } from './limits.ts'
-
-/** What is told of a stream, in order. Any of it may call the reader's `hold`, `restart` and `discard`. */
-export interface XmlHandler {
-  /**
-   * The stream header, an element without children. `namespaces` are those declared on it by prefix;
-   * the default namespace, if there is one, has the prefix `''`.
-   */
-  onOpen(root: Element, namespaces: ReadonlyMap<string, string>): void
-  /** A child of the root is whole. */
-  onElement(element: Element): void
-  /** The root has ended: `</stream:stream>`. */
-  onClose(): void
-}
 
 /** Reads a stream: a root element that stays open, with elements in it that are handed over one by one. */
 export class XmlReader {
@@ -28,12 +16,7 @@ export class XmlReader {
 
   /** Limits that are not given are those of `defaultLimits`. */
   constructor(handler: XmlHandler, limits?: Partial<XmlLimits>) {
-    const elements: Elements = {
-      open: (root, namespaces) => handler.onOpen(root, namespaces),
-      element: (element) => handler.onElement(element),
-      close: () => handler.onClose(),
-    }
-    this.#builder = new Builder(elements, 1, (bytes) => this.#tokenizer.charge(bytes))
+    this.#builder = new Builder(handler, 1)
     this.#tokenizer = new Tokenizer(this.#builder, { ...defaultLimits, ...limits }, 1)
   }
 
@@ -94,19 +77,18 @@ export function parseDocument(
   options: DocumentOptions = {},
 ): Element | XmlFault {
   let root: Element | undefined
-  const elements: Elements = {
-    open() {},
-    element(element) {
+  const handler: XmlHandler = {
+    onOpen() {},
+    onElement(element) {
       root = element
     },
-    close() {},
+    onClose() {},
   }
-  const predeclared = options.namespaces && new Map(Object.entries(options.namespaces))
-  const builder: Builder = new Builder(elements, 0, (bytes) => tokenizer.charge(bytes), predeclared)
-  const tokenizer: Tokenizer = new Tokenizer(builder, { ...defaultLimits, ...options.limits }, 0)
+  const builder = new Builder(handler, 0, options.namespaces && new Map(Object.entries(options.namespaces)))
+  const tokenizer = new Tokenizer(builder, { ...defaultLimits, ...options.limits }, 0)
   const bytes = typeof source === 'string' ? Buffer.from(source) : source
   const fault = tokenizer.push(bytes)
   if (fault !== undefined) return fault
-  if (tokenizer.isAtEnd && root !== undefined) return root
-  return { condition: 'not-well-formed', text: 'the document ends too early', offset: bytes.length }
+  if (root !== undefined && tokenizer.isAtEnd) return root
+  return { condition: 'not-well-formed', text: 'a document that ends too early', offset: bytes.length }
 }

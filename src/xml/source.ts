@@ -1,0 +1,196 @@
+// The bytes that have come and are not read yet, in one piece, and what is known about the token they begin with.
+import type { XmlFault, XmlFaultCondition } from './fault.ts'
+
+const nothing = Buffer.alloc(0)
+const windowBytes = 1024
+const standaloneBytes = 256
+const lt = 0x3c
+const gt = 0x3e
+const apostrophe = 0x27
+const quotes = 0x22
+
+/**
+ * Unread bytes. While all that comes is read at once they are the peer's chunk itself; what is left over is
+ * copied, so that neither a buffer that its owner will fill again nor a large slab is held on to.
+ */
+export class Source {
+  bytes: Buffer = nothing
+  /** Index of the next unread byte. */
+  at = 0
+  /** Index behind the last byte. */
+  length = 0
+  /** Index up to which may be read: `length`, or less where the limit of an element comes first. */
+  end = 0
+  /** How many bytes came before `bytes[0]`. */
+  base = 0
+  fault: XmlFault | undefined
+  /** How much of the token at `at`, which was not whole, has been searched for its end. */
+  searched = 0
+  /** What the part of a text that was searched holds (see text.ts). */
+  holds = 0
+  #attempted = 0
+  #openQuote = 0
+  #bound = 0
+  #isOwn = false
+  #window = ''
+  #windowStart = 0
+  #windowEnd = 0
+
+  /** Adds a chunk; indexes taken before may be void. */
+  append(chunk: Uint8Array): void {
+    if (this.at === this.length) {
+      this.base += this.length
+      this.bytes = Buffer.isBuffer(chunk)
+        ? chunk
+        : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+      this.at = 0
+      this.length = chunk.length
+      this.#isOwn = false
+    } else {
+      this.#makeRoom(chunk.length)
+      this.bytes.set(chunk, this.length)
+      this.length += chunk.length
+    }
+    this.#windowEnd = 0
+  }
+
+  /** To be called when reading pauses: copies what is unread and lets go of all else. */
+  settle(): void {
+    if (this.at === this.length) this.#release()
+    else {
+      if (!this.#isOwn) this.#makeRoom(0)
+      this.#closeWindow()
+    }
+  }
+
+  /** Throws away what is unread. */
+  clear(): void {
+    this.#release()
+    this.forget()
+  }
+
+  /** ASCII bytes as a string. Short strings share the memory of a window; none holds on to more than that. */
+  ascii(start: number, end: number): string {
+    if (start < this.#windowStart || end > this.#windowEnd) {
+      if (end - start > standaloneBytes) return this.bytes.toString('latin1', start, end)
+      this.#windowStart = start
+      this.#windowEnd = Math.min(this.length, start + windowBytes)
+      this.#window = this.bytes.toString('latin1', start, this.#windowEnd)
+    }
+    return this.#window.substring(start - this.#windowStart, end - this.#windowStart)
+  }
+
+  /** An element that may have so many bytes begins at `at`. */
+  limit(bytes: number): void {
+    this.#bound = this.base + this.at + bytes
+  }
+
+  /** Takes so many bytes off what the element may still have. */
+  charge(bytes: number): void {
+    this.#bound -= bytes
+  }
+
+  /** Whether nothing has been found out about the token at `at`. */
+  get isUntouched(): boolean {
+    return this.#attempted === 0
+  }
+
+  /** Sets `end` to where the limit of the element is, if that has come. */
+  keepToLimit(): void {
+    const bound = this.#bound - this.base
+    this.end = bound < this.length ? bound : this.length
+  }
+
+  /** The token at `at` ends before `next`, and has been read. */
+  finish(next: number): void {
+    this.at = next
+    this.forget()
+  }
+
+  /** Forgets what was found out about a token that is not whole. */
+  forget(): void {
+    this.searched = 0
+    this.holds = 0
+    this.#attempted = 0
+    this.#openQuote = 0
+  }
+
+  /** The text at `at` goes on behind `end`; `searched` bytes of it need not be looked at again. Always false. */
+  wait(searched: number): false {
+    this.searched = searched
+    return this.waitForTag()
+  }
+
+  /** The tag at `at` goes on behind `end`. Always false. */
+  waitForTag(): false {
+    if (this.end < this.length)
+      return this.refuse('policy-violation', 'an element with too many bytes', this.end)
+    this.#attempted = this.end - this.at
+    return false
+  }
+
+  /** Whether to read the tag at `at`: it is new, its end has come or it has doubled. Looks at new bytes only. */
+  isWorthwhile(): boolean {
+    if (this.#attempted === 0) return true
+    const { bytes, at, end } = this
+    let index = at + (this.searched || 1)
+    let quote = this.#openQuote
+    for (; index < end; index += 1) {
+      const byte = bytes[index]
+      if (byte === lt || (byte === gt && quote === 0)) return true
+      if (quote === 0) {
+        if (byte === apostrophe || byte === quotes) quote = byte
+      } else if (byte === quote) quote = 0
+    }
+    this.#openQuote = quote
+    this.searched = index - at
+    return this.searched >= 2 * this.#attempted
+  }
+
+  /** Notes what is wrong, unless something was wrong before. Always false. */
+  refuse(condition: XmlFaultCondition, text: string, at: number): false {
+    this.fault ??= Object.freeze({ condition, text, offset: this.base + at })
+    return false
+  }
+
+  /** Notes that the character at `at` may not stand in XML, or is none. */
+  refuseCharacter(at: number): false {
+    const isAscii = (this.bytes[at] as number) < 0x80
+    return this.refuse(
+      'not-well-formed',
+      isAscii ? 'a character that is not allowed in XML' : 'bytes that are no UTF-8, or no character of XML',
+      at,
+    )
+  }
+
+  #release(): void {
+    this.base += this.length
+    this.bytes = nothing
+    this.at = 0
+    this.length = 0
+    this.#isOwn = false
+    this.#closeWindow()
+  }
+
+  #closeWindow(): void {
+    this.#window = ''
+    this.#windowEnd = 0
+  }
+
+  // A buffer is moved or replaced only after as many bytes were added as are moved: linear in all.
+  #makeRoom(more: number): void {
+    const unread = this.length - this.at
+    const needed = unread + more
+    if (this.#isOwn && this.length + more <= this.bytes.length) return
+    if (this.#isOwn && needed * 2 <= this.bytes.length) this.bytes.copyWithin(0, this.at, this.length)
+    else {
+      const roomy = Buffer.allocUnsafeSlow(Math.max(256, needed * 2))
+      this.bytes.copy(roomy, 0, this.at, this.length)
+      this.bytes = roomy
+      this.#isOwn = true
+    }
+    this.base += this.at
+    this.at = 0
+    this.length = unread
+  }
+}
