@@ -2,11 +2,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { header, plain, TestDomain, TestServer } from '../../test/stream-peer.ts'
 
-const streamError = (condition: string) =>
-  new RegExp(
-    `<stream:error><${condition} xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>.*</stream:error></stream:stream>$`,
-  )
-
 async function answerTo(text: string | Uint8Array): Promise<string> {
   const server = await TestServer.make()
   return server.connect().exchange(text)
@@ -39,7 +34,7 @@ test('RFC 6120 §4.8.5: any prefix, and a content namespace that is no default, 
   assert.match(await answerTo(`<s:stream xmlns:s='${streams}' to='localhost' version='1.0'>`), /features/)
   assert.match(
     await answerTo(`<stream xmlns='${streams}' to='localhost' version='1.0'>`),
-    /invalid-namespace|features/,
+    /<invalid-namespace /,
   )
 })
 
@@ -113,11 +108,7 @@ test('the `to` of a stream does not change over restarts', async () => {
   const peer = server.connect()
   await peer.exchange(header())
   await peer.exchange(plain('juliet', 'secret'))
-  assert.match(
-    await peer.exchange(header({ to: 'example.org' })),
-    streamError('policy-violation') && /policy-violation/,
-  )
-  assert.equal(peer.stream.state === 'closing' || peer.stream.state === 'closed', true)
+  assert.match(await peer.exchange(header({ to: 'example.org' })), /<policy-violation /)
 })
 
 test('RFC 6120 §4.9.3.9: the `from` of a stream does not change over restarts', async () => {
