@@ -118,9 +118,7 @@ async function connectJuliet(
   local: Awaited<ReturnType<typeof inMemoryServer>>,
   priorities: Row['priorities'],
 ): Promise<MemoryClient[]> {
-  await local.server
-    .host('localhost')
-    ?.accounts.create((await local.connect('juliet@localhost/x')).jid.bare, 'p')
+  await local.server.host('localhost')?.accounts.create(jid('juliet@localhost'), 'password')
   const clients: MemoryClient[] = []
   for (const [index, priority] of priorities.entries()) {
     const client = await local.connect(`juliet@localhost/r${index}`)

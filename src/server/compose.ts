@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Ids } from '../base/ids.ts'
 import type { Log } from '../base/log.ts'
 import type { Driver } from '../storage/storage.ts'
-import { hostLimitsOf } from './config-limits.ts'
+import { hostLimitsOf, streamLimitsOf } from './config-limits.ts'
 import type { ServerPlan } from './read-config.ts'
 import { createServer, type HostConfig, type Server } from './server.ts'
 
@@ -32,6 +32,8 @@ export function composeServer({ config, domains }: ServerPlan, parts: ServerPart
     ...parts,
     hosts,
     limits: hostLimitsOf(config.limits),
+    streamLimits: streamLimitsOf(config.limits),
+    policy: { requiresTls: config.login.requireTls, allowsPlainWithoutTls: config.login.plainWithoutTls },
     conflict: config.resourceConflict,
   })
 }

@@ -1,6 +1,6 @@
 // The configuration of a server that is run, as opposed to embedded: what may be set, its defaults and what each means.
 import { z } from 'zod'
-import { flag, integer, oneOf, optionalText, text } from '../base/options.ts'
+import { flag, oneOf, optionalText, text } from '../base/options.ts'
 import { parseJid } from '../jid/jid.ts'
 import { limitsSchema } from './config-limits.ts'
 
@@ -19,11 +19,6 @@ const port = z
   .union([z.literal(false), z.int('a port from 0 to 65535').min(0).max(65535)])
   .describe('port; 0 for any free one, false for none')
 
-const registration = z.strictObject({
-  open: flag(false, 'whether everybody may make an account from within a client (XEP-0077)'),
-  perHour: integer(5, 'accounts that one address may make in an hour; 0 for any number'),
-})
-
 const certificate = z.strictObject({
   certificate: text('', 'file with the certificate and what is between it and its root, PEM'),
   key: text('', 'file with the private key, PEM'),
@@ -38,7 +33,6 @@ const hostShape = {
     .array(account)
     .optional()
     .describe('addresses of those who administer the domain; the first account if left out'),
-  registration: registration.prefault({}).describe('who may make accounts'),
   extensions: z
     .record(z.string(), z.union([z.boolean(), z.record(z.string(), z.unknown())]))
     .default({})

@@ -104,11 +104,10 @@ test('what makes no sense together is a fault', () => {
   assert.match(faults({ domain: 'a.example', rooms: 'a.example' }).join(), /a.example is used for two things/)
 })
 
-test('extensions are left out and added by name; registration loads what it needs', () => {
+test('extensions are left out, added and given options by name', () => {
   const wanted = (input: ConfigInput) => names(read(input).domains[0]?.extensions ?? [])
   assert.deepEqual(wanted({ extensions: { ping: false } }), ['disco'])
   assert.deepEqual(wanted({ extensions: { greet: true } }), ['disco', 'ping', 'greet'])
-  assert.deepEqual(wanted({ registration: { open: true } }), ['disco', 'ping', 'register'])
   assert.deepEqual(read({ extensions: { muc: { maxRooms: 3 } } }).domains[0]?.options, {
     muc: { maxRooms: 3 },
   })

@@ -58,21 +58,15 @@ export function readConfig(input: unknown, catalog: Catalog): ServerPlan {
 
 /** What holds for a further domain: its own, else what stands outside, but for what belongs to one domain alone. */
 function inherit(input: ConfigInput, domain: string): HostSettings {
-  const { admins, registration, extensions, createOnLogin } = input
-  const outside = {
-    admins,
-    registration,
-    extensions,
-    createOnLogin,
-    rooms: input.rooms === false ? false : undefined,
-  }
+  const { admins, extensions, createOnLogin } = input
+  const outside = { admins, extensions, createOnLogin, rooms: input.rooms === false ? false : undefined }
   return hostSchema.parse({ ...outside, ...input.hosts?.[domain] })
 }
 
 function planDomain(config: Config, domain: string, settings: HostSettings, catalog: Catalog): DomainPlan {
   const firstAdmin = config.firstAccount === false ? [] : [`${config.firstAccount}@${config.domain}`]
   const isWanted = (extension: Extension) => settings.extensions[extension.name] !== false
-  const optional = catalog.optional.filter(({ name }) => isOptionalWanted(name, settings))
+  const optional = catalog.optional.filter(({ name }) => (settings.extensions[name] ?? false) !== false)
   const options = Object.entries(settings.extensions).filter(([, value]) => typeof value === 'object')
   return {
     domain,
@@ -83,12 +77,6 @@ function planDomain(config: Config, domain: string, settings: HostSettings, cata
     roomExtensions: catalog.rooms.filter(isWanted),
     options: Object.fromEntries(options) as DomainPlan['options'],
   }
-}
-
-function isOptionalWanted(name: string, settings: HostSettings): boolean {
-  const said = settings.extensions[name]
-  if (said === undefined) return name === 'register' && settings.registration.open
-  return said !== false
 }
 
 function extensionFaults(input: unknown, catalog: Catalog): ConfigFault[] {

@@ -8,8 +8,14 @@ import type { ExtensionOptions } from '../host/loader.ts'
 import { Router } from '../host/router.ts'
 import { type Jid, jid, parseJid } from '../jid/jid.ts'
 import type { Driver } from '../storage/storage.ts'
+import type { StreamSettings } from '../stream/accepted-stream.ts'
+import { ConnectionCaps } from '../stream/caps.ts'
+import type { StreamLimits, StreamPolicy } from '../stream/limits.ts'
+import { streamSettings } from '../stream/settings.ts'
 import { StreamError } from '../stream/stream-error.ts'
+import { type Listener, type ListenOptions, listen } from './listeners.ts'
 import { connectInMemory, type MemoryClient } from './memory-client.ts'
+import { Certificates, type KeyPair } from './tls-contexts.ts'
 
 /** One domain of a server. */
 export interface HostConfig {
@@ -30,7 +36,12 @@ export interface ServerConfig {
   readonly hosts: Readonly<Record<string, HostConfig>>
   /** Options of extensions by their name, for all hosts. */
   readonly options?: ExtensionOptions
+  /** Bounds of each host. */
   readonly limits?: Partial<HostLimits>
+  /** Bounds of all streams together, and of each. */
+  readonly streamLimits?: Partial<StreamLimits>
+  /** What logging in needs. */
+  readonly policy?: Partial<StreamPolicy>
   /** What becomes of a session when another asks for its resource; standard is `replace`. */
   readonly conflict?: ConflictPolicy
   readonly log?: Log
@@ -54,6 +65,10 @@ export class Server implements AsyncDisposable {
   readonly #config: ServerConfig
   readonly #router = new Router()
   readonly #hostByDomain = new Map<string, Host>()
+  readonly #certificates = new Certificates()
+  readonly #settings: StreamSettings
+  readonly #caps: ConnectionCaps
+  readonly #listeners = new Set<Listener>()
   #state: 'made' | 'running' | 'stopped' = 'made'
 
   constructor(config: ServerConfig) {
@@ -61,6 +76,15 @@ export class Server implements AsyncDisposable {
     this.clock = config.clock ?? systemClock
     this.ids = config.ids ?? new SystemIds()
     this.log = config.log ?? silentLog
+    this.#settings = streamSettings({
+      domainOf: (to) => this.#domainWithAccounts(to),
+      clock: this.clock,
+      log: this.log,
+      ids: this.ids,
+      limits: config.streamLimits ?? {},
+      policy: config.policy ?? {},
+    })
+    this.#caps = new ConnectionCaps(this.#settings.limits)
     for (const [domain, host] of Object.entries(config.hosts)) this.#addHost(domain, host)
   }
 
@@ -89,6 +113,28 @@ export class Server implements AsyncDisposable {
   }
 
   /**
+   * Opens a port for clients.
+   * @throws Error if it cannot be had, or for direct TLS without a certificate
+   */
+  async listen(options: ListenOptions): Promise<Listener> {
+    const listener = await listen(options, {
+      settings: this.#settings,
+      contexts: this.#certificates,
+      caps: this.#caps,
+    })
+    this.#listeners.add(listener)
+    return listener
+  }
+
+  /**
+   * Sets or replaces the certificate of a domain; connections that are open keep theirs.
+   * @throws Error if certificate and key do not fit together
+   */
+  setTls(domain: string, pair: KeyPair): void {
+    this.#certificates.set(jid(domain).domain, pair)
+  }
+
+  /**
    * A client in this process, logged in as an account that exists, without a password.
    * @throws StanzaError if the account does not exist or may not have another session
    */
@@ -104,7 +150,10 @@ export class Server implements AsyncDisposable {
     if (this.#state === 'stopped') return
     this.#state = 'stopped'
     for (const host of this.hosts) await host.stop()
-    for (const host of this.hosts) await host.endSessions(new StreamError('system-shutdown'))
+    const goodbye = new StreamError('system-shutdown')
+    const closing = [...this.#listeners].map((listener) => listener.close(goodbye))
+    for (const host of this.hosts) await host.endSessions(goodbye)
+    await Promise.all(closing)
     for (const host of this.hosts) host.extensions.unloadAll()
     await this.#config.storage.close()
   }
@@ -130,6 +179,11 @@ export class Server implements AsyncDisposable {
     })
     this.#router.add(address.domain, host)
     this.#hostByDomain.set(address.domain, host)
+  }
+
+  #domainWithAccounts(domain: string): Host | undefined {
+    const host = this.#hostByDomain.get(domain)
+    return host?.hasService ? undefined : host
   }
 
   /** Services in subdomains belong to the host above them. */
