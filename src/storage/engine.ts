@@ -1,7 +1,7 @@
 // One connection to an SQLite file: opened, brought up to date, and given batches to commit.
 import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import { isCurrent, migrate } from './migrations.ts'
+import { assertOurs, isCurrent, migrate } from './migrations.ts'
 import { isWrite, type Kind, type Operation, type Outcome } from './operation.ts'
 import { ServerLock } from './server-lock.ts'
 import { errorOf, type Fault, type StorageCondition, StorageError } from './storage-error.ts'
@@ -115,6 +115,7 @@ function connect({ path, readOnly = false, maxFileBytes }: EngineOptions): Datab
   if (path !== ':memory:' && !readOnly) makeFile(path)
   const database = new DatabaseSync(path, { readOnly, timeout: busyTimeoutMs })
   if (readOnly) return database
+  assertOurs(database, path)
   database.exec(`
     pragma page_size = ${pageBytes};
     pragma journal_mode = wal;

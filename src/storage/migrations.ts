@@ -44,8 +44,27 @@ const firstTables = `
   create index entry_by_party on entry (store, owner, "with", number);
 `
 
+/**
+ * With each entry the latest time up to it: it never goes back, even when a clock did, and so an index in order of
+ * arrival is one in order of time too. Late are the entries that are older than one before them.
+ */
+const entriesByTime = `
+  alter table entry add column latest real not null default 0;
+  update entry set latest = running.latest
+    from (select number, max(time) over (partition by store, owner order by number) as latest from entry) as running
+    where running.number = entry.number;
+  drop index entry_by_arrival;
+  drop index entry_by_party;
+  create index entry_by_arrival on entry (store, owner, latest);
+  create index entry_by_party on entry (store, owner, "with", latest);
+  create index entry_late on entry (store, owner, latest) where time < latest;
+`
+
 /** The version of a file is the number of steps that were taken. */
-export const migrations: readonly Migration[] = [(database) => database.exec(firstTables)]
+export const migrations: readonly Migration[] = [
+  (database) => database.exec(firstTables),
+  (database) => database.exec(entriesByTime),
+]
 
 /**
  * Takes the steps that a file lacks, each in a transaction of its own, so that a crash leaves a whole version.
@@ -53,13 +72,13 @@ export const migrations: readonly Migration[] = [(database) => database.exec(fir
  * @throws StorageError `newer` if the file has taken more steps than we know, `corrupt` if it is some other program's
  */
 export function migrate(database: DatabaseSync, path: string, steps = migrations): void {
-  claim(database, path)
+  assertOurs(database, path)
   for (let version = versionOf(database); version < steps.length; version = versionOf(database)) {
     inTransaction(database, () => {
       // Another process may have taken the step while we waited for the lock.
       if (versionOf(database) !== version) return
       steps[version]?.(database)
-      database.exec(`pragma user_version = ${version + 1}`)
+      database.exec(`pragma application_id = ${applicationId}; pragma user_version = ${version + 1}`)
     })
   }
   const version = versionOf(database)
@@ -75,17 +94,16 @@ export function isCurrent(database: DatabaseSync): boolean {
   return pragma(database, 'application_id') === applicationId && versionOf(database) === migrations.length
 }
 
-function claim(database: DatabaseSync, path: string): void {
+/**
+ * Writes nothing.
+ * @throws StorageError `corrupt` if a file is neither Balcony's nor empty
+ */
+export function assertOurs(database: DatabaseSync, path: string): void {
+  // In this order: another process may just be making the tables, and the mark comes with the first of them.
+  const isEmpty = database.prepare('select 1 from sqlite_schema').get() === undefined
   const found = pragma(database, 'application_id')
-  if (found === applicationId) return
-  inTransaction(database, () => {
-    const isEmpty = database.prepare('select 1 from sqlite_schema').get() === undefined
-    const claimed = pragma(database, 'application_id')
-    if (claimed === applicationId) return
-    if (!isEmpty || claimed !== 0)
-      throw new StorageError('corrupt', `${path}: an SQLite file of some other program`)
-    database.exec(`pragma application_id = ${applicationId}`)
-  })
+  if (found === applicationId || (isEmpty && found === 0)) return
+  throw new StorageError('corrupt', `${path}: an SQLite file of some other program`)
 }
 
 function versionOf(database: DatabaseSync): number {

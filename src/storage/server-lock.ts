@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { StorageError } from './storage-error.ts'
 
 /** A server that is just going down gets this long. */
-const patienceMs = 1000
+const patienceMs = 500
 
 /**
  * Held while a server works on a file: what it knows of its accounts and rooms would be wrong if a second one

@@ -14,8 +14,8 @@ export class Tables implements Methods {
   readonly #numbersByStore = new Map<string, number>()
 
   constructor(database: DatabaseSync) {
-    this.#entries = new EntryTable(database)
     this.#savepoint = new Savepoint(database)
+    this.#entries = new EntryTable(database, this.#savepoint)
     this.#statement = prepare(database)
   }
 

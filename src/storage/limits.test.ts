@@ -1,0 +1,142 @@
+// A full disk, a slow one, and more than the store can take.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { after, test } from 'node:test'
+import { sqlite } from './sqlite.ts'
+import type { StorageError } from './storage-error.ts'
+import { maxValueLength } from './stores.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'balcony-limits-'))
+after(() => rmSync(folder, { recursive: true }))
+
+function conditionOf(result: PromiseSettledResult<unknown>): string {
+  return result.status === 'fulfilled' ? 'kept' : (result.reason as StorageError).condition
+}
+
+/** A driver on a file, and a lock on that file with which it can be made to wait. */
+async function makeSlow(name: string, options = {}) {
+  const path = join(folder, name)
+  const driver = sqlite(path, options)
+  await driver.open()
+  const blocker = new DatabaseSync(path)
+  blocker.exec('begin immediate')
+  const letGo = () => {
+    blocker.exec('rollback')
+    blocker.close()
+  }
+  return { driver, letGo }
+}
+
+test('in a full file what does not fit is refused, what fits is kept, and removing makes room', async () => {
+  const driver = sqlite(join(folder, 'full.db'), { maxFileBytes: 400_000 })
+  const store = driver.keyValue<string>('d/x')
+  await store.set('before', 'b')
+  const writes = Array.from({ length: 20 }, (_, number) =>
+    store.set(`o${number}`, number % 4 === 3 ? 'x'.repeat(300_000) : 'small'),
+  )
+  const results = (await Promise.allSettled(writes)).map(conditionOf)
+  assert.equal(results.filter((result) => result === 'full').length, 4)
+  for (const [number, result] of results.entries()) {
+    assert.equal(
+      await store.get(`o${number}`),
+      result === 'kept' ? (number === 3 ? 'x'.repeat(300_000) : 'small') : undefined,
+    )
+  }
+  await store.set('o3', undefined)
+  await store.set('big', 'y'.repeat(200_000))
+  assert.equal(await store.get('before'), 'b')
+  await driver.close()
+})
+
+/** Writes fifty small values and one too big for the limit that the shell sets, all in one batch. */
+const inSmallSpace = `
+  import { sqlite } from ${JSON.stringify(new URL('./sqlite.ts', import.meta.url).href)}
+  const driver = sqlite(process.argv[1])
+  const store = driver.keyValue('d/x')
+  const values = [...Array.from({ length: 50 }, (_, number) => number), 'x'.repeat(3_000_000), 'last']
+  const results = await Promise.allSettled(values.map((value, number) => store.set('o' + number, value)))
+  const kept = await Promise.all(values.map((_, number) => store.get('o' + number)))
+  await driver.close()
+  console.log(JSON.stringify({ results: results.map(({ status }) => status), kept }))
+`
+
+test('when the system refuses a commit, only what cannot be kept is refused', () => {
+  // 512-byte blocks: about a megabyte, which the log of the batch is over.
+  const limited = spawnSync(
+    'sh',
+    [
+      '-c',
+      'ulimit -f 2000; exec "$0" "$@"',
+      process.execPath,
+      '--input-type=module',
+      '-e',
+      inSmallSpace,
+    ].concat(join(folder, 'limited.db')),
+    { encoding: 'utf8' },
+  )
+  const { results, kept } = JSON.parse(limited.stdout)
+  assert.deepEqual(results.indexOf('rejected'), 50)
+  assert.deepEqual(results.lastIndexOf('rejected'), 50)
+  assert.deepEqual(kept, [...Array.from({ length: 50 }, (_, number) => number), null, 'last'])
+})
+
+test('while the store is slow its writers wait, others read, and nothing fails', async () => {
+  const { driver, letGo } = await makeSlow('slow.db', { limits: { maxBatch: 10 } })
+  const store = driver.keyValue<number>('d/x')
+  let count = 0
+  const writes = Array.from({ length: 200 }, (_, number) =>
+    store.set(`o${number}`, number).then(() => count++),
+  )
+  const ownRead = store.get('o150')
+  let hasOwnRead = false
+  void ownRead.then(() => {
+    hasOwnRead = true
+  })
+  for (let read = 0; read < 20; read += 1) assert.equal(await store.get('somebody'), undefined)
+  assert.equal(count, 0)
+  assert.equal(hasOwnRead, false)
+  letGo()
+  await Promise.all(writes)
+  assert.equal(await ownRead, 150)
+  await driver.close()
+})
+
+test('past what may wait writes are refused as overloaded, and those that wait are kept', async () => {
+  const { driver, letGo } = await makeSlow('overloaded.db', { limits: { maxBatch: 5, maxWaiting: 10 } })
+  const store = driver.keyValue<number>('d/x')
+  const first = store.set('first', 0)
+  await store.get('somebody')
+  const writes = Array.from({ length: 30 }, (_, number) => store.set(`o${number}`, number))
+  const refused = await Promise.allSettled(writes.slice(10))
+  assert.deepEqual(new Set(refused.map(conditionOf)), new Set(['overloaded']))
+  letGo()
+  await Promise.all([first, ...writes.slice(0, 10)])
+  assert.equal((await store.owners()).length, 11)
+  await driver.close()
+})
+
+test('closing waits for what a slow store has not kept yet', async () => {
+  const { driver, letGo } = await makeSlow('closing.db', { limits: { maxBatch: 3 } })
+  const store = driver.keyValue<number>('d/x')
+  const writes = Array.from({ length: 20 }, (_, number) => store.set(`o${number}`, number))
+  const closing = driver.close()
+  letGo()
+  await Promise.all([closing, ...writes])
+  const again = sqlite(join(folder, 'closing.db'))
+  assert.equal((await again.keyValue('d/x').owners()).length, 20)
+  await again.close()
+})
+
+test('a value past the limit is refused as too big, one at the limit is kept', async () => {
+  const driver = sqlite(':memory:')
+  const store = driver.keyValue<string>('d/x')
+  const largest = 'x'.repeat(maxValueLength - 2)
+  await store.set('a', largest)
+  await assert.rejects(store.set('a', `${largest}x`), { name: 'StorageError', condition: 'too-big' })
+  assert.equal((await store.get('a'))?.length, largest.length)
+  await driver.close()
+})

@@ -1,0 +1,137 @@
+// The queue before a database, with a database in memory behind it that works when the test says so.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Engine } from './engine.ts'
+import type { Operation } from './operation.ts'
+import { OperationQueue, type QueueLimits } from './operation-queue.ts'
+import { StorageError } from './storage-error.ts'
+
+const roomy: QueueLimits = { maxBatch: 100, maxBatchLength: 1000, maxWaiting: 1000, maxWaitingLength: 10_000 }
+
+/** A queue whose batches lie there until `work` has the engine do the first. */
+function makeQueue(limits: Partial<QueueLimits> = {}) {
+  const engine = new Engine({ path: ':memory:' })
+  const batches: Operation[][] = []
+  const queue = new OperationQueue({ ...roomy, ...limits }, (batch) => batches.push(batch))
+  const work = () => {
+    const batch = batches.shift()
+    if (batch) queue.receive(engine.run(batch))
+    return batch?.length
+  }
+  return { queue, batches, work }
+}
+
+function write(owner: string, value = '1'): Operation {
+  return { kind: 'setValue', store: 'd/x', owner, value }
+}
+
+/** Lets promise jobs run. */
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+test('what is asked for at once is one batch; what comes while it is away is the next', async () => {
+  const { queue, batches, work } = makeQueue()
+  queue.start()
+  const first = ['a', 'b', 'c'].map((owner) => queue.push(write(owner)))
+  await turn()
+  const second = ['d', 'e'].map((owner) => queue.push(write(owner)))
+  await turn()
+  assert.deepEqual(
+    batches.map((batch) => batch.length),
+    [3],
+  )
+  assert.equal(work(), 3)
+  await Promise.all(first)
+  assert.equal(work(), 2)
+  await Promise.all(second)
+  assert.ok(queue.isEmpty)
+})
+
+test('no promise resolves before the answer to its batch', async () => {
+  const { queue, work } = makeQueue({ maxBatch: 1 })
+  queue.start()
+  const resolved: string[] = []
+  const all = ['a', 'b'].map((owner) => queue.push(write(owner)).then(() => resolved.push(owner)))
+  await turn()
+  assert.deepEqual(resolved, [])
+  work()
+  await turn()
+  assert.deepEqual(resolved, ['a'])
+  work()
+  await Promise.all(all)
+})
+
+test('a batch has at most so many operations, and the rest waits in order', async () => {
+  const { queue, batches, work } = makeQueue({ maxBatch: 2 })
+  queue.start()
+  const answers = ['a', 'b', 'c', 'd', 'e'].map((owner) => queue.push(write(owner)))
+  await turn()
+  const owners: string[][] = []
+  while (batches[0]) {
+    owners.push(batches[0].map((operation) => ('owner' in operation ? operation.owner : '')))
+    work()
+  }
+  assert.deepEqual(owners, [['a', 'b'], ['c', 'd'], ['e']])
+  await Promise.all(answers)
+})
+
+test('a batch has values of at most so many characters, but always one operation', async () => {
+  const { queue, batches, work } = makeQueue({ maxBatchLength: 10 })
+  queue.start()
+  const answers = [4, 4, 4, 30, 1].map((length) => queue.push(write('a', 'x'.repeat(length))))
+  await turn()
+  const sizes: (number | undefined)[] = []
+  while (batches.length > 0) sizes.push(work())
+  assert.deepEqual(sizes, [2, 1, 1, 1])
+  await Promise.all(answers)
+})
+
+test('when more waits than may, the newcomer is refused as overloaded and the others are kept', async () => {
+  const { queue, work } = makeQueue({ maxBatch: 1, maxWaiting: 2 })
+  queue.start()
+  const sent = queue.push(write('a'))
+  await turn()
+  const waiting = [queue.push(write('b')), queue.push(write('c'))]
+  await assert.rejects(queue.push(write('d')), { name: 'StorageError', condition: 'overloaded' })
+  while (work());
+  await Promise.all([sent, ...waiting])
+  const later = queue.push(write('d'))
+  await turn()
+  work()
+  await later
+})
+
+test('values that wait count too', async () => {
+  const { queue, work } = makeQueue({ maxWaitingLength: 10 })
+  const waiting = queue.push(write('a', 'x'.repeat(8)))
+  await assert.rejects(queue.push(write('b', 'x'.repeat(3))), { condition: 'overloaded' })
+  const fits = queue.push(write('c', 'xx'))
+  queue.start()
+  await turn()
+  work()
+  await Promise.all([waiting, fits])
+})
+
+test('what the database refuses rejects its own promise and no other', async () => {
+  const { queue, work } = makeQueue()
+  queue.start()
+  const entry = { id: 'e', when: 0, with: '', value: '1' }
+  const append: Operation = { kind: 'append', store: 'd/x', owner: 'a', entry }
+  const answers = Promise.allSettled([append, append, write('b')].map((operation) => queue.push(operation)))
+  await turn()
+  work()
+  assert.deepEqual(
+    (await answers).map(({ status }) => status),
+    ['fulfilled', 'rejected', 'fulfilled'],
+  )
+})
+
+test('when the database is lost, all that is unanswered is rejected, and draining ends', async () => {
+  const { queue } = makeQueue({ maxBatch: 1 })
+  queue.start()
+  const answers = Promise.allSettled(['a', 'b'].map((owner) => queue.push(write(owner))))
+  const drained = queue.drained()
+  await turn()
+  queue.fail(new StorageError('failed', 'lost'))
+  for (const answer of await answers) assert.equal(answer.status, 'rejected')
+  await drained
+})
