@@ -10,7 +10,8 @@ export interface Certificate {
   readonly key: string
   readonly x509: X509Certificate
   readonly origin: 'file' | 'kept' | 'made'
-  readonly file: string
+  /** `undefined` if it is nowhere but in memory. */
+  readonly file: string | undefined
 }
 
 const dayMs = 86_400_000
@@ -52,6 +53,12 @@ export async function keptCertificate(domain: string, folder: string, nowMs: num
   writeFileSync(files.key, made.key, { mode: 0o600 })
   writeFileSync(files.certificate, made.cert, { mode: 0o644 })
   return { ...readCertificate(files), origin: 'made' }
+}
+
+/** A certificate for a server that keeps nothing. */
+export async function newCertificate(domain: string, nowMs: number): Promise<Certificate> {
+  const made = await makeCertificate(domain, nowMs)
+  return { ...made, x509: new X509Certificate(made.cert), origin: 'made', file: undefined }
 }
 
 /** Makes a certificate that signs itself, for `domain` and what is directly below it. */

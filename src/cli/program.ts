@@ -1,7 +1,8 @@
 // The words of the command line and what each does. Bad words: one line, exit code 2.
-import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { Command, CommanderError, Option } from 'commander'
 import { silentLog } from '../base/log.ts'
+import { product } from '../base/product.ts'
 import { type RawOptions, scansionOptions } from '../scansion/options.ts'
 import { catalog } from '../server/catalog.ts'
 import { StorageError } from '../storage/storage-error.ts'
@@ -50,7 +51,7 @@ type Finish = (exitCode: number) => void
 function makeProgram(process: NodeJS.Process, finish: Finish): Command {
   const program = new Command('balcony')
     .description('An XMPP server.')
-    .version(version(), '-V, --version')
+    .version(product.version, '-V, --version')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => process.stdout.write(text),
@@ -65,7 +66,7 @@ function makeProgram(process: NodeJS.Process, finish: Finish): Command {
   program
     .command('version')
     .description('say the version')
-    .action(() => void process.stdout.write(`${version()}\n`))
+    .action(() => void process.stdout.write(`${product.version}\n`))
   return program
 }
 
@@ -79,7 +80,9 @@ function withConfig(command: Command): Command {
   return command
     .option('-c, --config <file>', 'the configuration (balcony.config.ts or balcony.config.json here)')
     .addOption(settingFlag('--domain <domain>', 'the domain of the accounts', 'domain'))
-    .addOption(settingFlag('--data <folder>', 'folder for everything that is kept', 'data'))
+    .addOption(
+      settingFlag('--data <folder>', 'folder for everything that is kept', 'data', (text) => resolve(text)),
+    )
     .addOption(
       new Option('--set <path=value>', 'any option of the configuration, such as limits.depth=64')
         .argParser((text, before: Setting[]) => [...before, parseSetting(text)])
@@ -88,9 +91,14 @@ function withConfig(command: Command): Command {
 }
 
 /** A flag that stands for one option of the configuration. */
-function settingFlag(flags: string, description: string, path: string): Option {
+function settingFlag(
+  flags: string,
+  description: string,
+  path: string,
+  read = (text: string) => text,
+): Option {
   return new Option(flags, description).argParser((text) => ({
-    ...parseSetting(`${path}=${text}`),
+    ...parseSetting(`${path}=${read(text)}`),
     origin: flags.split(' ')[0],
   }))
 }
@@ -198,9 +206,4 @@ function addScansion(program: Command, process: NodeJS.Process, finish: Finish):
     .argument('<path...>', 'scripts, or folders with scripts')
   for (const { flags, description } of scansionOptions) command.option(flags, description)
   command.action(async (paths: string[], raw: RawOptions) => finish(await scansion(paths, raw, process)))
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
 }

@@ -2,10 +2,16 @@
 import { join, resolve } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import { jid } from '../jid/jid.ts'
-import { streamLimitsOf } from '../server/config-limits.ts'
+import { hostLimitsOf, streamLimitsOf } from '../server/config-limits.ts'
 import type { DomainPlan } from '../server/read-config.ts'
 import type { Server } from '../server/server.ts'
-import { type Certificate, daysLeft, keptCertificate, readCertificate } from './certificates.ts'
+import {
+  type Certificate,
+  daysLeft,
+  keptCertificate,
+  newCertificate,
+  readCertificate,
+} from './certificates.ts'
 import { CommandError, explainSystemError } from './command-error.ts'
 import type { LoadedConfig } from './config-source.ts'
 import type { CommandLog } from './log.ts'
@@ -71,6 +77,7 @@ export async function useCertificates(
 
 async function certificateOf(plan: DomainPlan, loaded: LoadedConfig, clock: Clock): Promise<Certificate> {
   const { tls } = plan.settings
+  if (!tls && loaded.config.storage === 'memory') return newCertificate(plan.domain, clock.now())
   if (!tls) return keptCertificate(plan.domain, join(dataFolder(loaded), 'certificates'), clock.now())
   const files = {
     certificate: resolve(loaded.folder, tls.certificate),
@@ -145,7 +152,8 @@ export async function applyChanges(
       if (name !== undefined) served.server.host(name)?.setAdmins(admins.map(jid))
     }
   }
-  served.server.setLimits(streamLimitsOf(after.config.limits))
+  const { limits } = after.config
+  served.server.setLimits({ streams: streamLimitsOf(limits), hosts: hostLimitsOf(limits) })
   const waiting = changedPaths(before.config, after.config).filter((path) => !changesAtOnce.test(path))
   if (waiting.length > 0) log.warn('these changes need a restart', { options: waiting })
   log.info('configuration read again', { file: after.file })

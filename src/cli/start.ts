@@ -62,8 +62,8 @@ export function welcome(loaded: LoadedConfig, { listening, certificates, firstAc
     rows.push(['clients', `${at} ${kind === 'starttls' ? '(STARTTLS)' : '(TLS from the start)'}`])
   }
   for (const [domain, { origin, file, x509 }] of certificates) {
-    const how = origin === 'made' ? `made for ${domain}, which clients will ask about: ` : ''
-    rows.push(['certificate', `${how}${file}`])
+    const how = origin === 'made' ? `made for ${domain}; clients will ask about it` : ''
+    rows.push(['certificate', [how, file].filter(Boolean).join(': ')])
     if (origin !== 'file') rows.push(['', `SHA-256 ${x509.fingerprint256}`])
   }
   rows.push(['data', loaded.config.storage === 'memory' ? 'in memory, gone at the end' : dataFile(loaded)])

@@ -77,6 +77,7 @@ const log = z.strictObject({
     'auto',
     'text for people, json for programs; auto is text on a terminal',
   ),
+  stanzas: flag(false, 'whether all that goes over the wire is shown, passwords too; for development only'),
 })
 
 /** Everything that may be set. */

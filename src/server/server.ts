@@ -134,6 +134,15 @@ export class Server implements AsyncDisposable {
     this.#certificates.set(jid(domain).domain, pair)
   }
 
+  /** Changes bounds while running: for what is connected already as far as it looks them up, for others wholly. */
+  setLimits(limits: {
+    readonly streams?: Partial<StreamLimits>
+    readonly hosts?: Partial<HostLimits>
+  }): void {
+    Object.assign(this.#settings.limits, limits.streams)
+    for (const host of this.hosts) Object.assign(host.limits, limits.hosts)
+  }
+
   /**
    * A client in this process, logged in as an account that exists, without a password.
    * @throws StanzaError if the account does not exist or may not have another session

@@ -1,0 +1,131 @@
+// Makes docs/made/ from the facts in the sources. With --check: says which of them are stale.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { z } from 'zod'
+import type { Extension } from '../src/host/extension.ts'
+import { receivedPhases, sentPhases } from '../src/host/message.ts'
+import { presenceReceivedPhases, presenceSentPhases } from '../src/host/presence.ts'
+import { catalog } from '../src/server/catalog.ts'
+import { configSchema } from '../src/server/config.ts'
+
+const note = '<!-- Made by tools/docs.ts: change the sources, then run “npm run docs”. -->\n'
+
+/** All extensions, each once, and those that they need. */
+function allExtensions(): Extension[] {
+  const byName = new Map<string, Extension>()
+  const add = (extension: Extension) => {
+    if (byName.has(extension.name)) return
+    byName.set(extension.name, extension)
+    for (const other of [...Object.values(extension.needs), ...Object.values(extension.uses)]) add(other)
+  }
+  for (const extension of [...catalog.usual, ...catalog.rooms, ...catalog.optional]) add(extension)
+  return [...byName.values()].sort((a, b) => a.name.localeCompare(b.name))
+}
+
+function extensionsPage(extensions: readonly Extension[]): string {
+  const numbered = extensions
+    .filter(({ xep }) => xep)
+    .sort((a, b) => Number(a.xep?.number) - Number(b.xep?.number))
+  const rest = extensions.filter(({ xep }) => !xep)
+  const rows = [...numbered, ...rest].map((extension) => {
+    const { name, xep, needs, uses } = extension
+    const number = xep
+      ? `[XEP-${String(xep.number).padStart(4, '0')}](https://xmpp.org/extensions/xep-${String(xep.number).padStart(4, '0')}.html)`
+      : 'RFC 6121'
+    return `| ${number} | ${xep?.version ?? ''} | ${name} | ${loadedWhere(extension)} | ${[...Object.keys(needs), ...Object.keys(uses).map((other) => `(${other})`)].join(', ')} |`
+  })
+  return `${note}\n# Extensions\n\n| number | version | name | loaded for | needs (uses) |\n|-|-|-|-|-|\n${rows.join('\n')}\n`
+}
+
+function loadedWhere(extension: Extension): string {
+  const places = [
+    catalog.usual.includes(extension) ? 'accounts' : '',
+    catalog.rooms.includes(extension) ? 'rooms' : '',
+    catalog.optional.includes(extension) ? 'on request' : '',
+  ].filter((place) => place !== '')
+  return places.length === 0 ? 'those that need it' : places.join(', ')
+}
+
+/** What a JSON schema says of one option. */
+interface OptionFacts {
+  readonly type?: string
+  readonly enum?: readonly unknown[]
+  readonly const?: unknown
+  readonly anyOf?: readonly OptionFacts[]
+  readonly default?: unknown
+  readonly description?: string
+  readonly minimum?: number
+  readonly properties?: Readonly<Record<string, OptionFacts>>
+  readonly additionalProperties?: unknown
+}
+
+function jsonSchema(schema: z.ZodType): OptionFacts {
+  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as OptionFacts
+}
+
+function optionRows(facts: OptionFacts, path: string): string[] {
+  if (!facts.properties) {
+    const value = facts.default === undefined ? '' : `\`${JSON.stringify(facts.default)}\``
+    return [`| \`${path}\` | ${kindOf(facts)} | ${value} | ${facts.description ?? ''} |`]
+  }
+  return Object.entries(facts.properties).flatMap(([name, inner]) =>
+    optionRows(inner, path === '' ? name : `${path}.${name}`),
+  )
+}
+
+function kindOf({ type, enum: words, const: only, anyOf }: OptionFacts): string {
+  if (words) return words.map((word) => `\`${word}\``).join(' ')
+  if (only !== undefined) return `\`${only}\``
+  return anyOf ? anyOf.map(kindOf).join(' or ') : (type ?? 'anything')
+}
+
+const tableHead = '| option | kind | if left out | what it is |\n|-|-|-|-|\n'
+
+function optionsPage(extensions: readonly Extension[]): string {
+  const own = optionRows(jsonSchema(configSchema), '').join('\n')
+  const sections = extensions
+    .filter(({ options }) => Object.keys(options).length > 0)
+    .map(({ name, options }) => {
+      const rows = optionRows(jsonSchema(z.strictObject({ ...options })), `extensions.${name}`)
+      return `## ${name}\n\n${tableHead}${rows.join('\n')}\n`
+    })
+  return `${note}\n# Options\n\n${tableHead}${own}\n\nThose under \`hosts\` are the same as outside, from \`rooms\` to \`createOnLogin\`.\n\n${sections.join('\n')}`
+}
+
+function phasesPage(): string {
+  const lines = [
+    ['message, of the sender', sentPhases],
+    ['message, of the recipient', receivedPhases],
+    ['presence, of the sender', presenceSentPhases],
+    ['presence, of the recipient', presenceReceivedPhases],
+  ] as const
+  const rows = lines.map(([name, phases]) => `| ${name} | ${phases.join(' → ')} |`)
+  return `${note}\n# Lines and their phases\n\n| line | phases, in order |\n|-|-|\n${rows.join('\n')}\n`
+}
+
+/** Text of each made file by its name. */
+export function madeDocuments(): ReadonlyMap<string, string> {
+  const extensions = allExtensions()
+  return new Map([
+    ['extensions.md', extensionsPage(extensions)],
+    ['options.md', optionsPage(extensions)],
+    ['phases.md', phasesPage()],
+    ['config.schema.json', `${JSON.stringify(jsonSchema(configSchema), null, 2)}\n`],
+  ])
+}
+
+if (import.meta.main) {
+  const folder = join(dirname(import.meta.dirname), 'docs', 'made')
+  mkdirSync(folder, { recursive: true })
+  for (const [name, text] of madeDocuments()) {
+    const file = join(folder, name)
+    if (existsSync(file) && readFileSync(file, 'utf8') === text) continue
+    if (process.argv.includes('--check')) {
+      console.error(`docs/made/${name} is stale: run “npm run docs” and commit it`)
+      process.exitCode = 1
+    } else {
+      writeFileSync(file, text)
+      console.error(`made docs/made/${name}`)
+    }
+  }
+}
