@@ -34,8 +34,6 @@ export function composeServer({ config, domains }: ServerPlan, parts: ServerPart
     limits: hostLimitsOf(config.limits),
     streamLimits: streamLimitsOf(config.limits),
     policy: { requiresTls: config.login.requireTls, allowsPlainWithoutTls: config.login.plainWithoutTls },
-    streamLimits: streamLimitsOf(config.limits),
-    policy: { requiresTls: config.login.requireTls, allowsPlainWithoutTls: config.login.plainWithoutTls },
     conflict: config.resourceConflict,
   })
 }
