@@ -77,7 +77,9 @@ export function inbound(state: SubscriptionState, type: SubscriptionType): Trans
 // Appendix A.3.1: who may see already, or was approved before (§3.4.2), is answered at once.
 function inboundSubscribe(state: SubscriptionState): Transition {
   if (state.from) return { state, goesOn: false, isAnswered: true }
-  if (state.isApproved) return { state: { ...state, from: true }, goesOn: false, isAnswered: true }
+  if (state.isApproved) {
+    return { state: { ...state, from: true, isApproved: false }, goesOn: false, isAnswered: true }
+  }
   if (state.isPendingIn) return { state, goesOn: false }
   return { state: { ...state, isPendingIn: true }, goesOn: true }
 }
