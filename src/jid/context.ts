@@ -56,13 +56,13 @@ function after(text: string, index: number): string {
 }
 
 // Canonical_Combining_Class 9 is no property of regular expressions, but normalization sorts marks by class: a
-// virama stays before U+05B0 (class 10) and after U+3099 (class 8) whichever way round they were.
+// virama is put before U+05B0 (the only one of class 10) and after U+3099 (of class 8).
 function isVirama(char: string): boolean {
-  if (char === '') return false
-  return (
-    `\u05b0${char}`.normalize('NFD') === `${char}\u05b0` &&
-    `${char}\u3099`.normalize('NFD') === `\u3099${char}`
-  )
+  return char !== '' && isReordered('\u05b0', char) && isReordered(char, '\u3099')
+}
+
+function isReordered(first: string, second: string): boolean {
+  return first !== second && `${first}${second}`.normalize('NFD') === `${second}${first}`
 }
 
 // A.1: (Joining_Type:{L,D})(Joining_Type:T)* ZWNJ (Joining_Type:T)*(Joining_Type:{R,D}).

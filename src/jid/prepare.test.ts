@@ -91,6 +91,8 @@ describe('localparts: UsernameCaseMapped (RFC 8265 §3.3) less the eight of RFC 
     ['RFC 5892 A.1: ZWNJ after a letter that does not join', '\u0627\u200c\u0628'],
     ['RFC 5892 A.1: two ZWNJ', '\u0628\u200c\u200c\u0628'],
     ['RFC 5892 A.2: ZWJ after a nukta', '\u0915\u093c\u200d'],
+    ['RFC 5892 A.2: ZWJ after a voiced sound mark', '\u304b\u3099\u200d'],
+    ['RFC 5892 A.2: ZWJ first', '\u200da'],
     ['RFC 5892 A.2: ZWJ after a Hebrew point', '\u05d0\u05b0\u200d\u05d0'],
     ['RFC 5892 A.2: ZWJ where ZWNJ may be', '\u0646\u0647\u200d\u0627'],
     ['RFC 5892 A.3: middle dot elsewhere', 'a\u00b7b'],
