@@ -25,7 +25,7 @@ export interface SqliteOptions {
 
 /** What may be under way unless said otherwise. */
 export const defaultLimits: QueueLimits = {
-  maxBatch: 1000,
+  maxBatch: 256,
   maxBatchLength: 4 * 1024 * 1024,
   maxWaiting: 100_000,
   maxWaitingLength: 64 * 1024 * 1024,
