@@ -18,7 +18,7 @@ export const importsByFolder: Readonly<Record<string, readonly string[]>> = {
   http: below,
   server: [...below, 'extensions', 'http'],
   scansion: ['base', 'jid', 'xml'],
-  cli: ['base', 'jid', 'storage', 'host', 'server', 'scansion'],
+  cli: ['base', 'jid', 'stream', 'storage', 'host', 'server', 'scansion'],
 }
 
 const importPattern =

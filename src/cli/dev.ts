@@ -11,6 +11,7 @@ const values: Readonly<Record<string, unknown>> = {
   firstAccount: false,
   accounts: { anna: 'anna', bert: 'bert' },
   'log.level': 'debug',
+  'log.format': 'text',
   'log.stanzas': true,
 }
 

@@ -6,11 +6,14 @@ import { composeServer } from '../server/compose.ts'
 import type { Server } from '../server/server.ts'
 import { memory, sqlite } from '../storage/sqlite.ts'
 import type { Driver } from '../storage/storage.ts'
+import type { Tap } from '../stream/tapped-transport.ts'
 import type { LoadedConfig } from './config-source.ts'
 
 /** How a server is opened. */
 export interface OpenOptions {
   readonly log: Log
+  /** Is shown all traffic where the configuration asks for that. */
+  readonly tap?: Tap
   /** Beside a server that may be running, as the account commands are: without rooms, and not alone on the file. */
   readonly isShared?: boolean
 }
@@ -28,13 +31,16 @@ export function dataFile(loaded: LoadedConfig): string {
 /** Makes the server of a configuration, with its storage open and its extensions loaded; it does not listen yet. */
 export async function openServer(
   loaded: LoadedConfig,
-  { log, isShared = false }: OpenOptions,
+  { log, tap, isShared = false }: OpenOptions,
 ): Promise<Server> {
   const storage = openStorage(loaded, isShared)
   const domains = isShared
     ? loaded.domains.map((domain) => ({ ...domain, rooms: undefined }))
     : loaded.domains
-  const server = composeServer({ ...loaded, domains }, { storage, log })
+  const server = composeServer(
+    { ...loaded, domains },
+    { storage, log, ...(tap && loaded.config.log.stanzas ? { tap } : {}) },
+  )
   try {
     await server.start()
   } catch (error) {

@@ -5,6 +5,7 @@ import { jid } from '../jid/jid.ts'
 import { hostLimitsOf, streamLimitsOf } from '../server/config-limits.ts'
 import type { DomainPlan } from '../server/read-config.ts'
 import type { Server } from '../server/server.ts'
+import type { Tap } from '../stream/tapped-transport.ts'
 import {
   type Certificate,
   daysLeft,
@@ -39,14 +40,16 @@ export interface Served {
 export interface ServeParts {
   readonly log: CommandLog
   readonly clock: Clock
+  readonly tap?: Tap
 }
 
 /**
  * Starts a server and everything around it.
  * @throws CommandError where a file or a port is in the way
  */
-export async function serve(loaded: LoadedConfig, { log, clock }: ServeParts): Promise<Served> {
-  const server = await openServer(loaded, { log })
+export async function serve(loaded: LoadedConfig, parts: ServeParts): Promise<Served> {
+  const { log, clock } = parts
+  const server = await openServer(loaded, parts)
   try {
     const certificates = await useCertificates(server, loaded, clock, log)
     await makeAccounts(server, loaded.domains)

@@ -5,6 +5,7 @@ import { untilStopped } from './lifetime.ts'
 import { makeLog } from './log.ts'
 import { dataFile } from './open-server.ts'
 import { applyChanges, type Served, serve } from './serve.ts'
+import { trafficTo } from './traffic.ts'
 
 /** How long connections have to end before the server goes without them. */
 const closeTimeoutMs = 10_000
@@ -20,7 +21,7 @@ export interface StartParts {
 export async function start(loaded: LoadedConfig, parts: StartParts): Promise<number> {
   const { process } = parts
   const log = makeLog(loaded.config.log, process.stdout)
-  const served = await serve(loaded, { log, clock: systemClock })
+  const served = await serve(loaded, { log, clock: systemClock, tap: trafficTo(process.stdout) })
   process.stderr.write(welcome(loaded, served))
   log.info('started', {
     domains: loaded.domains.map(({ domain }) => domain),

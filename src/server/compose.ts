@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Ids } from '../base/ids.ts'
 import type { Log } from '../base/log.ts'
 import type { Driver } from '../storage/storage.ts'
+import type { Tap } from '../stream/tapped-transport.ts'
 import { hostLimitsOf, streamLimitsOf } from './config-limits.ts'
 import type { ServerPlan } from './read-config.ts'
 import { createServer, type HostConfig, type Server } from './server.ts'
@@ -13,6 +14,7 @@ export interface ServerParts {
   readonly log: Log
   readonly clock?: Clock
   readonly ids?: Ids
+  readonly tap?: Tap
 }
 
 /** Makes the server; nothing runs until it is started. */

@@ -4,7 +4,9 @@ import { AcceptedStream, type StreamSettings } from '../stream/accepted-stream.t
 import type { CapReached, ConnectionCaps } from '../stream/caps.ts'
 import { OpenStreams } from '../stream/open-streams.ts'
 import { StreamError } from '../stream/stream-error.ts'
+import { type Tap, TappedTransport } from '../stream/tapped-transport.ts'
 import { type SecureContexts, TcpTransport } from '../stream/tcp.ts'
+import type { Transport } from '../stream/transport.ts'
 
 /** How a port is spoken to: XMPP that can begin TLS (RFC 6120 §5), or TLS first (XEP-0368). */
 export type ListenerKind = 'starttls' | 'direct-tls'
@@ -23,6 +25,8 @@ export interface ListenerParts {
   readonly settings: StreamSettings
   readonly contexts: SecureContexts
   readonly caps: ConnectionCaps
+  /** Is shown all traffic, decrypted; for development. */
+  readonly tap?: Tap | undefined
 }
 
 /** A port that clients can connect to. */
@@ -56,6 +60,7 @@ class TcpListener implements Listener {
   readonly #parts: ListenerParts
   readonly #streams: OpenStreams
   readonly #server: Server
+  #accepted = 0
   address = ''
   port = 0
 
@@ -110,7 +115,14 @@ class TcpListener implements Listener {
     }
     const transport = new TcpTransport(socket, { contexts, keepAliveMs: settings.limits.keepAliveMs })
     if (this.kind === 'direct-tls') transport.beginWithTls()
-    new AcceptedStream(transport, settings, this.#streams)
+    new AcceptedStream(this.#tapped(transport), settings, this.#streams)
+  }
+
+  #tapped(transport: Transport): Transport {
+    const { tap } = this.#parts
+    if (!tap) return transport
+    this.#accepted += 1
+    return new TappedTransport(transport, tap, `${this.port}/${this.#accepted}`)
   }
 
   /** As cheaply as possible: refusing must not cost more than accepting. */

@@ -13,6 +13,7 @@ import { ConnectionCaps } from '../stream/caps.ts'
 import type { StreamLimits, StreamPolicy } from '../stream/limits.ts'
 import { streamSettings } from '../stream/settings.ts'
 import { StreamError } from '../stream/stream-error.ts'
+import type { Tap } from '../stream/tapped-transport.ts'
 import { type Listener, type ListenOptions, listen } from './listeners.ts'
 import { connectInMemory, type MemoryClient } from './memory-client.ts'
 import { Certificates, type KeyPair } from './tls-contexts.ts'
@@ -47,6 +48,8 @@ export interface ServerConfig {
   readonly log?: Log
   readonly clock?: Clock
   readonly ids?: Ids
+  /** Is shown all that goes over the wire, decrypted, passwords too; for development. */
+  readonly tap?: Tap
 }
 
 /**
@@ -121,6 +124,7 @@ export class Server implements AsyncDisposable {
       settings: this.#settings,
       contexts: this.#certificates,
       caps: this.#caps,
+      tap: this.#config.tap,
     })
     this.#listeners.add(listener)
     return listener

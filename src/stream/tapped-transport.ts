@@ -1,0 +1,84 @@
+// Shows all that goes over a connection, decrypted. For development: passwords are in it.
+import type { Transport, TransportReceiver } from './transport.ts'
+
+/** Gets text as it comes in and goes out; `connection` tells connections apart. */
+export type Tap = (connection: string, direction: 'in' | 'out', text: string) => void
+
+/** A transport that tells a tap what goes through it. */
+export class TappedTransport implements Transport, TransportReceiver {
+  readonly #inner: Transport
+  readonly #tap: Tap
+  readonly #connection: string
+  // Characters may be cut in two between two chunks.
+  readonly #decoder = new TextDecoder()
+  #receiver: TransportReceiver | undefined
+
+  constructor(inner: Transport, tap: Tap, connection: string) {
+    this.#inner = inner
+    this.#tap = tap
+    this.#connection = connection
+    inner.receive(this)
+  }
+
+  get remoteAddress(): string {
+    return this.#inner.remoteAddress
+  }
+
+  get isSecure(): boolean {
+    return this.#inner.isSecure
+  }
+
+  get serverName(): string | undefined {
+    return this.#inner.serverName
+  }
+
+  get bufferedBytes(): number {
+    return this.#inner.bufferedBytes
+  }
+
+  get canStartTls(): boolean {
+    return this.#inner.canStartTls === true
+  }
+
+  receive(receiver: TransportReceiver): void {
+    this.#receiver = receiver
+  }
+
+  onBytes(bytes: Uint8Array): void {
+    this.#tap(this.#connection, 'in', this.#decoder.decode(bytes, { stream: true }))
+    this.#receiver?.onBytes(bytes)
+  }
+
+  onDrain(): void {
+    this.#receiver?.onDrain()
+  }
+
+  onClose(error?: Error): void {
+    this.#receiver?.onClose(error)
+  }
+
+  write(bytes: Uint8Array | string): boolean {
+    this.#tap(this.#connection, 'out', typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString())
+    return this.#inner.write(bytes)
+  }
+
+  pause(): void {
+    this.#inner.pause()
+  }
+
+  resume(): void {
+    this.#inner.resume()
+  }
+
+  end(): void {
+    this.#inner.end()
+  }
+
+  destroy(): void {
+    this.#inner.destroy()
+  }
+
+  startTls(domain: string): Promise<void> {
+    return this.#inner.startTls?.(domain) ?? Promise.reject(new Error('this transport has no TLS'))
+  }
+}
