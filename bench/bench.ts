@@ -38,7 +38,7 @@ async function measure(command: Command, earlier: Results | undefined): Promise<
     kind.name === 'balcony' && command.profileFolder ? profileBalcony(command.profileFolder) : kind,
   )
   const versions = await prepare(servers)
-  if (canPin) pinGenerator()
+  if (canPin()) pinGenerator()
   else process.stderr.write('No taskset or only one processor: server and generator share it\n')
   const plan: Plan = { ...command, servers }
   const scenarios = await runAll(plan, earlier)
@@ -78,7 +78,7 @@ async function save(
     versions,
     runs: command.runs,
     isQuick: command.isQuick,
-    isPinned: canPin,
+    isPinned: canPin(),
     scenarios,
   })
   process.stdout.write(`Saved to ${path}\n`)

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 import { scenarios } from './scenarios/all.ts'
 import { fullScale, quickScale, type Scale, type Scenario } from './scenarios/scenario.ts'
-import { serverKinds } from './servers/all.ts'
+import { serverKinds, usualServerKinds } from './servers/all.ts'
 import type { ServerKind } from './servers/server.ts'
 
 const defaultRuns = 5
@@ -12,7 +12,7 @@ export const usage = `npm run bench -- [scenario…] [options]
 
 Scenarios: ${scenarios.map(({ name }) => name).join(', ')} (all, if none is named)
 
-  --servers LIST   of ${serverKinds.map(({ name }) => name).join(', ')} (all, if not given), separated by commas
+  --servers LIST   of ${serverKinds.map(({ name }) => name).join(', ')} separated by commas (${usualServerKinds.map(({ name }) => name).join(',')})
   --runs N         runs of each scenario against each server (${defaultRuns}); the table shows medians
   --quick          small and short, to see that it works; the figures mean little
   --save           keep the results in bench/results/
@@ -50,8 +50,11 @@ export function readCommand(args: readonly string[]): Command {
     },
   })
   return {
-    scenarios: pick('scenario', scenarios, positionals),
-    servers: pick('server', serverKinds, values.servers?.split(',') ?? []),
+    scenarios: positionals.length === 0 ? scenarios : pick('scenario', scenarios, positionals),
+    servers:
+      values.servers === undefined
+        ? usualServerKinds
+        : pick('server', serverKinds, values.servers.split(',')),
     runs: readRuns(values.runs ?? (values.quick ? '1' : String(defaultRuns))),
     scale: values.quick ? quickScale : fullScale,
     isQuick: values.quick,
@@ -71,7 +74,7 @@ function pick<Kind extends { readonly name: string }>(
   if (unknown !== undefined) {
     throw new Error(`no ${what} is called ${unknown}; there are ${all.map(({ name }) => name).join(', ')}`)
   }
-  return names.length === 0 ? all : all.filter(({ name }) => names.includes(name))
+  return all.filter(({ name }) => names.includes(name))
 }
 
 function readRuns(text: string): number {

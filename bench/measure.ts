@@ -21,25 +21,44 @@ export function residentKib(pid: number): number {
   return Number(found[1])
 }
 
-/** What went by between two moments. */
+/** Fields of the first line of /proc/stat that are time in which no process ran: idle and iowait (proc(5)). */
+const idleFields: readonly number[] = [3, 4]
+/** Time of guests is counted in user time already. */
+const guestFields: readonly number[] = [8, 9]
+
+/** The time that all processors together have been busy so far, or were taken away by a hypervisor, in microseconds. */
+function busyMicroseconds(): number {
+  const [line = ''] = readFileSync('/proc/stat', 'latin1').split('\n')
+  const fields = line.trim().split(/\s+/).slice(1).map(Number)
+  const ticks = fields.filter((_, index) => !idleFields.includes(index) && !guestFields.includes(index))
+  return ticks.reduce((sum, ticks) => sum + ticks, 0) * microsecondsPerTick
+}
+
+/** What went by between two moments; times on a processor are user and system time, in microseconds. */
 export interface Span {
   readonly seconds: number
-  readonly serverCpuMicroseconds: number
+  readonly serverCpu: number
   /** Of this process, which is the generator. */
-  readonly generatorCpuMicroseconds: number
+  readonly generatorCpu: number
+  /** Of everything else on the machine, which should be nothing. */
+  readonly othersCpu: number
 }
 
 /** Starts to measure the server with this process id; the function returned ends it. */
 export function startSpan(pid: number): () => Span {
   const time = performance.now()
   const serverCpu = cpuMicroseconds(pid)
-  const generatorCpu = process.cpuUsage()
+  const busy = busyMicroseconds()
+  const generator = process.cpuUsage()
   return () => {
-    const { user, system } = process.cpuUsage(generatorCpu)
+    const { user, system } = process.cpuUsage(generator)
+    const server = cpuMicroseconds(pid) - serverCpu
+    const others = busyMicroseconds() - busy - server - user - system
     return {
       seconds: (performance.now() - time) / 1000,
-      serverCpuMicroseconds: cpuMicroseconds(pid) - serverCpu,
-      generatorCpuMicroseconds: user + system,
+      serverCpu: server,
+      generatorCpu: user + system,
+      othersCpu: Math.max(0, others),
     }
   }
 }

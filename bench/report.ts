@@ -4,7 +4,7 @@ import type { Summary } from './measure.ts'
 import type { Metric } from './scenarios/scenario.ts'
 
 const labelWidth = 34
-const columnWidth = 18
+const columnWidth = 16
 
 /** The table of one scenario, and what failed in it. */
 export function reportScenario(result: ScenarioResult, earlier?: ScenarioResult): string {
@@ -22,7 +22,7 @@ export function reportScenario(result: ScenarioResult, earlier?: ScenarioResult)
 function ratioHeadings(servers: readonly string[]): string[] {
   if (!servers.includes('balcony')) return []
   const others = servers.filter((name) => name !== 'balcony')
-  return others.map((name) => `${name} : balcony`)
+  return others.map((name) => `vs ${name}`)
 }
 
 function reportMetric(
@@ -34,7 +34,7 @@ function reportMetric(
   const figure = (server: string) => result.servers[server]?.figures[metric.name]
   const balcony = figure('balcony')
   const others = balcony ? servers.filter((name) => name !== 'balcony') : []
-  const ratios = others.map((name) => (metric.better === 'neither' ? '' : ratio(figure(name), balcony)))
+  const ratios = others.map((name) => timesBetter(metric, balcony, figure(name)))
   const missing = ratioHeadings(servers).length - ratios.length
   const cells = [
     ...servers.map((name) => withSpread(figure(name))),
@@ -63,9 +63,11 @@ function number(value: number): string {
   return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 }
 
-function ratio(other: Summary | undefined, balcony: Summary | undefined): string {
-  if (!other || !balcony || balcony.median === 0) return ''
-  return `${number(other.median / balcony.median)}×`
+/** How many times better Balcony is; below 1 it is worse. */
+function timesBetter(metric: Metric, balcony: Summary | undefined, other: Summary | undefined): string {
+  if (!balcony || !other || metric.better === 'neither') return ''
+  const times = metric.better === 'less' ? other.median / balcony.median : balcony.median / other.median
+  return Number.isFinite(times) ? `${number(times)}×` : ''
 }
 
 function reportBar(metric: Metric, balcony: Summary | undefined, prosody: Summary | undefined): string {

@@ -3,8 +3,9 @@ import { Generator } from '../generator/generator.ts'
 import { addressOf, becomeAvailable } from '../generator/login.ts'
 import { messageTemplate } from '../generator/stanzas.ts'
 import { type Flow, Traffic } from '../generator/traffic.ts'
-import { deliveryMetrics, measureDeliveries } from './deliveries.ts'
+import { measureDeliveries } from './deliveries.ts'
 import type { Run, Scenario } from './scenario.ts'
+import { workMetrics } from './work.ts'
 
 interface ChatShape {
   readonly name: string
@@ -20,7 +21,7 @@ function chatScenario({ name, pairs, inFlight, bar }: ChatShape): Scenario {
     title: () =>
       `chat messages of 300 bytes, ${pairs} ${pairs === 1 ? 'pair' : 'pairs'}, ${inFlight} in flight each`,
     forRelay: true,
-    metrics: () => deliveryMetrics(bar),
+    metrics: () => workMetrics('delivery', 'deliveries', bar),
     accounts: () => 2 * pairs,
     passwordIterations: 1,
     async run(run) {

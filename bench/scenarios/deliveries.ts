@@ -2,20 +2,11 @@
 import type { Generator } from '../generator/generator.ts'
 import type { Traffic } from '../generator/traffic.ts'
 import { startSpan } from '../measure.ts'
-import type { Metric, Outcome, Run } from './scenario.ts'
+import type { Outcome, Run } from './scenario.ts'
+import { workFigures } from './work.ts'
 
 const drainTimeoutMs = 10_000
 const drainCheckMs = 20
-
-/** The figures of traffic; `bar` is that of the server's CPU time. */
-export function deliveryMetrics(bar?: number): readonly Metric[] {
-  return [
-    { name: 'cpu', label: 'server CPU per delivery, µs', better: 'less', ...(bar !== undefined && { bar }) },
-    { name: 'rate', label: 'deliveries per second', better: 'more' },
-    { name: 'serverShare', label: 'server CPU, % of a core', better: 'neither' },
-    { name: 'generatorShare', label: 'generator CPU, % of a core', better: 'neither' },
-  ]
-}
 
 /** Runs traffic for the time that the scale says; what is on its way at the end must still arrive. */
 export async function measureDeliveries(run: Run, generator: Generator, traffic: Traffic): Promise<Outcome> {
@@ -31,12 +22,7 @@ export async function measureDeliveries(run: Run, generator: Generator, traffic:
   traffic.stop()
   await drain(generator, traffic)
   return {
-    figures: {
-      cpu: span.serverCpuMicroseconds / delivered,
-      rate: delivered / span.seconds,
-      serverShare: span.serverCpuMicroseconds / span.seconds / 1e4,
-      generatorShare: span.generatorCpuMicroseconds / span.seconds / 1e4,
-    },
+    figures: workFigures(delivered, span),
     faults: traffic.faults(),
   }
 }

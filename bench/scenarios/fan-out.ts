@@ -4,8 +4,9 @@ import { Generator } from '../generator/generator.ts'
 import { roomDomain } from '../generator/login.ts'
 import { messageTemplate } from '../generator/stanzas.ts'
 import { Traffic } from '../generator/traffic.ts'
-import { deliveryMetrics, measureDeliveries } from './deliveries.ts'
+import { measureDeliveries } from './deliveries.ts'
 import type { Run, Scenario } from './scenario.ts'
+import { workMetrics } from './work.ts'
 
 const room = `square@${roomDomain}`
 const talkers = 16
@@ -19,7 +20,7 @@ export const fanOut: Scenario = {
   name: 'fan-out',
   title: (scale) => `a room of ${scale.occupants}, ${talkers} talk, each with one message in flight`,
   forRelay: true,
-  metrics: () => deliveryMetrics(30),
+  metrics: () => workMetrics('delivery', 'deliveries', 30),
   accounts: (scale) => scale.occupants,
   passwordIterations: 1,
   async run(run) {

@@ -3,6 +3,7 @@ import { Generator } from '../generator/generator.ts'
 import { logOut } from '../generator/login.ts'
 import { startSpan } from '../measure.ts'
 import type { Run, Scenario } from './scenario.ts'
+import { workFigures, workMetrics } from './work.ts'
 
 const atOnce = 50
 
@@ -11,12 +12,7 @@ export const login: Scenario = {
   name: 'login',
   title: () => `log-ins (TCP, SASL PLAIN against a hash of 4,096 rounds, bind, close), ${atOnce} at a time`,
   forRelay: false,
-  metrics: () => [
-    { name: 'cpu', label: 'server CPU per log-in, µs', better: 'less' },
-    { name: 'rate', label: 'log-ins per second', better: 'more' },
-    { name: 'serverShare', label: 'server CPU, % of a core', better: 'neither' },
-    { name: 'generatorShare', label: 'generator CPU, % of a core', better: 'neither' },
-  ],
+  metrics: () => workMetrics('log-in', 'log-ins'),
   accounts: () => atOnce,
   // RFC 5802 §5.1: the least that should be used.
   passwordIterations: 4096,
@@ -35,12 +31,7 @@ export const login: Scenario = {
       const span = endSpan()
       await visitors.stop()
       return {
-        figures: {
-          cpu: span.serverCpuMicroseconds / count,
-          rate: count / span.seconds,
-          serverShare: span.serverCpuMicroseconds / span.seconds / 1e4,
-          generatorShare: span.generatorCpuMicroseconds / span.seconds / 1e4,
-        },
+        figures: workFigures(count, span),
         faults: { lost: 0, doubled: 0, outOfOrder: 0 },
       }
     } finally {

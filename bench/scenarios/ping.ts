@@ -2,8 +2,9 @@
 import { Generator } from '../generator/generator.ts'
 import { pingTemplate } from '../generator/stanzas.ts'
 import { type Flow, Traffic } from '../generator/traffic.ts'
-import { deliveryMetrics, measureDeliveries } from './deliveries.ts'
+import { measureDeliveries } from './deliveries.ts'
 import type { Scenario } from './scenario.ts'
+import { workMetrics } from './work.ts'
 
 const clients = 4
 const inFlight = 16
@@ -13,7 +14,7 @@ export const ping: Scenario = {
   name: 'ping',
   title: () => `pings answered by the server, ${clients} clients, ${inFlight} in flight each`,
   forRelay: false,
-  metrics: () => deliveryMetrics(),
+  metrics: () => workMetrics('delivery', 'deliveries'),
   accounts: () => clients,
   passwordIterations: 1,
   async run(run) {

@@ -1,9 +1,14 @@
 // Server processes: started on a processor of their own, and never left behind.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { rmSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { LogIn } from '../generator/login.ts'
+import type { RunningServer } from './server.ts'
 
 /** The processor of the server and that of the generator. */
 const serverProcessor = 0
@@ -13,9 +18,8 @@ const stopTimeoutMs = 3_000
 const outputKept = 4_000
 
 /** Whether server and generator can be given a processor each. */
-export const canPin = availableParallelism() > 1 && hasTaskset()
-
-function hasTaskset(): boolean {
+export function canPin(): boolean {
+  if (availableParallelism() < 2) return false
   try {
     execFileSync('taskset', ['--version'], { stdio: 'ignore' })
     return true
@@ -26,27 +30,29 @@ function hasTaskset(): boolean {
 
 /** Keeps this process and its threads on the generator's processor. */
 export function pinGenerator(): void {
-  if (canPin) execFileSync('taskset', ['-a', '-c', '-p', String(generatorProcessor), String(process.pid)])
+  if (canPin()) execFileSync('taskset', ['-a', '-c', '-p', String(generatorProcessor), String(process.pid)])
 }
 
 /** A process on the server's processor. Ends at the latest when this process ends. */
-export class ServerProcess {
+class ServerProcess {
   readonly #child: ChildProcess
-  readonly #killAtExit = () => this.#child.kill('SIGKILL')
+  readonly #folder: string
+  readonly #endAtExit = () => {
+    this.#child.kill('SIGKILL')
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
   #output = ''
 
-  constructor(command: string, args: readonly string[], workingFolder?: string) {
-    const [program, ...rest] = [
-      ...(canPin ? ['taskset', '-c', String(serverProcessor)] : []),
-      command,
-      ...args,
-    ]
-    this.#child = spawn(program as string, rest, { cwd: workingFolder, stdio: ['ignore', 'pipe', 'pipe'] })
+  constructor(command: readonly string[], folder: string) {
+    const pin = canPin() ? ['taskset', '-c', String(serverProcessor)] : []
+    const [program = '', ...args] = [...pin, ...command]
+    this.#folder = folder
+    this.#child = spawn(program, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
     this.#child.on('error', (error) => this.#keep(`${error.message}\n`))
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#keep(text))
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => this.#keep(text))
-    process.on('exit', this.#killAtExit)
-    this.#child.on('exit', () => process.off('exit', this.#killAtExit))
+    process.on('exit', this.#endAtExit)
+    this.#child.on('exit', () => process.off('exit', this.#endAtExit))
   }
 
   get pid(): number {
@@ -71,15 +77,38 @@ export class ServerProcess {
     }
   }
 
-  /** Asks the process to end, then makes it end. */
+  /** Asks the process to end, then makes it end; removes its folder. */
   async stop(): Promise<void> {
-    if (this.#hasEnded) return
-    const ended = once(this.#child, 'exit')
-    this.#child.kill('SIGTERM')
-    const timer = setTimeout(this.#killAtExit, stopTimeoutMs)
-    await ended
-    clearTimeout(timer)
+    if (!this.#hasEnded) {
+      const ended = once(this.#child, 'exit')
+      this.#child.kill('SIGTERM')
+      const timer = setTimeout(() => this.#child.kill('SIGKILL'), stopTimeoutMs)
+      await ended
+      clearTimeout(timer)
+    }
+    await rm(this.#folder, { recursive: true, force: true })
   }
+}
+
+/** How a server is started. */
+export interface ServerStart {
+  readonly command: readonly string[]
+  readonly port: number
+  readonly logIn: LogIn
+  /** Where it runs and keeps what it keeps; removed in the end. */
+  readonly folder: string
+}
+
+/** Starts a server and waits until it accepts connections. */
+export async function startServer({ command, port, logIn, folder }: ServerStart): Promise<RunningServer> {
+  const server = new ServerProcess(command, folder)
+  try {
+    await server.waitForPort(port)
+  } catch (error) {
+    await server.stop()
+    throw error
+  }
+  return { pid: server.pid, port, logIn, stop: () => server.stop() }
 }
 
 function accepts(port: number): Promise<boolean> {
@@ -91,6 +120,11 @@ function accepts(port: number): Promise<boolean> {
     })
     socket.on('error', () => resolve(false))
   })
+}
+
+/** A new folder for one run of a server. */
+export function makeFolder(server: string): Promise<string> {
+  return mkdtemp(join(tmpdir(), `balcony-bench-${server}-`))
 }
 
 /** A port of this machine that nobody listens on at the moment. */

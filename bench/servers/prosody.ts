@@ -1,43 +1,31 @@
-// Prosody, from the system's package, with the features that Balcony has and without limits.
+// Prosody, from the system's package, without limits.
 import { execFileSync } from 'node:child_process'
-import { createHash, createHmac, pbkdf2Sync } from 'node:crypto'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { accountName, domain, logInToXmpp, password, roomDomain } from '../generator/login.ts'
-import { freePort, ServerProcess } from './process.ts'
+import { logInToXmpp } from '../generator/login.ts'
+import { freePort, makeFolder, startServer } from './process.ts'
+import { configuration, sameModules, usualModules, writeAccounts } from './prosody-files.ts'
 import type { ServerKind } from './server.ts'
 
-/** Prosody, installed with apt-get if it is missing. */
-export const prosody: ServerKind = {
-  name: 'prosody',
-  isRelay: false,
-  async prepare() {
-    if (!readVersion()) install()
-    const version = readVersion()
-    if (!version)
-      throw new Error('Prosody is missing and could not be installed; try --servers balcony,relay')
-    return `Prosody ${version}`
-  },
-  async start({ accounts, passwordIterations }) {
-    const folder = await mkdtemp(join(tmpdir(), 'bench-prosody-'))
-    const port = await freePort()
-    const file = join(folder, 'prosody.cfg.lua')
-    await writeFile(file, configuration(folder, port))
-    await writeAccounts(join(folder, 'data'), accounts, passwordIterations)
-    const server = new ServerProcess('prosody', ['--config', file, '-F'], folder)
-    const stop = async () => {
-      await server.stop()
-      await rm(folder, { recursive: true, force: true })
-    }
-    try {
-      await server.waitForPort(port)
-    } catch (error) {
-      await stop()
-      throw error
-    }
-    return { pid: server.pid, port, logIn: logInToXmpp, stop }
-  },
+/** Prosody with the features that Balcony has, installed with apt-get if it is missing. */
+export const prosody = prosodyWith('prosody', sameModules)
+/** Prosody with all that it usually runs with. */
+export const usualProsody = prosodyWith('prosody-usual', usualModules)
+
+function prosodyWith(name: string, modules: readonly string[]): ServerKind {
+  return {
+    name,
+    isRelay: false,
+    prepare: async () => `Prosody ${readVersion() ?? install()}`,
+    async start({ accounts, passwordIterations }) {
+      const folder = await makeFolder(name)
+      const port = await freePort()
+      const file = join(folder, 'prosody.cfg.lua')
+      await writeFile(file, configuration(folder, port, modules))
+      await writeAccounts(join(folder, 'data'), accounts, passwordIterations)
+      return startServer({ folder, port, logIn: logInToXmpp, command: ['prosody', '--config', file, '-F'] })
+    },
+  }
 }
 
 function readVersion(): string | undefined {
@@ -48,7 +36,8 @@ function readVersion(): string | undefined {
   }
 }
 
-function install(): void {
+/** Returns the version that is there then. */
+function install(): string {
   process.stderr.write('Prosody is not there; installing the package prosody with apt-get\n')
   const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n']
   const [program, ...args] = [...asRoot, 'apt-get', 'install', '-y', '--no-install-recommends', 'prosody']
@@ -62,54 +51,5 @@ function install(): void {
       cause: error,
     })
   }
-}
-
-/** No `limits` module, so no limits; logs at warn; the modules that answer what Balcony answers. */
-function configuration(folder: string, port: number): string {
-  return `
-pidfile = "${folder}/prosody.pid"
-data_path = "${folder}/data"
-certificates = "${folder}"
-run_as_root = true
-network_backend = "epoll"
-log = { warn = "${folder}/prosody.log" }
-interfaces = { "127.0.0.1" }
-c2s_ports = { ${port} }
-authentication = "internal_hashed"
-storage = "internal"
-c2s_require_encryption = false
-allow_unencrypted_plain_auth = true
-modules_enabled = {
-  "roster", "saslauth", "disco", "ping", "version", "time", "uptime", "lastactivity",
-}
-modules_disabled = { "s2s", "offline", "tls" }
-VirtualHost "${domain}"
-Component "${roomDomain}" "muc"
-  max_history_messages = 20
-`
-}
-
-/** Prosody's own files for accounts. All have the same salt, so that the keys need to be computed once. */
-async function writeAccounts(dataFolder: string, accounts: number, iterations: number): Promise<void> {
-  const folder = join(dataFolder, domain, 'accounts')
-  await mkdir(folder, { recursive: true })
-  const text = accountFile(iterations)
-  for (let index = 0; index < accounts; index += 1)
-    await writeFile(join(folder, `${accountName(index)}.dat`), text)
-}
-
-/** RFC 5802 §3: the keys that are kept instead of the password. */
-function accountFile(iterations: number): string {
-  const salt = 'balcony-bench'
-  const salted = pbkdf2Sync(password, salt, iterations, 20, 'sha1')
-  const clientKey = createHmac('sha1', salted).update('Client Key').digest()
-  const storedKey = createHash('sha1').update(clientKey).digest('hex')
-  const serverKey = createHmac('sha1', salted).update('Server Key').digest('hex')
-  return `return {
-  ["iteration_count"] = ${iterations};
-  ["salt"] = "${salt}";
-  ["stored_key"] = "${storedKey}";
-  ["server_key"] = "${serverKey}";
-};
-`
+  return readVersion() ?? 'of an unknown version'
 }

@@ -1,7 +1,7 @@
 // The yardstick: what Node's own sockets can do when nothing is checked.
 import { fileURLToPath } from 'node:url'
 import { logInToRelay } from '../generator/login.ts'
-import { freePort, ServerProcess } from './process.ts'
+import { freePort, makeFolder, startServer } from './process.ts'
 import type { ServerKind } from './server.ts'
 
 const program = fileURLToPath(new URL('../relay.ts', import.meta.url))
@@ -10,11 +10,10 @@ const program = fileURLToPath(new URL('../relay.ts', import.meta.url))
 export const relay: ServerKind = {
   name: 'relay',
   isRelay: true,
-  prepare: async () => `Node ${process.version}`,
+  prepare: async () => `relay on Node ${process.version}`,
   async start() {
     const port = await freePort()
-    const server = new ServerProcess(process.execPath, [program, String(port)])
-    await server.waitForPort(port)
-    return { pid: server.pid, port, logIn: logInToRelay, stop: () => server.stop() }
+    const command = [process.execPath, program, String(port)]
+    return startServer({ command, port, logIn: logInToRelay, folder: await makeFolder('relay') })
   },
 }

@@ -1,0 +1,26 @@
+// The figures of everything that is done many times over: what one costs, how many there are, who was busy.
+import type { Span } from '../measure.ts'
+import type { Metric } from './scenario.ts'
+
+/** The metrics of `workFigures`; `one` and `many` name what is done, `bar` is that of the server's CPU time. */
+export function workMetrics(one: string, many: string, bar?: number): readonly Metric[] {
+  return [
+    { name: 'cpu', label: `server CPU per ${one}, µs`, better: 'less', ...(bar !== undefined && { bar }) },
+    { name: 'rate', label: `${many} per second`, better: 'more' },
+    { name: 'serverShare', label: 'server, % of a core', better: 'neither' },
+    { name: 'generatorShare', label: 'generator, % of a core', better: 'neither' },
+    { name: 'othersShare', label: 'other processes, % of a core', better: 'neither' },
+  ]
+}
+
+/** What it comes to when something was done `count` times. */
+export function workFigures(count: number, span: Span): Record<string, number> {
+  const share = (microseconds: number) => microseconds / span.seconds / 1e4
+  return {
+    cpu: span.serverCpu / count,
+    rate: count / span.seconds,
+    serverShare: share(span.serverCpu),
+    generatorShare: share(span.generatorCpu),
+    othersShare: share(span.othersCpu),
+  }
+}

@@ -1,0 +1,34 @@
+// The accounts of the benchmark, written into Balcony's storage as Balcony itself would keep them.
+import { type Driver, storeOfDomain, type Value } from '../../src/storage/storage.ts'
+import { deriveScramKeys, type ScramHash } from '../../src/stream/credentials.ts'
+import { accountName, domain, password } from '../generator/login.ts'
+
+const salt = Buffer.from('the salt of all ')
+const writesAtOnce = 500
+
+/** Makes accounts. All have the same salt, so that the keys need to be computed once and not for each. */
+export async function writeAccounts(storage: Driver, accounts: number, iterations: number): Promise<void> {
+  const kept = storeOfDomain(storage, domain).keyValue('accounts')
+  const account = await keptAccount(iterations)
+  for (let first = 0; first < accounts; first += writesAtOnce) {
+    const count = Math.min(writesAtOnce, accounts - first)
+    await Promise.all(
+      Array.from({ length: count }, (_, index) => kept.set(accountName(first + index), account)),
+    )
+  }
+}
+
+async function keptAccount(iterations: number): Promise<Value> {
+  const [sha1, sha256] = await Promise.all([keptKeys('sha-1', iterations), keptKeys('sha-256', iterations)])
+  return { created: 0, scram: { 'sha-1': sha1, 'sha-256': sha256 } }
+}
+
+async function keptKeys(hash: ScramHash, iterations: number): Promise<Value> {
+  const keys = await deriveScramKeys(password, { hash, salt, iterations })
+  return {
+    salt: salt.toString('base64'),
+    iterations,
+    storedKey: Buffer.from(keys.storedKey).toString('base64'),
+    serverKey: Buffer.from(keys.serverKey).toString('base64'),
+  }
+}
