@@ -82,13 +82,12 @@ function internationalName(name: string): string | undefined {
   return fits(unicode) ? unicode : undefined
 }
 
-// Compatibility and case as browsers map them (UTS 46), sigma not by its place in the word.
+// Compatibility and case as browsers map them (UTS 46), sigma not by its place in the word. The runtime composes.
 function mapName(name: string): string {
   return name
     .normalize('NFKC')
     .replace(IDEOGRAPHIC_STOP, '.')
     .replace(UPPERCASE, (char) => char.toLowerCase())
-    .normalize('NFC')
 }
 
 function isLabel(label: string): boolean {

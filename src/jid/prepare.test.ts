@@ -167,6 +167,7 @@ describe('nicknames (RFC 8266)', () => {
   refuses(prepareNickname, [
     ['nothing', ''],
     ['spaces only', ' \u00a0 '],
+    ['too long', 'x'.repeat(5000)],
     ['a control character', 'a\u0000'],
     ['a zero-width space', 'a\u200bb'],
   ])
