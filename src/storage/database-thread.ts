@@ -62,8 +62,11 @@ export class DatabaseThread {
     const worker = this.#worker
     if (!worker) return
     await this.#queue.drained()
-    if (this.#failure) return
     worker.ref()
+    if (this.#failure) {
+      await worker.terminate()
+      return
+    }
     const ended = new Promise((resolve) => worker.once('exit', resolve))
     worker.postMessage('close' satisfies ToThread)
     await ended

@@ -14,7 +14,7 @@ export interface KeyValue<V extends Value = Value> {
   get(owner: string): Promise<V | undefined>
   /** Resolves when the value would survive a loss of power. `undefined` removes. */
   set(owner: string, value: V | undefined): Promise<void>
-  /** All owners that have a value, in order; at most `limit`, those after `after`. */
+  /** All owners that have a value, in the order of their code points; at most `limit`, those after `after`. */
   owners(range?: OwnerRange): Promise<string[]>
 }
 
@@ -26,6 +26,7 @@ export interface OwnerRange {
 /** Many values per owner, each under a key. */
 export interface Collection<V extends Value = Value> {
   get(owner: string, key: string): Promise<V | undefined>
+  /** All of an owner's, in the order of the code points of their keys. */
   all(owner: string): Promise<Map<string, V>>
   count(owner: string): Promise<number>
   /** Resolves when the value would survive a loss of power. `undefined` removes. */
@@ -47,21 +48,27 @@ export interface ArchiveEntry<V extends Value = Value> {
   readonly value: V
 }
 
-/** Which entries, oldest first unless `backward`. */
+/** Which entries: those that fit all that is given. */
 export interface ArchiveQuery {
+  /** Not older than this, in milliseconds since 1970. */
   readonly start?: number
+  /** Not newer than this, in milliseconds since 1970. */
   readonly end?: number
+  /** Exchanged with this party. */
   readonly with?: string
+  /** Arrived after the entry of this id. */
   readonly after?: string
+  /** Arrived before the entry of this id. */
   readonly before?: string
   /** Count from the newest end: the last `limit` entries that fit, still given oldest first. */
   readonly backward?: boolean
+  /** At most so many. */
   readonly limit: number
 }
 
 /** A growing list per owner, in order of arrival. */
 export interface Archive<V extends Value = Value> {
-  /** Resolves when the entry would survive a loss of power. */
+  /** Resolves when the entry would survive a loss of power; rejects as `duplicate` if the owner has one of its id. */
   append(owner: string, entry: ArchiveEntry<V>): Promise<void>
   /** `undefined` if `after` or `before` names no entry. */
   find(owner: string, query: ArchiveQuery): Promise<ArchivePage<V> | undefined>
@@ -85,8 +92,11 @@ export interface StoreName {
 /**
  * A database, ours or somebody else's. A name is `domain/store`.
  *
- * Of one owner, each call sees what the calls made before it wrote, even if they have not resolved yet. What
- * cannot be done rejects with a `StorageError`, and then nothing of it was kept.
+ * Each call sees what the calls made before it for the same owner wrote, even if they have not resolved yet; a read
+ * that is under way while something is written may see that too. Writes of all owners are kept in the order in which
+ * they were asked for. What cannot be done rejects with a `StorageError`, and then nothing of it was kept.
+ *
+ * An owner, a key or an id is any Unicode text of up to 4,096 bytes, a value up to 16 Mi characters of JSON.
  */
 export interface Driver {
   keyValue<V extends Value>(name: string): KeyValue<V>
