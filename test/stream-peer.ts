@@ -116,10 +116,13 @@ export class TestDomain implements StreamDomain, Credentials {
 
 /** What a server's side may be made of. */
 export interface TestServerOptions {
+  /** Limits on speed are off unless given. */
   readonly limits?: Partial<StreamLimits>
   readonly policy?: Partial<StreamPolicy>
   readonly ids?: Ids
 }
+
+const off = { perSecond: 0, burst: 0 }
 
 /** The server's side: one domain, `localhost`, with the account `juliet` whose password is `secret`; a clock set by hand. */
 export class TestServer {
@@ -136,7 +139,7 @@ export class TestServer {
       clock: this.clock,
       log: this.log,
       ids: options.ids ?? new CountingIds(),
-      limits: options.limits ?? {},
+      limits: { bytes: off, stanzas: off, ...options.limits },
       policy: options.policy ?? {},
     })
   }

@@ -143,9 +143,10 @@ export class AcceptedStream
     this.#input.restart()
   }
 
-  noteLoginFailure(condition: string, user: Jid | undefined): void {
+  noteLoginFailure(condition: string, user: Jid | undefined, error?: unknown): void {
     const data = { address: this.remoteAddress, user: user?.toString(), condition }
-    this.#settings.log.info('login-failed', data)
+    if (error === undefined) this.#settings.log.info('login-failed', data)
+    else this.#settings.log.error('login-failed', { ...data, error })
   }
 
   startTls(): void {

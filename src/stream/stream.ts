@@ -94,8 +94,8 @@ export interface XmlStream {
   startTls(): void
   /** RFC 6120 §6.4.6: `user`, bare, has authenticated; a new header comes next. */
   authenticate(user: Jid): void
-  /** Writes to the log that somebody, `user` if known, could not log in. */
-  noteLoginFailure(condition: string, user: Jid | undefined): void
+  /** Writes to the log that somebody, `user` if known, could not log in; `error` is what went wrong on our side. */
+  noteLoginFailure(condition: string, user: Jid | undefined, error?: unknown): void
   /**
    * Binds a resource to the authenticated user (RFC 6120 §7); answers the full address.
    * @throws StanzaError if the domain refuses

@@ -86,6 +86,17 @@ class SaslServer {
       attempt = { failures: 0, mechanism: undefined, exchange: undefined, user: undefined }
       this.#attempts.set(stream, attempt)
     }
+    const begun = attempt
+    try {
+      return this.#take(message, stream, begun)?.catch((error: unknown) =>
+        this.#failByBug(stream, begun, error),
+      )
+    } catch (error) {
+      this.#failByBug(stream, begun, error)
+    }
+  }
+
+  #take(message: Element, stream: XmlStream, attempt: Attempt): void | Promise<void> {
     switch (message.name) {
       case 'auth':
         return this.#begin(message, stream, attempt)
@@ -139,6 +150,7 @@ class SaslServer {
     if (!username || !password || more !== undefined) return this.#fail(stream, attempt, 'malformed-request')
     const { credentials, domain } = stream.domain as StreamDomain
     const user = accountOf(username, domain)
+    attempt.user = user
     if (!isOneself(authzid as string, user)) return this.#fail(stream, attempt, 'invalid-authzid')
     if (user && credentials.createsOnLogin) await credentials.create?.(user, password)
     const isRight = await isPassword(password, user?.local ?? username, user !== undefined, credentials)
@@ -175,13 +187,18 @@ class SaslServer {
     stream.authenticate(user)
   }
 
-  #fail(stream: XmlStream, attempt: Attempt, condition: SaslCondition): void {
+  #failByBug(stream: XmlStream, attempt: Attempt, error: unknown): void {
+    if (error instanceof StreamError) throw error
+    this.#fail(stream, attempt, 'temporary-auth-failure', error)
+  }
+
+  #fail(stream: XmlStream, attempt: Attempt, condition: SaslCondition, error?: unknown): void {
     attempt.mechanism = undefined
     attempt.exchange = undefined
     stream.sendElement(element('failure', saslNamespace, {}, element(condition, saslNamespace)))
     if (condition === 'aborted') return
     attempt.failures += 1
-    stream.noteLoginFailure(condition, attempt.user)
+    stream.noteLoginFailure(condition, attempt.user, error)
     // RFC 6120 §6.4.5
     if (attempt.failures >= this.#parts.limits.saslAttempts)
       stream.close(new StreamError('policy-violation', 'too many failed attempts to log in'))
