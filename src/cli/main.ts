@@ -1,5 +1,9 @@
 #!/usr/bin/env node
 // The command `balcony`.
-import { run } from './program.ts'
+import { enableCompileCache } from 'node:module'
+
+// The second start is twice as fast; what is imported before this is not kept.
+enableCompileCache()
+const { run } = await import('./program.ts')
 
 process.exitCode = await run(process.argv.slice(2), process)
