@@ -50,20 +50,41 @@ function mostAlike(expected: Element, candidates: readonly Element[]): Element |
 }
 
 const signs = { same: ' ', missing: '-', unexpected: '+', ignored: ' ' } as const
+/** Lines in a row that the script does not ask about; of more only the number is told. */
+const ignoredShown = 3
 
 function drawAll(lines: readonly DiffLine[], paint: Paint): string[] {
-  return lines.map((line) => {
-    const ink = {
-      same: paint.plain,
-      missing: paint.missing,
-      unexpected: paint.unexpected,
-      ignored: paint.faint,
-    }[line.kind]
-    const text = line.pieces
-      .map((piece) => (piece.differs ? paint.strong(ink(piece.text)) : ink(piece.text)))
-      .join('')
-    return `  ${ink(signs[line.kind])} ${'  '.repeat(line.depth)}${text}`
-  })
+  const drawn: string[] = []
+  for (let index = 0; index < lines.length; ) {
+    const line = lines[index] as DiffLine
+    const ignored = countIgnored(lines, index)
+    if (ignored > ignoredShown)
+      drawn.push(paint.faint(`    ${indent(line)}… ${ignored} lines not asked about`))
+    else drawn.push(draw(line, paint))
+    index += ignored > ignoredShown ? ignored : 1
+  }
+  return drawn
+}
+
+function countIgnored(lines: readonly DiffLine[], from: number): number {
+  const end = lines.findIndex((line, index) => index >= from && line.kind !== 'ignored')
+  return (end < 0 ? lines.length : end) - from
+}
+
+function draw(line: DiffLine, paint: Paint): string {
+  const inks = {
+    same: paint.plain,
+    missing: paint.missing,
+    unexpected: paint.unexpected,
+    ignored: paint.faint,
+  }
+  const ink = inks[line.kind]
+  const pieces = line.pieces.map((piece) => (piece.differs ? paint.strong(ink(piece.text)) : ink(piece.text)))
+  return `  ${ink(signs[line.kind])} ${indent(line)}${pieces.join('')}`
+}
+
+function indent(line: DiffLine): string {
+  return '  '.repeat(line.depth)
 }
 
 function shorten(stanza: Element): string {
