@@ -46,6 +46,7 @@ export class Accounts implements Credentials {
   readonly #sessions: AccountEnds
   readonly #createOnLogin: boolean
   readonly #secrets: KeyValue<string>
+  readonly #beingMade = new Set<string>()
   #fakeSaltSecret: Uint8Array
   readonly iterations = standardIterations
 
@@ -94,9 +95,15 @@ export class Accounts implements Credentials {
    * @returns false if there is one of that name already
    */
   async create(account: Jid, password: string): Promise<boolean> {
-    if (await this.exists(account)) return false
-    await this.#kept.set(account.local, { created: this.#clock.now(), scram: await this.#derive(password) })
-    return true
+    if (this.#beingMade.has(account.local)) return false
+    this.#beingMade.add(account.local)
+    try {
+      if (await this.exists(account)) return false
+      await this.#kept.set(account.local, { created: this.#clock.now(), scram: await this.#derive(password) })
+      return true
+    } finally {
+      this.#beingMade.delete(account.local)
+    }
   }
 
   /** @returns false if there is no such account */
