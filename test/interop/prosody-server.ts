@@ -11,6 +11,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export interface Prosody {
   readonly host: string
   readonly port: number
+  /** Where TLS comes first, if there is TLS. */
+  readonly tlsPort: number
   close(): Promise<void>
 }
 
@@ -39,12 +41,26 @@ function prosodyVersion(): string | undefined {
   return status === 0 ? /^Prosody (\S+)/m.exec(stdout)?.[1] : undefined
 }
 
-/** Starts a Prosody that nobody has used yet; any name may log in with any password. */
-export async function startProsody(): Promise<Prosody> {
+/** How a Prosody lets people in. Without any of it any name may log in with any password, without TLS. */
+export interface ProsodyLogin {
+  /** STARTTLS on `port` and TLS from the first byte on `tlsPort`, with a certificate of its own making. */
+  readonly tls?: boolean
+  /** Passwords by name at localhost, kept as SCRAM keeps them. */
+  readonly accounts?: Readonly<Record<string, string>>
+  /** SASL mechanisms that are not offered. */
+  readonly without?: readonly string[]
+}
+
+/** Starts a Prosody that nobody has used yet. */
+export async function startProsody(login: ProsodyLogin = {}): Promise<Prosody> {
   const directory = await mkdtemp(join(tmpdir(), 'balcony-prosody-'))
-  const [port, httpPort] = await Promise.all([freePort(), freePort()])
+  const [port, httpPort, tlsPort] = await Promise.all([freePort(), freePort(), freePort()])
   const file = join(directory, 'prosody.cfg.lua')
-  await writeFile(file, configuration(directory, port, httpPort))
+  await writeFile(file, configuration(directory, { port, httpPort, tlsPort }, login))
+  if (login.tls) makeCertificate(directory)
+  for (const [name, password] of Object.entries(login.accounts ?? {})) {
+    run('prosodyctl', ['--root', '--config', file, 'register', name, 'localhost', password])
+  }
   const child = spawn('prosody', ['-F', '--config', file], { stdio: 'ignore' })
   const close = async () => {
     await stop(child)
@@ -56,7 +72,18 @@ export async function startProsody(): Promise<Prosody> {
     await close()
     throw error
   }
-  return { host: '127.0.0.1', port, close }
+  return { host: '127.0.0.1', port, tlsPort, close }
+}
+
+function makeCertificate(directory: string): void {
+  const [key, certificate] = [join(directory, 'key.pem'), join(directory, 'certificate.pem')]
+  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-subj', '/CN=localhost']
+  run('openssl', ['req', '-x509', '-nodes', '-days', '2', ...kind, '-keyout', key, '-out', certificate])
+}
+
+function run(program: string, words: readonly string[]): void {
+  const { status, error, stdout, stderr } = spawnSync(program, words, { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`${program} failed: ${error?.message ?? stdout + stderr}`)
 }
 
 async function untilListening(child: ChildProcess, port: number, log: string): Promise<void> {
@@ -104,29 +131,30 @@ async function freePort(): Promise<number> {
   return address.port
 }
 
+interface Ports {
+  readonly port: number
+  readonly httpPort: number
+  readonly tlsPort: number
+}
+
 /** The configuration that the public scripts need, as far as this Prosody can have it. */
-function configuration(directory: string, port: number, httpPort: number): string {
+function configuration(directory: string, ports: Ports, login: ProsodyLogin): string {
   return `
 run_as_root = true
 pidfile = ${lua(join(directory, 'prosody.pid'))}
 data_path = ${lua(join(directory, 'data'))}
 log = { { levels = { min = "info" }, to = "file", filename = ${lua(join(directory, 'prosody.log'))} } }
 interfaces = { "127.0.0.1" }
-c2s_ports = { ${port} }
-http_ports = { ${httpPort} }
+c2s_ports = { ${ports.port} }
+http_ports = { ${ports.httpPort} }
 http_interfaces = { "127.0.0.1" }
 https_ports = { }
-c2s_direct_tls_ports = { }
-modules_disabled = { "s2s", "tls" }
-c2s_require_encryption = false
-allow_unencrypted_plain_auth = true
-authentication = "insecure"
-insecure_open_authentication = "Yes please, I know what I'm doing!"
-storage = "memory"
+${loginConfiguration(directory, ports, login)}
 admins = { "admin@localhost" }
 modules_enabled = {
   "roster"; "saslauth"; "disco"; "adhoc"; "vcard_legacy"; "private"; "pep"; "blocklist"; "bookmarks"; "ping"; "version";
   "time"; "uptime"; "lastactivity"; "mam"; "external_services"; "server_contact_info"; "register"; "tombstones";
+  ${login.tls ? '"tls";' : ''}
 }
 hide_os_type = true
 external_service_host = "default.example"
@@ -153,6 +181,19 @@ Component "upload.localhost" "http_file_share"
   http_file_share_allowed_file_types = { "text/plain", "image/*" }
   http_external_url = "https://upload.localhost/"
 `
+}
+
+function loginConfiguration(directory: string, { tlsPort }: Ports, login: ProsodyLogin): string {
+  const key = lua(join(directory, 'key.pem'))
+  const certificate = lua(join(directory, 'certificate.pem'))
+  const tls = login.tls
+    ? `c2s_direct_tls_ports = { ${tlsPort} }\nssl = { key = ${key}, certificate = ${certificate} }\nc2s_require_encryption = true`
+    : 'c2s_direct_tls_ports = { }\nc2s_require_encryption = false\nallow_unencrypted_plain_auth = true'
+  const accounts = login.accounts
+    ? 'authentication = "internal_hashed"\nstorage = "internal"'
+    : `authentication = "insecure"\ninsecure_open_authentication = "Yes please, I know what I'm doing!"\nstorage = "memory"`
+  const without = (login.without ?? []).map(lua).join(', ')
+  return `modules_disabled = { "s2s"${login.tls ? '' : ', "tls"'} }\n${tls}\n${accounts}\ndisable_sasl_mechanisms = { ${without} }`
 }
 
 function lua(text: string): string {

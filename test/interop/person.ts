@@ -1,0 +1,51 @@
+// Somebody who uses @xmpp/client, and keeps what comes.
+import type { TestContext } from 'node:test'
+import { type Client, type ClientOptions, client, type XmlNode } from '@xmpp/client'
+
+const patienceMs = 20_000
+
+/** A person with one client. */
+export class Person {
+  readonly xmpp: Client
+  /** Everything this client has sent, stanzas and negotiation. */
+  readonly sent: XmlNode[] = []
+  readonly errors: Error[] = []
+  readonly #inbox: XmlNode[] = []
+  #wake: (() => void) | undefined
+
+  constructor(test: TestContext, options: ClientOptions) {
+    this.xmpp = client({ timeout: patienceMs, ...options })
+    this.xmpp.on('error', (error: Error) => this.errors.push(error))
+    this.xmpp.on('send', (element: XmlNode) => this.sent.push(element))
+    this.xmpp.on('stanza', (stanza: XmlNode) => {
+      this.#inbox.push(stanza)
+      this.#wake?.()
+    })
+    test.after(async () => {
+      if (this.xmpp.status === 'online') await this.xmpp.stop()
+    })
+  }
+
+  /** The SASL mechanisms that this client has used, in order. */
+  get mechanisms(): (string | undefined)[] {
+    return this.sent.filter(({ name }) => name === 'auth').map(({ attrs }) => attrs.mechanism)
+  }
+
+  /** Waits for the first stanza that is `wanted`, and takes it out of the inbox. */
+  async receive(what: string, wanted: (stanza: XmlNode) => boolean): Promise<XmlNode> {
+    const signal = AbortSignal.timeout(patienceMs)
+    for (;;) {
+      const index = this.#inbox.findIndex(wanted)
+      if (index >= 0) return this.#inbox.splice(index, 1)[0] as XmlNode
+      await this.#more(signal, what)
+    }
+  }
+
+  #more(signal: AbortSignal, what: string): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    this.#wake = resolve
+    const fail = () => reject(new Error(`${what} did not come; what came: ${this.#inbox.join('\n')}`))
+    signal.addEventListener('abort', fail)
+    return promise.finally(() => signal.removeEventListener('abort', fail))
+  }
+}
