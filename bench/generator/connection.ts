@@ -52,8 +52,14 @@ export class Connection {
     })
   }
 
-  /** Ends the connection at once, leaving no socket in TIME_WAIT that would use up the ports. */
-  close(): void {
+  /** Closes the connection as a polite client does. */
+  end(): void {
+    this.#isClosing = true
+    this.#socket.end()
+  }
+
+  /** Ends the connection at once, whatever is on its way. */
+  reset(): void {
     this.#isClosing = true
     this.#socket.resetAndDestroy()
   }

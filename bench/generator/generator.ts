@@ -28,13 +28,14 @@ export class Generator {
   }
 
   /** Closes one connection before the end of the run. */
-  close(connection: Connection): void {
+  end(connection: Connection): void {
     this.#connections.delete(connection)
-    connection.close()
+    connection.end()
   }
 
-  closeAll(): void {
-    for (const connection of this.#connections) connection.close()
+  /** Ends all connections at once, so that no socket stays in TIME_WAIT. */
+  resetAll(): void {
+    for (const connection of this.#connections) connection.reset()
     this.#connections.clear()
   }
 

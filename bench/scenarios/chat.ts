@@ -32,7 +32,7 @@ function chatScenario({ name, pairs, inFlight, bar }: ChatShape): Scenario {
         for (let pair = 0; pair < pairs; pair += 1) flows.push(await openPair(run, generator, pair, inFlight))
         return await measureDeliveries(run, generator, new Traffic(flows))
       } finally {
-        generator.closeAll()
+        generator.resetAll()
       }
     },
   }

@@ -35,7 +35,7 @@ export const fanOut: Scenario = {
       }))
       return await measureDeliveries(run, generator, new Traffic(flows))
     } finally {
-      generator.closeAll()
+      generator.resetAll()
     }
   },
 }

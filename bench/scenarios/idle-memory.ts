@@ -39,7 +39,7 @@ export const idleMemory: Scenario = {
       }
       return { figures, faults: { lost: 0, doubled: 0, outOfOrder: 0 } }
     } finally {
-      generator.closeAll()
+      generator.resetAll()
     }
   },
 }

@@ -35,7 +35,7 @@ export const login: Scenario = {
         faults: { lost: 0, doubled: 0, outOfOrder: 0 },
       }
     } finally {
-      generator.closeAll()
+      generator.resetAll()
     }
   },
 }
@@ -74,7 +74,7 @@ class Visitors {
       await this.#run.server.logIn(connection, account)
       this.loggedIn += 1
       await logOut(connection)
-      this.#generator.close(connection)
+      this.#generator.end(connection)
     }
   }
 }

@@ -28,7 +28,7 @@ export const ping: Scenario = {
       }
       return await measureDeliveries(run, generator, new Traffic(flows))
     } finally {
-      generator.closeAll()
+      generator.resetAll()
     }
   },
 }

@@ -1,4 +1,6 @@
-// The accounts of the benchmark, written into Balcony's storage as Balcony itself would keep them.
+// The accounts of the benchmark, in Balcony's storage as Balcony itself would keep them.
+
+import { sqlite } from '../../src/storage/sqlite.ts'
 import { type Driver, storeOfDomain, type Value } from '../../src/storage/storage.ts'
 import { deriveScramKeys, type ScramHash } from '../../src/stream/credentials.ts'
 import { accountName, domain, password } from '../generator/login.ts'
@@ -6,8 +8,17 @@ import { accountName, domain, password } from '../generator/login.ts'
 const salt = Buffer.from('the salt of all ')
 const writesAtOnce = 500
 
-/** Makes accounts. All have the same salt, so that the keys need to be computed once and not for each. */
-export async function writeAccounts(storage: Driver, accounts: number, iterations: number): Promise<void> {
+/** Makes accounts in a file. All have the same salt, so that the keys need to be computed once and not for each. */
+export async function writeAccounts(path: string, accounts: number, iterations: number): Promise<void> {
+  const storage = sqlite(path)
+  try {
+    await writeInto(storage, accounts, iterations)
+  } finally {
+    await storage.close()
+  }
+}
+
+async function writeInto(storage: Driver, accounts: number, iterations: number): Promise<void> {
   const kept = storeOfDomain(storage, domain).keyValue('accounts')
   const account = await keptAccount(iterations)
   for (let first = 0; first < accounts; first += writesAtOnce) {

@@ -1,13 +1,12 @@
 // The program that is measured as Balcony: the usual extensions, everything kept in a file, limits off, no TLS.
-// Arguments: database file, port, number of accounts, rounds of their hashes.
+// Arguments: database file, port.
 import { type Log, silentLog } from '../../src/base/log.ts'
 import { standard } from '../../src/extensions/standard/standard.ts'
 import { createServer } from '../../src/server/server.ts'
 import { sqlite } from '../../src/storage/sqlite.ts'
 import { domain } from '../generator/login.ts'
-import { writeAccounts } from './balcony-accounts.ts'
 
-const [file = ':memory:', port, accounts, iterations] = process.argv.slice(2)
+const [file = '', port] = process.argv.slice(2)
 const unlimited = { perSecond: 0, burst: Number.MAX_SAFE_INTEGER }
 
 /** As a server in service logs: only what is amiss. */
@@ -18,10 +17,8 @@ const log: Log = {
   child: () => log,
 }
 
-const storage = sqlite(file)
-await writeAccounts(storage, Number(accounts), Number(iterations))
 const server = createServer({
-  storage,
+  storage: sqlite(file),
   log,
   hosts: { [domain]: { extensions: standard } },
   streamLimits: {

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { logInToXmpp } from '../generator/login.ts'
 import { describeCommit } from '../results.ts'
+import { writeAccounts } from './balcony-accounts.ts'
 import { freePort, makeFolder, startServer } from './process.ts'
 import type { ServerKind } from './server.ts'
 
@@ -30,8 +31,10 @@ function balconyUnder(nodeOptions: readonly string[]): ServerKind {
     async start({ accounts, passwordIterations }) {
       const folder = await makeFolder('balcony')
       const port = await freePort()
-      const needs = [join(folder, 'data.db'), port, accounts, passwordIterations].map(String)
-      const command = [process.execPath, ...nodeOptions, program, ...needs]
+      const file = join(folder, 'data.db')
+      // Here and not in the server, so that its memory at the start is that of a server that has just started.
+      await writeAccounts(file, accounts, passwordIterations)
+      const command = [process.execPath, ...nodeOptions, program, file, String(port)]
       return startServer({ command, port, logIn: logInToXmpp, folder })
     },
   }
