@@ -4,6 +4,7 @@ import type { Undo } from '../../base/scope.ts'
 import { defineExtension } from '../../host/extension.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { Jid } from '../../jid/jid.ts'
+import { type Page, type PageRequest, pageElement, parsePageRequest } from '../../stanza/paging.ts'
 import type { Iq } from '../../stanza/stanza.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import type { Element } from '../../xml/element.ts'
@@ -18,6 +19,8 @@ import {
 
 /** Adds items to a list, for whoever asks. */
 export type ItemSource = (iq: Iq) => readonly DiscoItem[] | Promise<readonly DiscoItem[]>
+/** Gives a page of a list that may be long (XEP-0059). */
+export type PagedItemSource = (iq: Iq, request: PageRequest) => Promise<Page<DiscoItem>>
 /** Says whether `requester` may see that the account is here (XEP-0030 §8). */
 export type VisibilityRule = (account: Jid, requester: Jid) => boolean | Promise<boolean>
 
@@ -25,6 +28,8 @@ export type VisibilityRule = (account: Jid, requester: Jid) => boolean | Promise
 export interface Disco {
   /** Adds to the disco#items of the domain. */
   addItems(source: ItemSource): Undo
+  /** Adds a list that is given a page at a time, behind the items of all others; a domain has one at most. */
+  addPagedItems(source: PagedItemSource): Undo
   /** Lets somebody see disco information of an account; without a rule that says yes, only the account itself does. */
   addVisibility(rule: VisibilityRule): Undo
 }
@@ -35,6 +40,7 @@ export const disco = defineExtension({
   xep: { number: 30, version: '2.5.0' },
   setup(host): Disco {
     const sources = new Set<ItemSource>([() => host.services.map((jid) => ({ jid }))])
+    const pagedSources = new Set<PagedItemSource>()
     const rules = new Set<VisibilityRule>()
     for (const namespace of [discoInfoNamespace, discoItemsNamespace]) {
       host.advertise(namespace)
@@ -42,7 +48,7 @@ export const disco = defineExtension({
     }
     host.account.identify({ category: 'account', type: 'registered' })
     host.iq.get(discoInfoNamespace, 'query', (iq) => domainInfo(host, iq))
-    host.iq.get(discoItemsNamespace, 'query', (iq) => domainItems(sources, iq))
+    host.iq.get(discoItemsNamespace, 'query', (iq) => domainItems(sources, pagedSources, iq))
     host.account.openIq.get(discoInfoNamespace, 'query', async (iq, account) => {
       await checkVisible(rules, account.jid, iq)
       return discoInfoElement(host.account.advertised)
@@ -53,6 +59,10 @@ export const disco = defineExtension({
     })
     return {
       addItems: (source) => addTo(sources, source),
+      addPagedItems(source) {
+        if (pagedSources.size > 0) throw new Error('two lists of items that come in pages')
+        return addTo(pagedSources, source)
+      },
       addVisibility: (rule) => addTo(rules, rule),
     }
   },
@@ -72,10 +82,21 @@ function domainInfo(host: ScopedHost, iq: Iq): Element {
   return discoInfoElement(info)
 }
 
-async function domainItems(sources: ReadonlySet<ItemSource>, iq: Iq): Promise<Element> {
+async function domainItems(
+  sources: ReadonlySet<ItemSource>,
+  pagedSources: ReadonlySet<PagedItemSource>,
+  iq: Iq,
+): Promise<Element> {
   refuseNode(iq)
   const items: DiscoItem[] = []
   for (const source of sources) items.push(...(await source(iq)))
+  const request = parsePageRequest(iq.payload)
+  for (const source of pagedSources) {
+    const page = await source(iq, request ?? {})
+    // XEP-0059 §2.6: who did not ask for a page is told if it is not all.
+    const isPart = request !== undefined || page.items.length < page.count
+    return discoItemsElement([...items, ...page.items], undefined, isPart ? [pageElement(page)] : [])
+  }
   return discoItemsElement(items)
 }
 

@@ -1,0 +1,191 @@
+// XEP-0045 §9 and §10.3-10.8: changing the lists of a room, all of a request or nothing of it.
+import type { Jid } from '../../jid/jid.ts'
+import { Message } from '../../stanza/stanza.ts'
+import { StanzaError } from '../../stanza/stanza-error.ts'
+import { element } from '../../xml/element.ts'
+import { type Affiliation, isAtLeast, roleAfterChange } from './affiliation.ts'
+import type { Conference } from './conference.ts'
+import { inviteTo } from './invite.ts'
+import { removeOccupant } from './leave.ts'
+import { mucUserNamespace } from './namespaces.ts'
+import type { Occupant } from './occupant.ts'
+import { type Actor, announce, type Notice, ownLeaving } from './presence.ts'
+import type { Room } from './room.ts'
+
+/** What is to be kept of somebody from now on. */
+export interface AffiliationEdit {
+  /** A bare address, or a domain. */
+  readonly jid: Jid
+  readonly affiliation: Affiliation
+  readonly nick?: string | undefined
+  readonly reason?: string | undefined
+}
+
+/**
+ * Whether somebody may make all of these changes.
+ * @throws StanzaError forbidden, not-allowed, conflict or resource-constraint
+ */
+export function checkAffiliationEdits(
+  { options }: Conference,
+  room: Room,
+  actor: Jid,
+  edits: readonly AffiliationEdit[],
+): void {
+  const own = room.affiliationOf(actor)
+  if (!isAtLeast(own, 'admin')) throw new StanzaError('forbidden', 'only admins change lists')
+  for (const edit of edits) checkOne(room, actor, own, edit)
+  checkOwnersAndSize(room, edits, options.affiliations)
+}
+
+function checkOne(
+  room: Room,
+  actor: Jid,
+  own: Affiliation,
+  { jid, affiliation, nick }: AffiliationEdit,
+): void {
+  const present = room.affiliations.entry(jid.toString())?.affiliation ?? 'none'
+  // XEP-0045 §9.1: nobody bans oneself.
+  if (affiliation === 'outcast' && (jid.equals(actor.bare) || jid.toString() === actor.domain)) {
+    throw new StanzaError('conflict', 'you would ban yourself')
+  }
+  if (own !== 'owner') {
+    // XEP-0045 §5.2.2: admins have no say about admins and owners.
+    if (isAtLeast(affiliation, 'admin')) throw new StanzaError('forbidden', 'only owners do that')
+    if (isAtLeast(present, 'admin')) throw new StanzaError('not-allowed', 'only owners do that')
+  }
+  if (nick !== undefined && room.isNickOfOther(nick, jid))
+    throw new StanzaError('conflict', 'that nick is taken')
+}
+
+// XEP-0045 §10.5: there is always an owner.
+function checkOwnersAndSize(room: Room, edits: readonly AffiliationEdit[], most: number): void {
+  const after = new Map(edits.map(({ jid, affiliation }) => [jid.toString(), affiliation]))
+  let owners = room.affiliations.ownerCount
+  let size = room.affiliations.size
+  for (const [address, affiliation] of after) {
+    const before = room.affiliations.entry(address)?.affiliation ?? 'none'
+    owners += Number(affiliation === 'owner') - Number(before === 'owner')
+    size += Number(affiliation !== 'none') - Number(before !== 'none')
+  }
+  if (owners < 1) throw new StanzaError('conflict', 'the last owner remains one')
+  if (size > most && size > room.affiliations.size) {
+    throw new StanzaError('resource-constraint', `the lists of a room have at most ${most} addresses`)
+  }
+}
+
+/** Makes changes that have been checked, and tells everybody. What is to be kept is for the caller to keep. */
+export function applyAffiliationEdits(
+  conference: Conference,
+  room: Room,
+  edits: readonly AffiliationEdit[],
+  actor: Actor,
+): void {
+  const before = new Map<Occupant, Affiliation>()
+  for (const occupant of room.occupantsByNick.values())
+    before.set(occupant, room.affiliationOf(occupant.bare))
+  const editByAddress = new Map<string, AffiliationEdit>()
+  const wereMembers = new Set<string>()
+  for (const edit of edits) {
+    const address = edit.jid.toString()
+    editByAddress.set(address, edit)
+    if (isAtLeast(room.affiliations.entry(address)?.affiliation ?? 'none', 'member')) wereMembers.add(address)
+    setEntry(room, address, edit)
+  }
+  const present = new Set<string>()
+  for (const [occupant, affiliation] of before) {
+    const address = occupant.bare.toString()
+    const edit = editByAddress.get(address) ?? editByAddress.get(occupant.bare.domain)
+    if (!edit) continue
+    changeOccupant(conference, room, occupant, affiliation, { actor, reason: edit.reason })
+    present.add(address)
+  }
+  for (const [address, edit] of editByAddress) {
+    if (present.has(address)) continue
+    tellOfAbsent(conference, room, edit)
+    const isNew = isAtLeast(edit.affiliation, 'member') && !wereMembers.has(address)
+    // XEP-0045 §9.3: who becomes a member of a room for members only is invited.
+    if (isNew && room.isMembersOnly) inviteTo(conference, room, edit.jid, room.jid, edit.reason)
+  }
+}
+
+/** XEP-0045 §10.2: the room is for members only from now on, and those who are none leave. */
+export function removeNonMembers(conference: Conference, room: Room): void {
+  for (const occupant of [...room.occupantsByNick.values()]) {
+    if (room.admits(room.affiliationOf(occupant.bare))) continue
+    removeOccupant(conference, room, occupant, { codes: [322] })
+  }
+}
+
+function setEntry(room: Room, address: string, { affiliation, nick, reason }: AffiliationEdit): void {
+  const present = room.affiliations.entry(address)
+  // XEP-0045 §9.1: who is banned loses the reserved nick.
+  const reserved = affiliation === 'outcast' ? undefined : (nick ?? present?.nick)
+  room.affiliations.set(address, {
+    affiliation,
+    ...(reserved === undefined ? {} : { nick: reserved }),
+    ...(reason ? { reason } : {}),
+  })
+}
+
+function changeOccupant(
+  conference: Conference,
+  room: Room,
+  occupant: Occupant,
+  before: Affiliation,
+  notice: Notice,
+): void {
+  const now = room.affiliationOf(occupant.bare)
+  if (!room.admits(now)) {
+    const code = now === 'outcast' ? 301 : 321
+    removeOccupant(conference, room, occupant, { ...notice, codes: [code] })
+    return
+  }
+  changeRole(
+    conference,
+    room,
+    occupant,
+    roleAfterChange(occupant.role, before, now, room.isModerated),
+    notice,
+  )
+}
+
+/** Gives an occupant a role, and tells those who may see it; if others may no longer, it is gone for them. */
+export function changeRole(
+  conference: Conference,
+  room: Room,
+  occupant: Occupant,
+  role: Occupant['role'],
+  notice: Notice,
+): void {
+  const wasShown = room.showsPresenceOf(occupant.role)
+  occupant.role = role
+  announce(conference, room, occupant, notice)
+  if (!wasShown || room.showsPresenceOf(role)) return
+  const seat = occupant.primary
+  if (!seat) return
+  const gone = ownLeaving(room, seat, {})
+  for (const other of room.seats.values()) {
+    if (other.occupant !== occupant) conference.send(gone.with({ to: other.jid }))
+  }
+}
+
+// XEP-0045 §9.3: those who see real addresses are told of changes to somebody who is not here.
+function tellOfAbsent(
+  conference: Conference,
+  room: Room,
+  { jid, affiliation, nick, reason }: AffiliationEdit,
+): void {
+  const item = element(
+    'item',
+    mucUserNamespace,
+    { affiliation, jid: jid.toString(), nick },
+    reason ? element('reason', mucUserNamespace, {}, reason) : undefined,
+  )
+  const message = new Message('normal', {
+    from: room.jid,
+    children: [element('x', mucUserNamespace, {}, item)],
+  })
+  for (const seat of room.seats.values()) {
+    if (room.showsJidsTo(seat.occupant.role)) conference.send(message.with({ to: seat.jid }))
+  }
+}

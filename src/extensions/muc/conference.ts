@@ -1,0 +1,85 @@
+// One service of rooms: what its parts share.
+
+import { IqTable } from '../../host/iq.ts'
+import { Line } from '../../host/line.ts'
+import type { ScopedHost } from '../../host/scoped-host.ts'
+import type { Jid } from '../../jid/jid.ts'
+import type { Stanza } from '../../stanza/stanza.ts'
+import { StanzaError, type StanzaErrorCondition, type StanzaErrorType } from '../../stanza/stanza-error.ts'
+import type { Node } from '../../xml/element.ts'
+import { InTurn } from './in-turn.ts'
+import {
+  type EnterPhase,
+  type Entry,
+  enterPhases,
+  type RoomMessage,
+  type RoomMessagePhase,
+  roomMessagePhases,
+} from './lines.ts'
+import type { MucOptions } from './options.ts'
+import { PublicRooms } from './public-rooms.ts'
+import type { Room } from './room.ts'
+import { RoomStore } from './room-store.ts'
+import { Rooms } from './rooms.ts'
+import { readDefaults } from './settings/defaults.ts'
+import { RoomSettings } from './settings/settings.ts'
+import { WrongPasswords } from './wrong-passwords.ts'
+
+/** Adds to what the room says of an occupant in presence, or takes away what was forged. */
+export type PresenceStamp = (content: readonly Node[], room: Room, from: Jid) => readonly Node[]
+/** A feature of one room's disco#info, or none. */
+export type RoomFeature = (room: Room) => string | undefined
+
+/** A service of rooms (XEP-0045), as its parts see it. */
+export class Conference {
+  readonly host: ScopedHost
+  readonly options: MucOptions
+  readonly settings = new RoomSettings()
+  readonly rooms: Rooms
+  readonly publicRooms: PublicRooms
+  readonly enter = new Line<EnterPhase, Entry>(enterPhases)
+  readonly message = new Line<RoomMessagePhase, RoomMessage>(roomMessagePhases)
+  /** Requests to a room. */
+  readonly iq = new IqTable<[room: Room]>()
+  readonly presenceStamps = new Set<PresenceStamp>()
+  readonly features = new Set<RoomFeature>()
+  readonly inTurn = new InTurn()
+  readonly wrongPasswords: WrongPasswords
+
+  constructor(host: ScopedHost, options: MucOptions) {
+    this.host = host
+    this.options = options
+    this.publicRooms = new PublicRooms(host.store)
+    this.rooms = new Rooms({
+      domain: host.domain,
+      clock: host.clock,
+      store: new RoomStore(host.store, options.historyBytes),
+      publicRooms: this.publicRooms,
+      defaults: readDefaults(options.defaults, this.settings),
+      historyBytes: options.historyBytes,
+      emptyKept: options.roomsInMemory,
+      onError: (error) => host.log.error('room could not be kept', { error }),
+    })
+    this.wrongPasswords = new WrongPasswords({
+      perAccount: options.wrongPasswords,
+      perRoom: options.wrongPasswordsPerRoom,
+      windowMs: options.wrongPasswordSeconds * 1000,
+      remembered: options.wrongPasswordsKept,
+    })
+  }
+
+  /** Sends a stanza from a room to somebody. A promise is who is slow to take it. */
+  send(stanza: Stanza): void | Promise<void> {
+    return this.host.route(stanza)
+  }
+}
+
+/** A refusal in the name of a room: with its address in `by` (XEP-0045 §7.2). */
+export function refusal(
+  room: { readonly jid: Jid },
+  condition: StanzaErrorCondition,
+  text: string,
+  type?: StanzaErrorType,
+): StanzaError {
+  return new StanzaError(condition, text, type ? { by: room.jid, type } : { by: room.jid })
+}

@@ -1,0 +1,100 @@
+// XEP-0045 §7.2.13-14: what was said before, for those who enter.
+import type { Jid } from '../../jid/jid.ts'
+import { delay, delayNamespace, parseDate } from '../../stanza/delay.ts'
+import type { Message } from '../../stanza/stanza.ts'
+import type { Element } from '../../xml/element.ts'
+import { mucNamespace } from './namespaces.ts'
+
+const hintsNamespace = 'urn:xmpp:hints'
+
+/** How much history somebody wants; what is left out does not limit. */
+export interface HistoryRequest {
+  readonly maxCharacters: number
+  readonly maxMessages: number
+  /** Milliseconds since 1970. */
+  readonly since: number
+}
+
+interface Said {
+  readonly message: Message
+  readonly when: number
+  readonly bytes: number
+  delayed: Message | undefined
+}
+
+/** The last messages of a room, within a number and a size. */
+export class History {
+  #said: Said[] = []
+  #bytes = 0
+  readonly #room: Jid
+  readonly #maxBytes: number
+
+  constructor(room: Jid, maxBytes: number) {
+    this.#room = room
+    this.#maxBytes = maxBytes
+  }
+
+  get length(): number {
+    return this.#said.length
+  }
+
+  /** Keeps a message as it is broadcast, at most `maxMessages` with it. */
+  add(message: Message, when: number, maxMessages: number): void {
+    // The bytes are made here for all who get the message, not for this count.
+    const bytes = message.rest().length
+    this.#said.push({ message, when, bytes, delayed: undefined })
+    this.#bytes += bytes
+    while (this.#said.length > maxMessages || this.#bytes > this.#maxBytes) {
+      this.#bytes -= this.#said.shift()?.bytes ?? 0
+    }
+  }
+
+  /** The newest messages that meet every limit, oldest first, each with its `<delay/>`. */
+  find(request: HistoryRequest): Message[] {
+    const found: Message[] = []
+    let characters = 0
+    for (let index = this.#said.length - 1; index >= 0; index -= 1) {
+      const said = this.#said[index] as Said
+      if (found.length >= request.maxMessages || said.when < request.since) break
+      const delayed = this.#delayed(said)
+      characters += delayed.head().length + delayed.rest().length
+      if (characters > request.maxCharacters) break
+      found.push(delayed)
+    }
+    return found.reverse()
+  }
+
+  #delayed(said: Said): Message {
+    said.delayed ??= said.message.with({ children: [...said.message.children, delay(this.#room, said.when)] })
+    return said.delayed
+  }
+}
+
+/** What `<history/>` in the `<x/>` of who enters asks for (XEP-0045 §7.2.14), with at most `max` messages. */
+export function parseHistoryRequest(x: Element | undefined, now: number, max: number): HistoryRequest {
+  const history = x?.child('history', mucNamespace)
+  const seconds = parseCount(history?.attribute('seconds'))
+  const since = parseDate(history?.attribute('since') ?? '') ?? Number.NEGATIVE_INFINITY
+  return {
+    maxCharacters: parseCount(history?.attribute('maxchars')),
+    maxMessages: Math.min(max, parseCount(history?.attribute('maxstanzas'))),
+    since: Math.max(since, now - seconds * 1000),
+  }
+}
+
+/** Whether a message is worth keeping: it says something, and does not ask to be forgotten (XEP-0334). */
+export function belongsToHistory(message: Message): boolean {
+  if (message.child('no-store', hintsNamespace) || message.child('no-permanent-store', hintsNamespace))
+    return false
+  if (message.child('store', hintsNamespace) || message.child('body')) return true
+  return message.child('subject') !== undefined
+}
+
+/** Takes away a `<delay/>` that claims to be the room's. */
+export function isForgedDelay(child: Element, room: Jid): boolean {
+  return child.is('delay', delayNamespace) && child.attribute('from') === room.toString()
+}
+
+function parseCount(text: string | undefined): number {
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : Number.POSITIVE_INFINITY
+}

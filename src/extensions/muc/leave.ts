@@ -1,0 +1,59 @@
+// XEP-0045 §7.14: leaving a room, by one's own will or by another's.
+import type { Message, Presence } from '../../stanza/stanza.ts'
+import type { Affiliation } from './affiliation.ts'
+import type { Conference } from './conference.ts'
+import type { Occupant, Seat } from './occupant.ts'
+import { announceLeaving, announceToOthers, contentOf, type Notice, ownLeaving } from './presence.ts'
+import type { Room } from './room.ts'
+
+/** A client leaves; with its last client the occupant does. */
+export function leave(conference: Conference, room: Room, seat: Seat, notice: Notice): void {
+  const { occupant } = seat
+  if (occupant.seats.size === 1) {
+    removeOccupant(conference, room, occupant, notice)
+    return
+  }
+  const wasPrimary = occupant.primary === seat
+  conference.send(ownLeaving(room, seat, notice))
+  room.unseat(seat)
+  // Another client's presence stands for the occupant now.
+  if (wasPrimary && room.showsPresenceOf(occupant.role)) announceToOthers(conference, room, occupant)
+}
+
+/** A client says that it leaves; its `<status/>` is passed on. */
+export function leaveByPresence(conference: Conference, room: Room, seat: Seat, presence: Presence): void {
+  leave(conference, room, seat, { content: contentOf(conference, room, presence) })
+}
+
+/** XEP-0045 §14.1.2 and §11: a client could not be reached. */
+export function removeGhost(conference: Conference, room: Room, seat: Seat): void {
+  leave(conference, room, seat, { codes: [333] })
+}
+
+/** Takes an occupant with all its clients out of the room, and tells everybody, it first. */
+export function removeOccupant(
+  conference: Conference,
+  room: Room,
+  occupant: Occupant,
+  notice: Notice,
+  affiliation?: Affiliation,
+): void {
+  announceLeaving(conference, room, occupant, notice, affiliation)
+  for (const seat of [...occupant.seats.values()]) room.unseat(seat)
+}
+
+const ghostConditions: ReadonlySet<string> = new Set([
+  'gone',
+  'item-not-found',
+  'recipient-unavailable',
+  'redirect',
+  'remote-server-not-found',
+  'remote-server-timeout',
+  'service-unavailable',
+])
+
+/** Whether an error that came back says that its sender is not there (XEP-0045 §14.1.2). */
+export function isGhostError(stanza: Message | Presence): boolean {
+  const error = stanza.child('error')
+  return error?.children.some((node) => typeof node !== 'string' && ghostConditions.has(node.name)) ?? false
+}

@@ -1,0 +1,90 @@
+// XEP-0045: Multi-User Chat
+import type { Undo } from '../../base/scope.ts'
+import { defineExtension } from '../../host/extension.ts'
+import type { IqHandler } from '../../host/iq.ts'
+import { disco } from '../disco/disco.ts'
+import { addAdminRequests } from './admin.ts'
+import { Conference, type PresenceStamp, type RoomFeature } from './conference.ts'
+import { leaveAllForShutdown } from './destroy.ts'
+import { addEnterRules } from './enter.ts'
+import {
+  type EnterPhase,
+  type Entry,
+  type RoomLine,
+  type RoomMessage,
+  type RoomMessagePhase,
+  roomLine,
+} from './lines.ts'
+import { addMessageRules } from './messages.ts'
+import { mucNamespace } from './namespaces.ts'
+import { mucOptions } from './options.ts'
+import { addOwnerRequests } from './owner.ts'
+import type { Room } from './room.ts'
+import { addRoomDisco } from './room-disco.ts'
+import { listPublicRooms } from './room-list.ts'
+import { RoomService } from './room-service.ts'
+import type { RoomSetting } from './settings/setting.ts'
+import { addSubjectRules } from './subject.ts'
+
+/** What other extensions get of rooms. All that is added here returns its undo, for `host.keep`. */
+export interface Muc {
+  /** Those who enter a room. */
+  readonly enter: RoomLine<EnterPhase, Entry>
+  /** Messages to everybody in a room. */
+  readonly message: RoomLine<RoomMessagePhase, RoomMessage>
+  readonly settings: { add(setting: RoomSetting): Undo }
+  /** Requests to a room. */
+  readonly iq: {
+    get(namespace: string, name: string, handler: IqHandler<[room: Room]>): Undo
+    set(namespace: string, name: string, handler: IqHandler<[room: Room]>): Undo
+  }
+  /** Adds to occupants' presence, or strips from it. */
+  stampPresence(stamp: PresenceStamp): Undo
+  /** Adds a feature to rooms' disco#info. */
+  advertise(feature: RoomFeature): Undo
+  /** A room in memory. */
+  find(local: string): Room | undefined
+}
+
+/** Rooms, on a domain of their own. */
+export const muc = defineExtension({
+  name: 'muc',
+  xep: { number: 45, version: '1.35.5' },
+  needs: { disco },
+  options: mucOptions,
+  setup(host, { disco }, options): Muc {
+    const conference = new Conference(host, options)
+    host.identify({ category: 'conference', type: 'text', name: options.name })
+    host.advertise(mucNamespace)
+    host.keep(disco.addPagedItems((_iq, page) => listPublicRooms(conference, page)))
+    addEnterRules(conference)
+    addMessageRules(conference)
+    addSubjectRules(conference)
+    addAdminRequests(conference)
+    addOwnerRequests(conference)
+    addRoomDisco(conference)
+    host.serve(new RoomService(conference))
+    host.stopping(() => leaveAllForShutdown(conference))
+    return apiOf(conference)
+  },
+})
+
+function apiOf(conference: Conference): Muc {
+  return {
+    enter: roomLine(conference.enter),
+    message: roomLine(conference.message),
+    settings: { add: (setting) => conference.settings.add(setting) },
+    iq: {
+      get: (namespace, name, handler) => conference.iq.add('get', namespace, name, handler),
+      set: (namespace, name, handler) => conference.iq.add('set', namespace, name, handler),
+    },
+    stampPresence: (stamp) => addTo(conference.presenceStamps, stamp),
+    advertise: (feature) => addTo(conference.features, feature),
+    find: (local) => conference.rooms.find(local),
+  }
+}
+
+function addTo<Item>(set: Set<Item>, item: Item): Undo {
+  set.add(item)
+  return () => set.delete(item)
+}

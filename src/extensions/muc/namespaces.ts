@@ -1,0 +1,9 @@
+// XEP-0045 §17: the names of its namespaces and forms.
+
+export const mucNamespace = 'http://jabber.org/protocol/muc'
+export const mucUserNamespace = 'http://jabber.org/protocol/muc#user'
+export const mucAdminNamespace = 'http://jabber.org/protocol/muc#admin'
+export const mucOwnerNamespace = 'http://jabber.org/protocol/muc#owner'
+
+export const roomConfigForm = 'http://jabber.org/protocol/muc#roomconfig'
+export const roomInfoForm = 'http://jabber.org/protocol/muc#roominfo'

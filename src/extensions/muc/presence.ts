@@ -1,0 +1,220 @@
+// XEP-0045 §7.2.2: presence as a room sends it, once for all who see the same of it.
+import { Presence } from '../../stanza/stanza.ts'
+import { type Element, element, type Node } from '../../xml/element.ts'
+import type { Affiliation, Role } from './affiliation.ts'
+import type { Conference } from './conference.ts'
+import { mucNamespace, mucUserNamespace } from './namespaces.ts'
+import type { Occupant, Seat } from './occupant.ts'
+import type { Room } from './room.ts'
+
+/** Who did something to an occupant. */
+export interface Actor {
+  readonly nick?: string
+  /** The real full or bare address. */
+  readonly jid: string
+}
+
+/** What is said of a change besides the occupant's state. */
+export interface Notice {
+  /** Status codes for everybody; 110 is added where it belongs. */
+  readonly codes?: readonly number[]
+  readonly actor?: Actor | undefined
+  readonly reason?: string | undefined
+  /** The nick one changes to. */
+  readonly newNick?: string
+  /** Put before the `<item/>`: `<destroy/>`. */
+  readonly extra?: Element
+  /** What an occupant who leaves had to say. */
+  readonly content?: readonly Node[]
+}
+
+interface View {
+  readonly showsJid: boolean
+  readonly isSelf: boolean
+}
+
+/** What a client's presence says without what only rooms say: `muc`, which holds the password, and `muc#user`. */
+export function contentOf(conference: Conference, room: Room, presence: Presence): readonly Node[] {
+  let content: readonly Node[] = presence.children.filter(
+    (node) =>
+      typeof node !== 'string' &&
+      !(node.name === 'x' && (node.namespace === mucNamespace || node.namespace === mucUserNamespace)),
+  )
+  for (const stamp of conference.presenceStamps) content = stamp(content, room, presence.from)
+  return content
+}
+
+/** Tells everybody of an occupant as it is now: those who may see it, and always its own clients. */
+export function announce(conference: Conference, room: Room, occupant: Occupant, notice?: Notice): void {
+  announceToSelf(conference, room, occupant, notice)
+  if (room.showsPresenceOf(occupant.role)) announceToOthers(conference, room, occupant, notice)
+}
+
+/** Tells an occupant's own clients, or those of them that are not `except`. */
+export function announceToSelf(
+  conference: Conference,
+  room: Room,
+  occupant: Occupant,
+  notice?: Notice,
+  except?: Seat,
+): void {
+  const own = presenceOf(room, occupant, { showsJid: true, isSelf: true }, notice)
+  for (const seat of occupant.seats.values()) if (seat !== except) conference.send(own.with({ to: seat.jid }))
+}
+
+/** Tells all other occupants. */
+export function announceToOthers(
+  conference: Conference,
+  room: Room,
+  occupant: Occupant,
+  notice?: Notice,
+): void {
+  sendToOthers(conference, room, occupant, (showsJid) =>
+    notice
+      ? presenceOf(room, occupant, { showsJid, isSelf: false }, notice)
+      : shownPresence(room, occupant, showsJid),
+  )
+}
+
+/** An occupant's presence as somebody with `role` sees it. */
+export function shownTo(room: Room, role: Role, occupant: Occupant): Presence {
+  return shownPresence(room, occupant, room.showsJidsTo(role))
+}
+
+function shownPresence(room: Room, occupant: Occupant, showsJid: boolean): Presence {
+  return occupant.shown(showsJid ? 'full' : 'plain', () =>
+    presenceOf(room, occupant, { showsJid, isSelf: false }, undefined),
+  )
+}
+
+/** Tells everybody that an occupant is gone, itself first: all its clients, while they still have their seats. */
+export function announceLeaving(
+  conference: Conference,
+  room: Room,
+  occupant: Occupant,
+  notice: Notice,
+  affiliation: Affiliation = room.affiliationOf(occupant.bare),
+): void {
+  const leave = (view: View) => unavailable(occupant, affiliation, 'none', view, notice)
+  tellOfAbsence(conference, room, occupant, leave)
+}
+
+/** XEP-0045 §7.6: the old nick goes, and says which is the new one; role and affiliation stay. */
+export function announceNickChange(
+  conference: Conference,
+  room: Room,
+  occupant: Occupant,
+  newNick: string,
+): void {
+  const notice: Notice = { codes: [303], newNick }
+  const affiliation = room.affiliationOf(occupant.bare)
+  tellOfAbsence(conference, room, occupant, (view) =>
+    unavailable(occupant, affiliation, occupant.role, view, notice),
+  )
+}
+
+/** The unavailable presence for one client that leaves, and is told so itself (XEP-0045 §7.14). */
+export function ownLeaving(room: Room, seat: Seat, notice: Notice): Presence {
+  const { occupant } = seat
+  const view = { showsJid: true, isSelf: true }
+  return unavailable(occupant, room.affiliationOf(occupant.bare), 'none', view, notice).with({ to: seat.jid })
+}
+
+/** Presence for an occupant's own client, with the codes that go before the `<item/>`. */
+export function selfPresence(room: Room, seat: Seat, codes: readonly number[], id?: string): Presence {
+  const own = presenceOf(room, seat.occupant, { showsJid: true, isSelf: true }, { codes })
+  return own.with({ to: seat.jid, id })
+}
+
+function tellOfAbsence(
+  conference: Conference,
+  room: Room,
+  occupant: Occupant,
+  make: (view: View) => Presence,
+): void {
+  const own = make({ showsJid: true, isSelf: true })
+  for (const seat of occupant.seats.values()) conference.send(own.with({ to: seat.jid }))
+  if (!room.showsPresenceOf(occupant.role)) return
+  sendToOthers(conference, room, occupant, (showsJid) => make({ showsJid, isSelf: false }))
+}
+
+/** Makes one presence for those who see real addresses and one for those who do not, and sends them. */
+function sendToOthers(
+  conference: Conference,
+  room: Room,
+  occupant: Occupant,
+  make: (showsJid: boolean) => Presence,
+): void {
+  let full: Presence | undefined
+  let plain: Presence | undefined
+  for (const seat of room.seats.values()) {
+    if (seat.occupant === occupant) continue
+    const showsJid = room.showsJidsTo(seat.occupant.role)
+    let presence: Presence
+    if (showsJid) presence = full ??= make(true)
+    else presence = plain ??= make(false)
+    conference.send(presence.with({ to: seat.jid }))
+  }
+}
+
+function presenceOf(room: Room, occupant: Occupant, view: View, notice: Notice | undefined): Presence {
+  const x = userElement(occupant, room.affiliationOf(occupant.bare), occupant.role, view, notice)
+  return new Presence('available', {
+    from: occupant.jid,
+    children: [...(occupant.primary?.content ?? []), x],
+  })
+}
+
+function unavailable(
+  occupant: Occupant,
+  affiliation: Affiliation,
+  role: Role,
+  view: View,
+  notice: Notice,
+): Presence {
+  return new Presence('unavailable', {
+    from: occupant.jid,
+    children: [...(notice.content ?? []), userElement(occupant, affiliation, role, view, notice)],
+  })
+}
+
+function userElement(
+  occupant: Occupant,
+  affiliation: Affiliation,
+  role: Role,
+  { showsJid, isSelf }: View,
+  notice: Notice = {},
+): Element {
+  const item = element(
+    'item',
+    mucUserNamespace,
+    {
+      nick: notice.newNick,
+      jid: showsJid ? occupant.primary?.jid.toString() : undefined,
+      affiliation,
+      role,
+    },
+    notice.actor && actorElement(notice.actor, showsJid && !isSelf),
+    notice.reason ? element('reason', mucUserNamespace, {}, notice.reason) : undefined,
+  )
+  return element(
+    'x',
+    mucUserNamespace,
+    {},
+    ...(notice.codes ?? []).map(status),
+    notice.extra,
+    item,
+    isSelf ? status(110) : undefined,
+  )
+}
+
+/** `<status code='…'/>` (XEP-0045 §15.6). */
+export function status(code: number): Element {
+  return element('status', mucUserNamespace, { code: String(code) })
+}
+
+function actorElement({ nick, jid }: Actor, showsJid: boolean): Element | undefined {
+  // Without a nick, only those who may see the address learn who it was.
+  if (nick === undefined && !showsJid) return undefined
+  return element('actor', mucUserNamespace, { nick, jid: showsJid ? jid : undefined })
+}

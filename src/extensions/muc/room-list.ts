@@ -1,0 +1,19 @@
+// XEP-0045 §6.3: the rooms that a service lists, a page at a time.
+import { Jid } from '../../jid/jid.ts'
+import { type Page, type PageRequest, pageOf } from '../../stanza/paging.ts'
+import type { DiscoItem } from '../disco/disco-elements.ts'
+import type { Conference } from './conference.ts'
+
+/** A page of the public rooms, by name of their address. */
+export async function listPublicRooms(
+  { publicRooms, host }: Conference,
+  request: PageRequest,
+): Promise<Page<DiscoItem>> {
+  const page = pageOf(await publicRooms.all(), request)
+  const items: DiscoItem[] = []
+  for (const local of page.items) {
+    const jid = Jid.of(local, host.domain.domain)
+    if (jid) items.push({ jid, name: publicRooms.titleOf(local) ?? local })
+  }
+  return { ...page, items }
+}

@@ -1,0 +1,130 @@
+// XEP-0045 §7: what presence sent to a room means: enter, change, leave.
+import type { Jid } from '../../jid/jid.ts'
+import { Presence } from '../../stanza/stanza.ts'
+import { element } from '../../xml/element.ts'
+import { type Conference, refusal } from './conference.ts'
+import { destroyRoom } from './destroy.ts'
+import { resync, updatePresence } from './enter.ts'
+import { leaveByPresence, removeGhost } from './leave.ts'
+import { Entry } from './lines.ts'
+import { mucNamespace, mucUserNamespace } from './namespaces.ts'
+import { changeNick } from './nick.ts'
+import { shownTo, status } from './presence.ts'
+import type { Room } from './room.ts'
+
+/** Deals with presence to a room that may not be there yet. */
+export function receivePresence(
+  conference: Conference,
+  room: Room | undefined,
+  presence: Presence,
+): void | Promise<void> {
+  switch (presence.type) {
+    case 'available':
+      return receiveAvailable(conference, room, presence)
+    case 'unavailable':
+    case 'error':
+      return receiveLeaving(conference, room, presence)
+    case 'probe':
+      return answerProbe(conference, room, presence)
+    default:
+      // Rooms have no rosters: subscriptions lead nowhere, and there is nothing to tell.
+      return
+  }
+}
+
+function receiveAvailable(
+  conference: Conference,
+  room: Room | undefined,
+  presence: Presence,
+): void | Promise<void> {
+  const nick = presence.to as Jid
+  const entry = room && new Entry(room, presence, nick)
+  const seat = room?.seatOf(presence.from)
+  if (entry && seat) {
+    // XEP-0045 §7.2.1: no nick, no presence.
+    if (nick.resource === '') throw refusal(entry.room, 'jid-malformed', 'a nick is needed')
+    if (seat.occupant.nick !== nick.resource) return changeNick(conference, entry, seat)
+    if (entry.x) return resync(conference, entry, seat)
+    return updatePresence(conference, entry, seat)
+  }
+  if (!presence.child('x', mucNamespace)) return refuseOldJoin(conference, presence)
+  if (entry) return through(conference, entry)
+  return create(conference, presence, nick)
+}
+
+// XEP-0045 §10.1
+async function create(conference: Conference, presence: Presence, nick: Jid): Promise<void> {
+  const { rooms, options, host } = conference
+  const { from } = presence
+  const site = { jid: nick.bare }
+  if (!mayCreate(conference, from)) throw refusal(site, 'not-allowed', 'you may not make rooms here')
+  if (nick.resource === '') throw refusal(site, 'jid-malformed', 'a nick is needed')
+  if (!host.isAdmin(from) && (await rooms.countOf(from.bare)) >= options.roomsPerAccount) {
+    throw refusal(
+      site,
+      'resource-constraint',
+      `an account makes at most ${options.roomsPerAccount} rooms`,
+      'wait',
+    )
+  }
+  const room = rooms.create(nick.local, from)
+  const entry = new Entry(room, presence, nick)
+  entry.codes.push(201)
+  await through(conference, entry)
+  // XEP-0045 §10.1.1: a room that is never configured does not stay.
+  host.clock.after(options.lockSeconds * 1000, () => {
+    giveUp(conference, room)
+  })
+}
+
+function through(conference: Conference, entry: Entry): void | Promise<void> {
+  const passed = conference.enter.run(entry)
+  if (typeof passed !== 'boolean') return passed.then(() => {})
+}
+
+function giveUp(conference: Conference, room: Room): void | Promise<void> {
+  const { inTurn, rooms } = conference
+  return inTurn.run(room.local, () => {
+    if (rooms.find(room.local) === room && room.isLocked) return destroyRoom(conference, room)
+  })
+}
+
+function mayCreate({ options, host }: Conference, from: Jid): boolean {
+  switch (options.create) {
+    case 'anyone':
+      return true
+    case 'local':
+      return host.isAdmin(from) || host.domain.domain.endsWith(`.${from.domain}`)
+    case 'admins':
+      return host.isAdmin(from)
+  }
+}
+
+/**
+ * XEP-0045 §7.2.18: presence without `<x/>` from somebody who is not here is no way to enter; who sent it thinks to be
+ * in the room, and learns that it is not so.
+ */
+function refuseOldJoin(conference: Conference, presence: Presence): void {
+  const to = presence.to as Jid
+  if (to.resource === '') throw refusal({ jid: to.bare }, 'jid-malformed', 'a nick is needed')
+  const reason = element('reason', mucUserNamespace, {}, 'You are not in the room.')
+  const item = element('item', mucUserNamespace, { affiliation: 'none', role: 'none' }, reason)
+  const x = element('x', mucUserNamespace, {}, item, status(110), status(307), status(333))
+  conference.send(new Presence('unavailable', { from: to, to: presence.from, children: [x] }))
+}
+
+// XEP-0045 §7.14: whoever is not here has nothing to leave. The nick, or that there is none, does not matter.
+function receiveLeaving(conference: Conference, room: Room | undefined, presence: Presence): void {
+  const seat = room?.seatOf(presence.from)
+  if (!room || !seat) return
+  if (presence.type === 'error') removeGhost(conference, room, seat)
+  else leaveByPresence(conference, room, seat, presence)
+}
+
+// Occupants may ask for the presence of one; others learn nothing (XEP-0045 §13.4).
+function answerProbe(conference: Conference, room: Room | undefined, probe: Presence): void {
+  const seat = room?.seatOf(probe.from)
+  const asked = room?.occupant((probe.to as Jid).resource)
+  if (!room || !seat || !asked || !room.showsPresenceOf(asked.role)) return
+  conference.send(shownTo(room, seat.occupant.role, asked).with({ to: seat.jid }))
+}

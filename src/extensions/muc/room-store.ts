@@ -1,0 +1,143 @@
+// What is kept of a persistent room: settings, lists, subject.
+import type { Jid } from '../../jid/jid.ts'
+import { parseJid } from '../../jid/jid.ts'
+import { stanzaNamespace } from '../../stanza/stanza.ts'
+import type { Collection, Store, Value } from '../../storage/storage.ts'
+import { type Element, element } from '../../xml/element.ts'
+import { parseAffiliation } from './affiliation.ts'
+import type { AffiliationEntry } from './affiliations.ts'
+import { Room, type Subject } from './room.ts'
+import { RoomConfig } from './settings/room-config.ts'
+
+type StoredEntry = { readonly affiliation: string; readonly nick?: string; readonly reason?: string }
+type StoredSubject = {
+  readonly texts: readonly { readonly text: string; readonly lang?: string }[]
+  readonly nick: string
+  readonly when: number
+}
+type StoredConfig = {
+  readonly creator: string
+  readonly createdAt: number
+  readonly values: { readonly [field: string]: Value }
+  readonly subject?: StoredSubject
+}
+
+const configKey = 'config'
+const affiliationPrefix = 'affiliation '
+
+/** The rooms of one service in the store. */
+export class RoomStore {
+  /** By the room's localpart: `config`, and `affiliation` with an address. */
+  readonly #rooms: Collection
+  /** By the creator's bare address: localparts of the rooms. */
+  readonly #created: Collection<true>
+  readonly #historyBytes: number
+  /** Localparts of the rooms of which something is kept. */
+  readonly #kept = new Set<string>()
+
+  constructor(store: Store, historyBytes: number) {
+    this.#rooms = store.collection('muc-rooms')
+    this.#created = store.collection('muc-created')
+    this.#historyBytes = historyBytes
+  }
+
+  /** Reads a room; `undefined` if none is kept under that address. */
+  async load(jid: Jid): Promise<Room | undefined> {
+    const items = await this.#rooms.all(jid.local)
+    const stored = items.get(configKey) as StoredConfig | undefined
+    const creator = stored && parseJid(stored.creator)
+    if (!creator) return undefined
+    this.#kept.add(jid.local)
+    const room = new Room({
+      jid,
+      creator,
+      createdAt: stored.createdAt,
+      historyBytes: this.#historyBytes,
+      config: new RoomConfig(Object.entries(stored.values)),
+      ...(stored.subject ? { subject: readSubject(stored.subject) } : {}),
+    })
+    for (const [key, value] of items) {
+      if (!key.startsWith(affiliationPrefix)) continue
+      const entry = readEntry(value as StoredEntry)
+      if (entry) room.affiliations.set(key.slice(affiliationPrefix.length), entry)
+    }
+    return room
+  }
+
+  /** Localparts of the kept rooms that an account made. */
+  async createdBy(account: Jid): Promise<string[]> {
+    return [...(await this.#created.all(account.toString())).keys()]
+  }
+
+  /**
+   * Keeps what has changed of a room, if it is one to be kept: everything the first time, then configuration, subject and
+   * the addresses in `changed`. A room that is temporary is forgotten. Resolves when that would survive a loss of power.
+   */
+  async save(room: Room, changed: Iterable<string> = []): Promise<void> {
+    if (!room.isPersistent || room.isLocked) return this.remove(room)
+    const isNew = !this.#kept.has(room.local)
+    const items = new Map<string, Value | undefined>([[configKey, configOf(room)]])
+    const addresses = isNew ? [...room.affiliations.entries()].map(([address]) => address) : changed
+    for (const address of addresses) {
+      items.set(affiliationPrefix + address, entryOf(room.affiliations.entry(address)))
+    }
+    this.#kept.add(room.local)
+    await Promise.all([
+      this.#rooms.change(room.local, items),
+      isNew ? this.#created.set(room.creator.toString(), room.local, true) : undefined,
+    ])
+  }
+
+  /** Forgets a room. */
+  async remove(room: Room): Promise<void> {
+    if (!this.#kept.delete(room.local)) return
+    await Promise.all([
+      this.#rooms.clear(room.local),
+      this.#created.set(room.creator.toString(), room.local, undefined),
+    ])
+  }
+
+  /** Lets go of what is remembered of a room that is no longer in memory. */
+  release(room: Room): void {
+    this.#kept.delete(room.local)
+  }
+}
+
+function configOf(room: Room): StoredConfig {
+  return {
+    creator: room.creator.toString(),
+    createdAt: room.createdAt,
+    values: Object.fromEntries(room.config.entries()),
+    ...(room.subject ? { subject: subjectOf(room.subject) } : {}),
+  }
+}
+
+function subjectOf({ elements, nick, when }: Subject): StoredSubject {
+  const texts = elements.map((subject) => {
+    const lang = subject.attribute('xml:lang')
+    return lang === undefined ? { text: subject.text } : { text: subject.text, lang }
+  })
+  return { texts, nick, when }
+}
+
+function readSubject({ texts, nick, when }: StoredSubject): Subject {
+  const elements: Element[] = texts.map(({ text, lang }) =>
+    element('subject', stanzaNamespace, { 'xml:lang': lang }, text),
+  )
+  return { elements, nick, when }
+}
+
+function entryOf(entry: AffiliationEntry | undefined): StoredEntry | undefined {
+  return entry && { ...entry }
+}
+
+function readEntry({ affiliation, nick, reason }: StoredEntry): AffiliationEntry | undefined {
+  const known = parseAffiliation(affiliation)
+  return (
+    known && {
+      affiliation: known,
+      ...(nick === undefined ? {} : { nick }),
+      ...(reason === undefined ? {} : { reason }),
+    }
+  )
+}

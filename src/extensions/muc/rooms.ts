@@ -1,0 +1,131 @@
+// The rooms of one service: in memory while they are needed, in the store if they are to last.
+import type { Clock } from '../../base/clock.ts'
+import { Jid } from '../../jid/jid.ts'
+import type { PublicRooms } from './public-rooms.ts'
+import { Room } from './room.ts'
+import type { RoomStore } from './room-store.ts'
+import type { RoomConfig } from './settings/room-config.ts'
+
+/** What the list of rooms needs. */
+export interface RoomsParts {
+  readonly domain: Jid
+  readonly clock: Clock
+  readonly store: RoomStore
+  readonly publicRooms: PublicRooms
+  /** The configuration of new rooms. */
+  readonly defaults: RoomConfig
+  readonly historyBytes: number
+  /** Empty rooms that stay in memory. */
+  readonly emptyKept: number
+  /** Told of what the store could not do where nobody waits for it. */
+  readonly onError: (error: unknown) => void
+}
+
+/** All rooms. */
+export class Rooms {
+  readonly #parts: RoomsParts
+  readonly #loadedByLocal = new Map<string, Room>()
+  readonly #localsByCreator = new Map<string, Set<string>>()
+  /** Empty persistent rooms in memory, the one that was used last is the last. */
+  readonly #empty = new Map<string, Room>()
+
+  constructor(parts: RoomsParts) {
+    this.#parts = parts
+  }
+
+  /** Rooms in memory. */
+  get loaded(): Room[] {
+    return [...this.#loadedByLocal.values()]
+  }
+
+  /** A room, if it is in memory. */
+  find(local: string): Room | undefined {
+    return this.#loadedByLocal.get(local)
+  }
+
+  /** A room from the store, which then is in memory. Two at a time for one room must not be. */
+  async load(jid: Jid): Promise<Room | undefined> {
+    const room = await this.#parts.store.load(jid)
+    if (room) this.#add(room)
+    return room
+  }
+
+  /** How many rooms there are that an account made. */
+  async countOf(creator: Jid): Promise<number> {
+    const kept = await this.#parts.store.createdBy(creator)
+    return new Set([...kept, ...(this.#localsByCreator.get(creator.toString()) ?? [])]).size
+  }
+
+  /** Makes a room: locked, with its creator as owner (XEP-0045 §10.1). */
+  create(local: string, creator: Jid): Room {
+    const room = new Room({
+      jid: Jid.of(local, this.#parts.domain.domain) as Jid,
+      creator: creator.bare,
+      createdAt: this.#parts.clock.now(),
+      historyBytes: this.#parts.historyBytes,
+      config: this.#parts.defaults.draft(),
+    })
+    room.isLocked = true
+    room.affiliations.set(creator.bare.toString(), { affiliation: 'owner' })
+    this.#add(room)
+    return room
+  }
+
+  /** Keeps what has changed of a room, and the addresses of its lists that have. Resolves when it is kept. */
+  async save(room: Room, changed: Iterable<string> = []): Promise<void> {
+    await Promise.all([this.#parts.store.save(room, changed), this.#parts.publicRooms.update(room)])
+  }
+
+  /** The same where nobody waits for it. */
+  saveLater(room: Room, changed: Iterable<string> = []): void {
+    this.save(room, changed).catch(this.#parts.onError)
+  }
+
+  /** Ends a room. Resolves when it would not come back. */
+  async remove(room: Room): Promise<void> {
+    this.#forget(room)
+    await Promise.all([this.#parts.store.remove(room), this.#parts.publicRooms.remove(room.local)])
+  }
+
+  /** A room has been used: one that is empty goes, or waits in memory if it is to last. */
+  settle(room: Room): void {
+    if (!room.isEmpty) {
+      if (this.#empty.size > 0) this.#empty.delete(room.local)
+      return
+    }
+    if (this.#loadedByLocal.get(room.local) !== room) return
+    // XEP-0045 §10.1: who leaves a room before configuring it leaves none behind.
+    if (room.isLocked || !room.isPersistent) {
+      this.remove(room).catch(this.#parts.onError)
+      return
+    }
+    this.#empty.delete(room.local)
+    this.#empty.set(room.local, room)
+    this.#evict()
+  }
+
+  #evict(): void {
+    for (const room of this.#empty.values()) {
+      if (this.#empty.size <= this.#parts.emptyKept) return
+      this.#forget(room)
+      this.#parts.store.release(room)
+    }
+  }
+
+  #add(room: Room): void {
+    this.#loadedByLocal.set(room.local, room)
+    const creator = room.creator.toString()
+    const locals = this.#localsByCreator.get(creator)
+    if (locals) locals.add(room.local)
+    else this.#localsByCreator.set(creator, new Set([room.local]))
+  }
+
+  #forget(room: Room): void {
+    this.#empty.delete(room.local)
+    this.#loadedByLocal.delete(room.local)
+    const creator = room.creator.toString()
+    const locals = this.#localsByCreator.get(creator)
+    locals?.delete(room.local)
+    if (locals?.size === 0) this.#localsByCreator.delete(creator)
+  }
+}
