@@ -1,10 +1,13 @@
 // The program that is measured as Balcony: the usual extensions, everything kept in a file, limits off, no TLS.
 // Arguments: database file, port.
 import { type Log, silentLog } from '../../src/base/log.ts'
+import { disco } from '../../src/extensions/disco/disco.ts'
+import { muc } from '../../src/extensions/muc/muc.ts'
+import { ping } from '../../src/extensions/ping/ping.ts'
 import { standard } from '../../src/extensions/standard/standard.ts'
 import { createServer } from '../../src/server/server.ts'
 import { sqlite } from '../../src/storage/sqlite.ts'
-import { domain } from '../generator/login.ts'
+import { domain, roomDomain } from '../generator/login.ts'
 
 const [file = '', port] = process.argv.slice(2)
 const unlimited = { perSecond: 0, burst: Number.MAX_SAFE_INTEGER }
@@ -20,7 +23,10 @@ const log: Log = {
 const server = createServer({
   storage: sqlite(file),
   log,
-  hosts: { [domain]: { extensions: standard } },
+  hosts: {
+    [domain]: { extensions: standard },
+    [roomDomain]: { extensions: [disco, ping, muc] },
+  },
   streamLimits: {
     bytes: unlimited,
     stanzas: unlimited,
