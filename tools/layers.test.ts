@@ -48,12 +48,18 @@ test('another extension is imported only through its face', () => {
 test('a ring of imports is named', () => {
   const faults = check({
     'src/xml/a.ts': `import './b.ts'`,
-    'src/xml/b.ts': `import type { C } from './c.ts'`,
+    'src/xml/b.ts': `import { type C, c } from './c.ts'`,
     'src/xml/c.ts': `import './a.ts'`,
   })
   assert.deepEqual(faults, [
     'src/xml/a.ts: a ring of imports: src/xml/a.ts → src/xml/b.ts → src/xml/c.ts → src/xml/a.ts',
   ])
+})
+
+test('types that name each other are no ring, but stay in their layers', () => {
+  const ring = { 'src/xml/a.ts': `import './b.ts'`, 'src/xml/b.ts': `import type { A } from './a.ts'` }
+  assert.deepEqual(check(ring), [])
+  assert.equal(check({ 'src/xml/a.ts': `import type { Host } from '../host/host.ts'` }).length, 1)
 })
 
 test('an index.ts, a folder without a place and a way out of src/ are faults; tests are free', () => {
