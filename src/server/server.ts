@@ -10,13 +10,13 @@ import { type Jid, jid, parseJid } from '../jid/jid.ts'
 import type { Driver } from '../storage/storage.ts'
 import type { StreamSettings } from '../stream/accepted-stream.ts'
 import { ConnectionCaps } from '../stream/caps.ts'
+import { type Certificate, Certificates } from '../stream/certificates.ts'
 import type { StreamLimits, StreamPolicy } from '../stream/limits.ts'
 import { streamSettings } from '../stream/settings.ts'
 import { StreamError } from '../stream/stream-error.ts'
 import type { Tap } from '../stream/tapped-transport.ts'
 import { type Listener, type ListenOptions, listen } from './listeners.ts'
 import { connectInMemory, type MemoryClient } from './memory-client.ts'
-import { Certificates, type KeyPair } from './tls-contexts.ts'
 
 /** One domain of a server. */
 export interface HostConfig {
@@ -134,7 +134,7 @@ export class Server implements AsyncDisposable {
    * Sets or replaces the certificate of a domain; connections that are open keep theirs.
    * @throws Error if certificate and key do not fit together
    */
-  setTls(domain: string, pair: KeyPair): void {
+  setTls(domain: string, pair: Certificate): void {
     this.#certificates.set(jid(domain).domain, pair)
   }
 

@@ -12,11 +12,9 @@ export interface Certificate {
 /** Certificates by domain. Connections that are open keep what they began with. */
 export class Certificates implements SecureContexts {
   readonly #contextByDomain = new Map<string, SecureContext>()
-  #standard: SecureContext | undefined
 
   /**
-   * Sets, or replaces, the certificate of a domain; `''` sets the one for all domains that have none.
-   * Without that, the first one set is for all others.
+   * Sets, or replaces, the certificate of a domain.
    * @throws Error if key and certificate cannot be read or do not belong together
    */
   set(domain: string, { key, cert }: Certificate): void {
@@ -26,22 +24,25 @@ export class Certificates implements SecureContexts {
       cert: Buffer.from(cert),
       minVersion: 'TLSv1.2',
     })
-    const isFirst = this.#contextByDomain.size === 0
     this.#contextByDomain.set(nameOf(domain), context)
-    if (domain === '' || isFirst) this.#standard = context
   }
 
-  /** Whether there is any. */
-  get isEmpty(): boolean {
-    return this.#contextByDomain.size === 0
-  }
-
+  /** The context of a domain, of a domain above it, or else the first that was set. */
   contextOf(domain: string): SecureContext | undefined {
-    return this.#contextByDomain.get(nameOf(domain)) ?? this.#contextByDomain.get('') ?? this.#standard
+    for (let name = nameOf(domain); name !== ''; name = parentOf(name)) {
+      const context = this.#contextByDomain.get(name)
+      if (context) return context
+    }
+    return this.#contextByDomain.values().next().value
   }
 }
 
 /** SNI has domains in ASCII, stream headers have them prepared. */
 function nameOf(domain: string): string {
   return domain === '' ? '' : (Jid.of('', domain)?.domain ?? domain)
+}
+
+function parentOf(domain: string): string {
+  const dot = domain.indexOf('.')
+  return dot < 0 ? '' : domain.slice(dot + 1)
 }
