@@ -73,7 +73,7 @@ export interface CommandOptions {
 }
 
 /** Reads options; a list of sentences if some of them make no sense. */
-export function readOptions(raw: RawOptions): CommandOptions | readonly string[] {
+export function readOptions(raw: RawOptions): CommandOptions | string[] {
   const faults: string[] = []
   const word = <Words extends string>(
     flag: string,

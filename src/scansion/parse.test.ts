@@ -10,7 +10,7 @@ const head = '[Client] Romeo\n\tjid: romeo@localhost\n\tpassword: p\n\n---\n'
 function read(text: string): Script {
   const parsed = parseScript(text, 'x.scs')
   assert.ok(!Array.isArray(parsed), JSON.stringify(parsed))
-  return parsed as Script
+  return parsed
 }
 
 /** Faults as `line:column message`. */

@@ -5,7 +5,7 @@ import { isSeparator, type Report, splitLines } from './lines.ts'
 import type { Script, ScriptFault } from './script.ts'
 
 /** Reads a script; all its faults, in the order of their places, if it cannot be played. `file` only names it. */
-export function parseScript(text: string, file: string): Script | readonly ScriptFault[] {
+export function parseScript(text: string, file: string): Script | ScriptFault[] {
   const faults: ScriptFault[] = []
   const script = parse(text, (line, column, message) => void faults.push({ file, line, column, message }))
   if (faults.length === 0) return { file, ...script }

@@ -75,9 +75,8 @@ export async function playSuite(
 }
 
 async function playSource(source: Source, options: SuiteOptions, audience: Audience): Promise<Result> {
-  const parsed = parseScript(source.text, source.file)
-  if (Array.isArray(parsed)) return { outcome: 'broken', file: source.file, faults: parsed }
-  const script = parsed as Script
+  const script = parseScript(source.text, source.file)
+  if (Array.isArray(script)) return { outcome: 'broken', file: source.file, faults: script }
   if (!isWanted(script.tags, options)) return { outcome: 'skipped', script }
   audience.started(script)
   const performance = options.stage

@@ -153,7 +153,7 @@ describe('scansion and what Prosody does not do', { skip, concurrency: 4 }, () =
   function play(text: string, order: Order): Promise<Performance> {
     const script = parseScript(text, 'x.scs')
     assert.ok(!Array.isArray(script), JSON.stringify(script))
-    return playScript(script as Script, {
+    return playScript(script, {
       ...usualPlay,
       host: server.host,
       port: server.port,

@@ -74,7 +74,7 @@ describe(`scansion against Prosody ${version}`, { skip, concurrency: false }, ()
     const chosen = all.filter((_, index) => Math.floor(index / step) !== Math.floor((index - 1) / step))
     const survivors: string[] = []
     await atOnce(chosen, async ({ what, script }) => {
-      const { failure } = await play(script, { timeoutMs: 1000 })
+      const { failure } = await play(script, { timeoutMs: 600 })
       if (failure === undefined) survivors.push(what)
     })
     assert.deepEqual(survivors, [])
@@ -87,7 +87,7 @@ function readScripts(directory: string): Script[] {
     .map((name) => {
       const parsed = parseScript(readFileSync(join(directory, name), 'utf8'), name)
       assert.ok(!Array.isArray(parsed), JSON.stringify(parsed))
-      return parsed as Script
+      return parsed
     })
 }
 
