@@ -7,7 +7,6 @@ import {
   type Performance,
   parseScript,
   playScript,
-  type Script,
   usualPlay,
 } from '../../src/scansion/scansion.ts'
 import { findProsody, type Prosody, startProsody } from './prosody-server.ts'
