@@ -212,6 +212,21 @@ for (const [what, answers, message] of refused) {
   })
 }
 
+test('a server that does not answer the TLS handshake is given up, and so is its connection', async (t) => {
+  const { performance } = await play(t, 'Romeo connects\n', [], { security: 'direct' })
+  assert.match(performance.failure?.message ?? '', /no connection within 0\.3 s$/)
+})
+
+test('a server that goes silent in the midst of STARTTLS is given up', async (t) => {
+  const starttls = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/></starttls>"
+  const answers: Answer[] = [
+    [/<stream:stream /, `${header}<stream:features>${starttls}</stream:features>`],
+    [/<starttls /, "<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"],
+  ]
+  const { performance } = await play(t, 'Romeo connects\n', answers)
+  assert.match(performance.failure?.message ?? '', /no log-in within 0\.3 s$/)
+})
+
 test('RFC 5802 §5: a server whose signature is wrong is not believed', async (t) => {
   let heard = ''
   const encode = (text: string) => Buffer.from(text).toString('base64')

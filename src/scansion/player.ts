@@ -91,8 +91,7 @@ export class Player {
     const { clock, timeoutMs, security } = this.#options
     this.inbox.clear()
     this.#lastError = ''
-    const opening = Wire.open(this.#endpoint(), security === 'direct')
-    const wire = await withTimeout(opening, clock, timeoutMs)
+    const wire = await this.#open()
     const timer = clock.after(timeoutMs, () => wire.end(`no log-in within ${timeoutMs / 1000} s`))
     try {
       const fullJid = await logIn(wire, this.character, security)
@@ -140,6 +139,18 @@ export class Player {
     await this.#wire?.close(this.#options.clock)
     this.#wire = undefined
     this.#hasLeft = true
+  }
+
+  async #open(): Promise<Wire> {
+    const { clock, timeoutMs, security } = this.#options
+    const patience = new AbortController()
+    const expired = new Error(`no connection within ${timeoutMs / 1000} s`)
+    const timer = clock.after(timeoutMs, () => patience.abort(expired))
+    try {
+      return await Wire.open(this.#endpoint(), security === 'direct', patience.signal)
+    } finally {
+      timer.cancel()
+    }
   }
 
   #endpoint() {
@@ -200,19 +211,4 @@ function prepare(element: Element, keepsLayout: boolean): Element {
 /** White space between tags, or a line break between a start and its end; `<value>  </value>` is meant. */
 function isLayout(text: string, isOnly: boolean): boolean {
   return text.trim() === '' && (!isOnly || text.includes('\n'))
-}
-
-async function withTimeout(opening: Promise<Wire>, clock: Clock, ms: number): Promise<Wire> {
-  let expired = false
-  const timeout = Promise.withResolvers<never>()
-  const timer = clock.after(ms, () => {
-    expired = true
-    timeout.reject(new Error(`no connection within ${ms / 1000} s`))
-  })
-  opening.then((wire) => expired && wire.end('too late')).catch(() => {})
-  try {
-    return await Promise.race([opening, timeout.promise])
-  } finally {
-    timer.cancel()
-  }
 }

@@ -51,14 +51,21 @@ export class Wire {
 
   /**
    * Connects. With `directTls` TLS comes first (XEP-0368).
-   * @throws Error as Node's sockets do
+   * @throws Error as Node's sockets do, or the reason of `signal`
    */
-  static open(endpoint: Endpoint, directTls: boolean): Promise<Wire> {
+  static async open(endpoint: Endpoint, directTls: boolean, signal: AbortSignal): Promise<Wire> {
     const { host, port } = endpoint
     const socket = directTls
       ? connectTls({ host, port, ...tlsOptions(endpoint), ALPNProtocols: ['xmpp-client'] })
       : connect({ host, port, noDelay: true })
-    return established(socket, directTls ? 'secureConnect' : 'connect').then(() => new Wire(endpoint, socket))
+    const giveUp = () => socket.destroy(signal.reason)
+    signal.addEventListener('abort', giveUp)
+    try {
+      await established(socket, directTls ? 'secureConnect' : 'connect')
+      return new Wire(endpoint, socket)
+    } finally {
+      signal.removeEventListener('abort', giveUp)
+    }
   }
 
   /** Why nothing can be sent or received any more; `undefined` while it can. */
@@ -82,6 +89,7 @@ export class Wire {
   /**
    * Goes on under TLS (RFC 6120 §5.4.3); what came before it is dropped.
    * @throws Error if the handshake fails
+   * @throws WireEnded if the connection ends before it is done
    */
   async startTls(): Promise<void> {
     for (const event of ['data', 'error', 'close']) this.#socket.removeAllListeners(event)
@@ -89,7 +97,11 @@ export class Wire {
     this.#reader = undefined
     const secured = connectTls({ socket: this.#socket, ...tlsOptions(this.#endpoint) })
     this.#socket = secured
-    await established(secured, 'secureConnect')
+    try {
+      await established(secured, 'secureConnect')
+    } catch (error) {
+      throw this.#ended === undefined ? error : new WireEnded(this.#ended, { cause: error })
+    }
     this.#listen()
   }
 
