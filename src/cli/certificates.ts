@@ -61,22 +61,25 @@ export async function newCertificate(domain: string, nowMs: number): Promise<Cer
   return { ...made, x509: new X509Certificate(made.cert), origin: 'made', file: undefined }
 }
 
-/** Makes a certificate that signs itself, for `domain` and what is directly below it. */
+/** Makes a certificate that signs itself, for `domain`. */
 export async function makeCertificate(domain: string, nowMs: number): Promise<{ cert: string; key: string }> {
   // Loaded only where it is used: at first start, and once in two years.
   const { generate } = await import('selfsigned')
-  const names = [domain, `*.${domain}`].map((value) => ({ type: 2 as const, value }))
-  const addresses = domain === 'localhost' ? ['127.0.0.1', '::1'] : []
+  const addresses = (domain === 'localhost' ? ['127.0.0.1', '::1'] : []).map((ip) => ({
+    type: 7 as const,
+    ip,
+  }))
   const made = await generate([{ name: 'commonName', value: domain }], {
     keyType: 'ec',
     algorithm: 'sha256',
+    // Clocks differ.
     notBeforeDate: new Date(nowMs - dayMs),
-    notAfterDate: new Date(nowMs + madeForDays * dayMs),
+    notAfterDate: new Date(nowMs + (madeForDays - 1) * dayMs),
     extensions: [
       { name: 'basicConstraints', cA: false, critical: true },
       { name: 'keyUsage', digitalSignature: true, critical: true },
       { name: 'extKeyUsage', serverAuth: true },
-      { name: 'subjectAltName', altNames: [...names, ...addresses.map((ip) => ({ type: 7 as const, ip }))] },
+      { name: 'subjectAltName', altNames: [{ type: 2, value: domain }, ...addresses] },
     ],
   })
   return { cert: made.cert, key: made.private }
