@@ -1,11 +1,10 @@
 // Somebody who uses @xmpp/client, and keeps what comes.
-import type { TestContext } from 'node:test'
 import { type Client, type ClientOptions, client, type XmlNode } from '@xmpp/client'
 
 const patienceMs = 20_000
 
-/** A person with one client. */
-export class Person {
+/** A person with one client, which comes back by itself until it is stopped: `await using`. */
+export class Person implements AsyncDisposable {
   readonly xmpp: Client
   /** Everything this client has sent, stanzas and negotiation. */
   readonly sent: XmlNode[] = []
@@ -13,7 +12,7 @@ export class Person {
   readonly #inbox: XmlNode[] = []
   #wake: (() => void) | undefined
 
-  constructor(test: TestContext, options: ClientOptions) {
+  constructor(options: ClientOptions) {
     this.xmpp = client({ timeout: patienceMs, ...options })
     this.xmpp.on('error', (error: Error) => this.errors.push(error))
     this.xmpp.on('send', (element: XmlNode) => this.sent.push(element))
@@ -21,9 +20,10 @@ export class Person {
       this.#inbox.push(stanza)
       this.#wake?.()
     })
-    test.after(async () => {
-      if (this.xmpp.status === 'online') await this.xmpp.stop()
-    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.xmpp.stop()
   }
 
   /** The SASL mechanisms that this client has used, in order. */

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, describe, type TestContext, test } from 'node:test'
-import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+import { setDefaultCACertificates } from 'node:tls'
 import { xml } from '@xmpp/client'
 import { BalconyProcess, emptyFolder } from '../fixtures/balcony-process.ts'
 import { Person } from './person.ts'
@@ -28,19 +28,19 @@ async function started(test: TestContext, folder: string, port = 0): Promise<Run
   const words = ['start', '--port', `${port}`, '--tls-port', '0', ...settings]
   const server = new BalconyProcess(test, words, { folder, environment: { BALCONY_LOG_FORMAT: 'json' } })
   const [chosen = 0, tlsPort = 0] = await server.ports()
-  // The certificate made at first start is trusted as a person would who has compared its fingerprint.
+  // Trusted as by a person who has compared the fingerprint.
   const certificate = readFileSync(join(folder, 'data/certificates/localhost.crt'), 'utf8')
-  setDefaultCACertificates([...getCACertificates(), certificate])
+  setDefaultCACertificates([certificate])
   return { server, port: chosen, tlsPort }
 }
 
-async function online(test: TestContext, name: keyof typeof accounts, service: string): Promise<Person> {
-  const person = new Person(test, { service, username: name, password: accounts[name], resource: 'library' })
+async function online(name: keyof typeof accounts, service: string): Promise<Person> {
+  const person = new Person({ service, username: name, password: accounts[name], resource: 'library' })
   assert.equal((await person.xmpp.start()).toString(), `${name}@localhost/library`)
   return person
 }
 
-function join_(person: Person, nick: string, password?: string): Promise<void> {
+function enter(person: Person, nick: string, password?: string): Promise<void> {
   const secret = password === undefined ? undefined : xml('password', {}, password)
   return person.xmpp.send(
     xml('presence', { to: `${room}/${nick}` }, xml('x', { xmlns: mucNamespace }, secret)),
@@ -61,7 +61,7 @@ describe('@xmpp/client', { concurrency: false }, () => {
 
   test('logs in over STARTTLS with SCRAM (RFC 6120 §5, RFC 5802), has a roster, pings', async (t) => {
     const { port } = await started(t, emptyFolder(t))
-    const romeo = await online(t, 'romeo', `xmpp://localhost:${port}`)
+    await using romeo = await online('romeo', `xmpp://localhost:${port}`)
     assert.equal(romeo.sent.at(0)?.name, 'starttls')
     assert.deepEqual(romeo.mechanisms, ['SCRAM-SHA-1'])
 
@@ -81,21 +81,20 @@ describe('@xmpp/client', { concurrency: false }, () => {
   test('is told not-authorized for a wrong password (RFC 6120 §6.5.10)', async (t) => {
     const { port } = await started(t, emptyFolder(t))
     const service = `xmpp://localhost:${port}`
-    const person = new Person(t, { service, username: 'romeo', password: 'wrong' })
+    await using person = new Person({ service, username: 'romeo', password: 'wrong' })
     await assert.rejects(person.xmpp.start(), { name: 'SASLError', condition: 'not-authorized' })
     assert.deepEqual(person.mechanisms, ['SCRAM-SHA-1'])
-    await person.xmpp.stop()
   })
 
   test('logs in over direct TLS (XEP-0368), and messages reach it there', async (t) => {
     const { port, tlsPort } = await started(t, emptyFolder(t))
-    const juliet = await online(t, 'juliet', `xmpps://localhost:${tlsPort}`)
+    await using juliet = await online('juliet', `xmpps://localhost:${tlsPort}`)
     assert.equal(juliet.xmpp.isSecure(), true)
     assert.equal(
       juliet.sent.some(({ name }) => name === 'starttls'),
       false,
     )
-    const romeo = await online(t, 'romeo', `xmpp://localhost:${port}`)
+    await using romeo = await online('romeo', `xmpp://localhost:${port}`)
     const words = 'It is the east, and Juliet is the sun! <&> \u{1f31e}'
     await romeo.xmpp.send(
       xml('message', { to: 'juliet@localhost/library', type: 'chat' }, xml('body', {}, words)),
@@ -107,22 +106,22 @@ describe('@xmpp/client', { concurrency: false }, () => {
 
   test('opens a room, protects it with a password, and talks there with those who know it (XEP-0045 §7.2.5)', async (t) => {
     const { port, tlsPort } = await started(t, emptyFolder(t))
-    const romeo = await online(t, 'romeo', `xmpp://localhost:${port}`)
-    await join_(romeo, 'Romeo')
+    await using romeo = await online('romeo', `xmpp://localhost:${port}`)
+    await enter(romeo, 'Romeo')
     await romeo.receive('the presence of who made the room', hasStatus('201'))
     const secret = xml('field', { var: 'muc#roomconfig_roomsecret' }, xml('value', {}, 'sesame'))
     const form = xml('x', { xmlns: 'jabber:x:data', type: 'submit' }, secret)
     await romeo.xmpp.iqCaller.set(xml('query', { xmlns: `${mucNamespace}#owner` }, form), room)
 
-    const juliet = await online(t, 'juliet', `xmpps://localhost:${tlsPort}`)
+    await using juliet = await online('juliet', `xmpps://localhost:${tlsPort}`)
     for (const password of [undefined, 'simsim']) {
-      await join_(juliet, 'Juliet', password)
+      await enter(juliet, 'Juliet', password)
       const refusal = await juliet.receive('the refusal', ({ attrs }) => attrs.type === 'error')
       const error = refusal.getChild('error')
       assert.equal(error?.attrs.type, 'auth')
       assert.ok(error?.getChild('not-authorized', 'urn:ietf:params:xml:ns:xmpp-stanzas'))
     }
-    await join_(juliet, 'Juliet', 'sesame')
+    await enter(juliet, 'Juliet', 'sesame')
     await juliet.receive('her own presence', hasStatus('110'))
     await romeo.receive('her presence', ({ attrs }) => attrs.from === `${room}/Juliet`)
 
@@ -145,7 +144,7 @@ describe('@xmpp/client', { concurrency: false }, () => {
   test('is back by itself after a restart of the server, with its roster', async (t) => {
     const folder = emptyFolder(t)
     const first = await started(t, folder)
-    const romeo = await online(t, 'romeo', `xmpp://localhost:${first.port}`)
+    await using romeo = await online('romeo', `xmpp://localhost:${first.port}`)
     const item = xml('item', { jid: 'juliet@localhost', name: 'Juliet' })
     await romeo.xmpp.iqCaller.set(xml('query', { xmlns: 'jabber:iq:roster' }, item))
     const gone = new Promise((resolve) => romeo.xmpp.once('disconnect', resolve))
