@@ -7,8 +7,8 @@ import { errorOf, type Fault, StorageError } from './storage-error.ts'
 
 /** What the thread says: first that the file is open, or why not; then the outcomes of each batch. */
 export type FromThread = { readonly opened: true } | { readonly fault: Fault } | Outcome[]
-/** What the thread is told. */
-export type ToThread = Operation[] | 'close'
+/** What the thread is told: first to open the file. */
+export type ToThread = 'open' | Operation[] | 'close'
 
 /** Runs an engine on a thread, so that waiting for the disk stops nobody else. */
 export class DatabaseThread {
@@ -23,26 +23,15 @@ export class DatabaseThread {
     this.#queue = new OperationQueue(limits, (batch) => this.#send(batch))
   }
 
-  /** Starts the thread, once; rejects with a `StorageError` if the file cannot be used. */
+  /** Starts the thread, so that it is ready by the time that it is told to open the file. */
+  start(): void {
+    // The flags of this process, such as `--input-type`, are not for another program.
+    this.#worker ??= new Worker(workerFile(), { workerData: this.#options, name: 'storage', execArgv: [] })
+  }
+
+  /** Opens the file, once; rejects with a `StorageError` if it cannot be used. */
   open(): Promise<void> {
-    this.#opened ??= new Promise((resolve, reject) => {
-      // The flags of this process, such as `--input-type`, are not for another program.
-      const worker = new Worker(workerFile(), { workerData: this.#options, name: 'storage', execArgv: [] })
-      this.#worker = worker
-      const fail = (error: StorageError) => {
-        this.fail(error)
-        reject(this.#failure)
-      }
-      worker.on('message', (message: FromThread) => {
-        if ('opened' in message) {
-          this.#start()
-          resolve()
-        } else if ('fault' in message) fail(errorOf(message.fault))
-        else this.#receive(message)
-      })
-      worker.on('error', (cause) => fail(new StorageError('failed', 'the storage thread failed', { cause })))
-      worker.on('exit', () => fail(new StorageError('closed', 'the storage thread has ended')))
-    })
+    this.#opened ??= this.#open()
     return this.#opened
   }
 
@@ -72,9 +61,26 @@ export class DatabaseThread {
     await ended
   }
 
-  #start(): void {
-    this.#worker?.unref()
-    this.#queue.start()
+  #open(): Promise<void> {
+    this.start()
+    const worker = this.#worker as Worker
+    return new Promise((resolve, reject) => {
+      const fail = (error: StorageError) => {
+        this.fail(error)
+        reject(this.#failure)
+      }
+      worker.on('message', (message: FromThread) => {
+        if ('opened' in message) {
+          worker.unref()
+          this.#queue.start()
+          resolve()
+        } else if ('fault' in message) fail(errorOf(message.fault))
+        else this.#receive(message)
+      })
+      worker.on('error', (cause) => fail(new StorageError('failed', 'the storage thread failed', { cause })))
+      worker.on('exit', () => fail(new StorageError('closed', 'the storage thread has ended')))
+      worker.postMessage('open' satisfies ToThread)
+    })
   }
 
   /** The thread keeps the process alive only while something is asked of it. */

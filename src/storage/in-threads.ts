@@ -50,6 +50,7 @@ export class InThreadsExecutor implements Executor {
   }
 
   async #open(): Promise<void> {
+    this.#reader.start()
     try {
       await this.#writer.open()
       await this.#reader.open()

@@ -109,6 +109,10 @@ test('values that wait count too', async () => {
   await turn()
   work()
   await Promise.all([waiting, fits])
+  const again = queue.push(write('a', 'x'.repeat(8)))
+  await turn()
+  work()
+  await again
 })
 
 test('what the database refuses rejects its own promise and no other', async () => {
