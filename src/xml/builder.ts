@@ -1,6 +1,7 @@
 // Tokens to elements: looks up namespaces and hands over each top-level element when it is whole.
 import { Element, type Node } from './element.ts'
-import type { StartTag, Tokens } from './tag.ts'
+import type { Source } from './source.ts'
+import { hasRepeatedName, type PrefixedTag, repeatedAttribute, type Tokens } from './tag.ts'
 
 export const xmlNamespace = 'http://www.w3.org/XML/1998/namespace'
 const xmlnsNamespace = 'http://www.w3.org/2000/xmlns/'
@@ -28,6 +29,8 @@ interface Binding {
 
 /** An element whose end has not come. */
 interface Frame {
+  /** Its name as it was written. */
+  readonly writtenName: string
   readonly name: string
   readonly namespace: string
   readonly attributes: readonly string[]
@@ -40,12 +43,15 @@ interface Frame {
 
 const none: readonly never[] = Object.freeze([])
 
-const undeclared = 'a prefix that is not declared'
-const reserved = 'a declaration of xml or xmlns'
-const duplicate = 'an attribute that is there twice'
+const reservedDeclaration = 'a declaration of xml or xmlns'
 
-/** Builds elements. Namespaces in XML 1.0. */
+/** Builds elements, with the limits on their depth and number. Namespaces in XML 1.0. */
 export class Builder implements Tokens {
+  /** Whether the root of a stream was `<root/>`, so that its end is still to be told. */
+  owesEnd = false
+  /** Whether a root has begun. */
+  hasRoot = false
+  readonly #source: Source
   readonly #handler: XmlHandler
   /** How many open elements make what comes next a top-level element: 1 in a stream, 0 in a document. */
   readonly #topDepth: number
@@ -53,11 +59,19 @@ export class Builder implements Tokens {
   readonly #frames: Frame[] = []
   /** Children so far of all open elements, one after the other. */
   readonly #nodes: Node[] = []
+  /** How many elements the top-level element has so far. */
+  #count = 0
   #bindings: Map<string, Binding> | undefined
   #defaultNamespace = ''
 
   /** `around` are namespaces in force around the root, by prefix. */
-  constructor(handler: XmlHandler, topDepth: number, around: ReadonlyMap<string, string> = new Map()) {
+  constructor(
+    source: Source,
+    handler: XmlHandler,
+    topDepth: number,
+    around: ReadonlyMap<string, string> = new Map(),
+  ) {
+    this.#source = source
     this.#handler = handler
     this.#topDepth = topDepth
     this.#around = around
@@ -66,6 +80,8 @@ export class Builder implements Tokens {
 
   /** Forgets all that is open. */
   reset(): void {
+    this.owesEnd = false
+    this.hasRoot = false
     this.#frames.length = 0
     this.#nodes.length = 0
     this.#bindings = undefined
@@ -76,26 +92,80 @@ export class Builder implements Tokens {
     }
   }
 
-  start(tag: StartTag): string | undefined {
+  get depth(): number {
+    return this.#frames.length
+  }
+
+  get openName(): string {
+    const frames = this.#frames
+    return frames.length === 0 ? '' : (frames[frames.length - 1] as Frame).writtenName
+  }
+
+  start(
+    name: string,
+    attributes: readonly string[],
+    defaultNamespace: string | undefined,
+    isEmpty: boolean,
+  ): boolean {
     const outerDefault = this.#defaultNamespace
-    const bindings: Binding[] | undefined = tag.declared && []
-    const reason = this.#declare(tag, bindings)
-    if (reason !== undefined) return reason
-    const namespace = tag.prefix === '' ? this.#defaultNamespace : this.#expand(tag.prefix, tag)
-    if (namespace === undefined) return undeclared
-    const attributes = tag.prefixed === undefined ? tag.attributes : this.#attributes(tag)
-    if (attributes === undefined) return undeclared
-    if (attributes.length > 2 && hasDuplicate(attributes)) return duplicate
-    if (tag.isEmpty) {
+    if (defaultNamespace !== undefined && !this.#declareDefault(defaultNamespace)) return false
+    return this.#open(name, name, this.#defaultNamespace, attributes, outerDefault, undefined, isEmpty)
+  }
+
+  startPrefixed(tag: PrefixedTag): boolean {
+    const outerDefault = this.#defaultNamespace
+    if (tag.defaultNamespace !== undefined && !this.#declareDefault(tag.defaultNamespace)) return false
+    const bindings = this.#declare(tag.declared)
+    if (bindings === undefined) return false
+    const namespace = tag.prefix === '' ? this.#defaultNamespace : this.#expand(tag.prefix)
+    const attributes = this.#attributes(tag)
+    if (namespace === undefined || attributes === undefined)
+      return this.#refuse('a prefix that is not declared')
+    if (attributes.length > tag.attributes.length && hasRepeatedName(attributes))
+      return this.#refuse(repeatedAttribute)
+    return this.#open(
+      tag.writtenName,
+      tag.localName,
+      namespace,
+      attributes,
+      outerDefault,
+      bindings,
+      tag.isEmpty,
+    )
+  }
+
+  #open(
+    writtenName: string,
+    name: string,
+    namespace: string,
+    attributes: readonly string[],
+    outerDefault: string,
+    bindings: readonly Binding[] | undefined,
+    isEmpty: boolean,
+  ): boolean {
+    const depth = this.#frames.length
+    const { limits } = this.#source
+    if (depth <= this.#topDepth) this.#count = 0
+    this.#count += 1
+    this.hasRoot = true
+    if (this.#count > limits.elements || depth - this.#topDepth >= limits.depth)
+      return this.#source.refuse(
+        'policy-violation',
+        'too many elements in one, or inside each other',
+        this.#source.at,
+      )
+    if (isEmpty && depth >= this.#topDepth) {
       this.#undo(outerDefault, bindings)
-      this.#add(new Element(tag.localName, namespace, attributes, none))
-      return undefined
+      this.#add(new Element(name, namespace, attributes, none))
+      return true
     }
     const firstChild = this.#nodes.length
-    this.#frames.push({ name: tag.localName, namespace, attributes, firstChild, outerDefault, bindings })
-    if (this.#frames.length <= this.#topDepth)
-      this.#handler.onOpen(new Element(tag.localName, namespace, attributes, none), this.#namespaces())
-    return undefined
+    this.#frames.push({ writtenName, name, namespace, attributes, firstChild, outerDefault, bindings })
+    if (depth < this.#topDepth) {
+      this.owesEnd = isEmpty
+      this.#handler.onOpen(new Element(name, namespace, attributes, none), this.#namespaces())
+    }
+    return true
   }
 
   text(text: string): void {
@@ -108,6 +178,7 @@ export class Builder implements Tokens {
   }
 
   end(): void {
+    this.owesEnd = false
     const frame = this.#frames.pop() as Frame
     this.#undo(frame.outerDefault, frame.bindings)
     if (this.#frames.length < this.#topDepth) this.#handler.onClose()
@@ -130,25 +201,39 @@ export class Builder implements Tokens {
     else this.#nodes.push(element)
   }
 
+  #declareDefault(namespace: string): boolean {
+    if (isReserved(namespace)) return this.#refuse(reservedDeclaration)
+    this.#defaultNamespace = namespace
+    return true
+  }
+
   // Namespaces in XML 1.0 §3, §5.
-  #declare(tag: StartTag, bindings: Binding[] | undefined): string | undefined {
-    if (tag.defaultNamespace !== undefined) {
-      if (isReserved(tag.defaultNamespace)) return reserved
-      this.#defaultNamespace = tag.defaultNamespace
-    }
-    if (bindings === undefined) return undefined
+  #declare(declared: readonly string[]): readonly Binding[] | undefined {
+    const bindings: Binding[] = []
     const depth = this.#frames.length
-    const declared = tag.declared as string[]
     for (let index = 0; index < declared.length; index += 2) {
       const prefix = declared[index] as string
       const namespace = declared[index + 1] as string
-      if (prefix === 'xml' && namespace === xmlNamespace) continue
-      if (prefix === 'xml' || prefix === 'xmlns' || isReserved(namespace)) return reserved
-      if (namespace === '') return 'a prefix declared as nothing'
-      if (this.#bindings?.get(prefix)?.depth === depth) return duplicate
+      const reason = this.#whyNot(prefix, namespace, depth)
+      if (reason !== undefined) {
+        this.#refuse(reason)
+        return undefined
+      }
       bindings.push(this.#bind(prefix, namespace, depth))
     }
-    return undefined
+    return bindings
+  }
+
+  /** What is wrong with a declaration. */
+  #whyNot(prefix: string, namespace: string, depth: number): string | undefined {
+    if (this.#bindings?.get(prefix)?.depth === depth) return repeatedAttribute
+    if (prefix === 'xml' && namespace === xmlNamespace) return undefined
+    if (prefix === 'xml' || prefix === 'xmlns' || isReserved(namespace)) return reservedDeclaration
+    return namespace === '' ? 'a prefix declared as nothing' : undefined
+  }
+
+  #refuse(text: string): false {
+    return this.#source.refuse('not-well-formed', text, this.#source.at)
   }
 
   #bind(prefix: string, namespace: string, depth: number): Binding {
@@ -167,18 +252,19 @@ export class Builder implements Tokens {
     }
   }
 
-  /** The namespace of a prefix, which the tag is charged for. */
-  #expand(prefix: string, tag: StartTag): string | undefined {
+  /** The namespace of a prefix. It counts as bytes of the element, for without prefixes it would be there. */
+  #expand(prefix: string): string | undefined {
     const namespace = prefix === 'xml' ? xmlNamespace : this.#bindings?.get(prefix)?.namespace
-    if (namespace !== undefined) tag.expansion += namespace.length
+    if (namespace !== undefined) this.#source.charge(namespace.length)
     return namespace
   }
 
-  #attributes(tag: StartTag): readonly string[] | undefined {
-    const prefixed = tag.prefixed as string[]
+  #attributes(tag: PrefixedTag): readonly string[] | undefined {
+    const { prefixed } = tag
+    if (prefixed.length === 0) return tag.attributes
     const attributes = tag.attributes.slice()
     for (let index = 0; index < prefixed.length; index += 3) {
-      const namespace = this.#expand(prefixed[index] as string, tag)
+      const namespace = this.#expand(prefixed[index] as string)
       if (namespace === undefined) return undefined
       attributes.push(`{${namespace}}${prefixed[index + 1]}`, prefixed[index + 2] as string)
     }
@@ -195,13 +281,4 @@ export class Builder implements Tokens {
 
 function isReserved(namespace: string): boolean {
   return namespace === xmlNamespace || namespace === xmlnsNamespace
-}
-
-function hasDuplicate(attributes: readonly string[]): boolean {
-  if (attributes.length > 16)
-    return new Set(attributes.filter((_, index) => index % 2 === 0)).size * 2 < attributes.length
-  for (let index = 2; index < attributes.length; index += 2) {
-    for (let other = 0; other < index; other += 2) if (attributes[index] === attributes[other]) return true
-  }
-  return false
 }

@@ -1,51 +1,58 @@
-// Names that come all the time: found by their bytes, so that no string is made for them.
+// Names that come all the time: recognized by their bytes, so that they are neither searched for nor made anew.
+import { colonClass, nameClasses, ordinary } from './characters.ts'
 
-const slots = 1024
+const slots = 4096
+const longest = 16
 
-/** A fixed set of ASCII strings that can be found by their bytes. */
-export class KnownStrings {
-  readonly #strings: (string | undefined)[] = new Array(slots).fill(undefined)
+/** A fixed set of ASCII names of at most 16 characters. Of two that begin alike only the first may be recognized. */
+export class KnownNames {
+  readonly #names: (string | undefined)[] = new Array(slots).fill(undefined)
+  readonly #lengths = new Uint8Array(slots)
+  /** The bytes of the name in slot n from 16n on. */
+  readonly #bytes = new Uint8Array(slots * longest)
 
-  /** Where two would share a slot, the first is kept: the other is merely not known. */
-  constructor(strings: readonly string[]) {
-    for (const string of strings) {
-      const last = string.length - 1
-      const middle = string.charCodeAt(string.length >> 1)
-      this.#strings[slot(string.charCodeAt(0), middle, string.charCodeAt(last), string.length)] ??= string
+  constructor(names: readonly string[]) {
+    for (const name of names) {
+      const bytes = Buffer.from(`${name}=  `)
+      const slot = slotOf(bytes, 0)
+      if (name.length > longest || this.#names[slot] !== undefined) continue
+      this.#names[slot] = name
+      this.#lengths[slot] = name.length
+      this.#bytes.set(bytes.subarray(0, name.length), slot * longest)
     }
   }
 
-  /** The string that these bytes are, if it is one of the set. */
-  find(bytes: Uint8Array, start: number, end: number): string | undefined {
-    const length = end - start
-    const middle = bytes[start + (length >> 1)] as number
-    const found = this.#strings[slot(bytes[start] as number, middle, bytes[end - 1] as number, length)]
-    if (found === undefined || found.length !== length) return undefined
-    for (let index = 0; index < length; index += 1) {
-      if (found.charCodeAt(index) !== bytes[start + index]) return undefined
-    }
-    return found
+  /** The name that is between `at` and the first byte that can be in no name, if it is one of the set. */
+  match(bytes: Uint8Array, at: number, end: number): string | undefined {
+    if (at + longest >= end) return undefined
+    const slot = slotOf(bytes, at)
+    const length = this.#lengths[slot] as number
+    const own = this.#bytes
+    const first = slot * longest
+    for (let index = 0; index < length; index += 1)
+      if (own[first + index] !== bytes[at + index]) return undefined
+    const meaning = nameClasses[bytes[at + length] as number]
+    return meaning === ordinary || meaning === colonClass ? undefined : this.#names[slot]
   }
 }
 
-function slot(first: number, middle: number, last: number, length: number): number {
-  return (first * 7 + middle * 31 + last * 67 + length * 131) & (slots - 1)
+/** A number made of the first three bytes; the third counts if it is a small letter, as what follows a name is not. */
+function slotOf(bytes: Uint8Array, at: number): number {
+  const third = bytes[at + 2] as number
+  const tail = third >= 0x61 ? third : 0
+  return (((bytes[at] as number) << 7) ^ ((bytes[at + 1] as number) << 3) ^ tail) & (slots - 1)
 }
 
-const names =
-  'a abort action activate active affiliation affiliations after archived auth authentication base64 before ' +
-  'bind block blocking body c challenge change close code column conference composing condition config ' +
-  'configure continue count create cert data default delay delete description desc destroy enable enabled ' +
-  'encoding encrypted error event failed failure feature features field file fin first flip-page forwarded from ' +
-  'group h handshake hash header headers hint html http iq id identity index instructions invite item items ' +
-  'iv jid key label lang last list location mandatory max media mechanism mechanisms message method mode name ' +
-  'next nick node no-copy no-store notify occupant-id open option optional options order origin-id otherwise ' +
-  'password paused payload photo presence prekey preId previd prev priority private proceed publish ' +
-  'publish-options pubsub purge put query queryid r reason received register reply request required resource ' +
-  'response result resume resumed retract ring rid role roster sasl secret sent service session set show sid ' +
-  'size stamp stanza-id starttls status store stream subject subscribe subscription success text thread title to ' +
-  'token transport type unique unsubscribe uri url username users value var ver version x xmlns xmpp zone ' +
-  'xml:lang xml:base stream:stream stream:features stream:error'
+const usual =
+  'message presence iq body to from id type lang thread subject active composing paused inactive ' +
+  'gone x item c ver node hash status show priority query delay origin-id by request received ' +
+  'markable displayed replace store no-store sent forwarded result error text condition r a h ' +
+  'enable failed auth challenge bind jid session name value var field option title label desc url ' +
+  'photo nick reason password history invite decline identity feature vCard pubsub event retract ' +
+  'group ask ping jingle transport candidate payload encrypted header key rid sid iv set max ' +
+  'before after first last count index code affiliation role occupant-id since seconds xmlns stream'
 
-/** Names of elements and attributes that XMPP uses all day, with and without prefix. */
-export const knownNames = new KnownStrings(names.split(' '))
+/** Names of elements that XMPP uses all day. */
+export const elementNames = new KnownNames(usual.split(' '))
+/** Names of attributes that XMPP uses all day, `xml:lang` among them, whose prefix needs no declaration. */
+export const attributeNames = new KnownNames(['xml:lang', ...usual.split(' ')])

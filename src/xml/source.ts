@@ -1,7 +1,15 @@
 // The bytes that have come and are not read yet, in one piece, and what is known about the token they begin with.
 import type { XmlFault, XmlFaultCondition } from './fault.ts'
+import type { XmlLimits } from './limits.ts'
 
-const nothing = Buffer.alloc(0)
+// What `toString('latin1')` calls once it has found out the encoding, which takes as long as the rest.
+declare global {
+  interface Buffer {
+    latin1Slice(start: number, end: number): string
+  }
+}
+
+const nothing: Buffer = Buffer.alloc(0)
 const windowBytes = 1024
 const standaloneBytes = 256
 const lt = 0x3c
@@ -14,6 +22,8 @@ const quotes = 0x22
  * copied, so that neither a buffer that its owner will fill again nor a large slab is held on to.
  */
 export class Source {
+  /** The limits in force. */
+  limits: XmlLimits
   bytes: Buffer = nothing
   /** Index of the next unread byte. */
   at = 0
@@ -35,6 +45,10 @@ export class Source {
   #window = ''
   #windowStart = 0
   #windowEnd = 0
+
+  constructor(limits: XmlLimits) {
+    this.limits = limits
+  }
 
   /** Adds a chunk; indexes taken before may be void. */
   append(chunk: Uint8Array): void {
@@ -72,17 +86,17 @@ export class Source {
   /** ASCII bytes as a string. Short strings share the memory of a window; none holds on to more than that. */
   ascii(start: number, end: number): string {
     if (start < this.#windowStart || end > this.#windowEnd) {
-      if (end - start > standaloneBytes) return this.bytes.toString('latin1', start, end)
+      if (end - start > standaloneBytes) return this.bytes.latin1Slice(start, end)
       this.#windowStart = start
       this.#windowEnd = Math.min(this.length, start + windowBytes)
-      this.#window = this.bytes.toString('latin1', start, this.#windowEnd)
+      this.#window = this.bytes.latin1Slice(start, this.#windowEnd)
     }
     return this.#window.substring(start - this.#windowStart, end - this.#windowStart)
   }
 
-  /** An element that may have so many bytes begins at `at`. */
-  limit(bytes: number): void {
-    this.#bound = this.base + this.at + bytes
+  /** A top-level element begins at `at`. */
+  beginElement(): void {
+    this.#bound = this.base + this.at + this.limits.elementBytes
   }
 
   /** Takes so many bytes off what the element may still have. */
@@ -97,8 +111,7 @@ export class Source {
 
   /** Sets `end` to where the limit of the element is, if that has come. */
   keepToLimit(): void {
-    const bound = this.#bound - this.base
-    this.end = bound < this.length ? bound : this.length
+    this.end = Math.min(this.length, this.#bound - this.base)
   }
 
   /** The token at `at` ends before `next`, and has been read. */

@@ -1,176 +1,222 @@
-// XML §3.1 and Namespaces in XML §3, §4: the inside of a start tag.
+// XML §3.1 and Namespaces in XML §3, §4: start tags.
 import {
   ampersand,
   beyondAscii,
   carriageReturn,
+  colonClass,
   isLocalName,
   isSpace,
   lessThan,
   lineOrTab,
-  mayBegin,
+  mayBeginName,
   nameClasses,
-  ordinary,
   quotation,
+  skip,
   valueClasses,
 } from './characters.ts'
-import type { XmlLimits } from './limits.ts'
-import { knownNames } from './names.ts'
+import { attributeNames, elementNames } from './names.ts'
 import type { Source } from './source.ts'
-import { StartTag } from './tag.ts'
+import { hasRepeatedName, repeatedAttribute, type Tokens } from './tag.ts'
 import { decode, holdsBeyondAscii, holdsLine, holdsReference, holdsReturn } from './text.ts'
 import { characterEnd } from './utf8.ts'
 
-const none: readonly never[] = Object.freeze([])
+const none: string[] = []
+Object.freeze(none)
+const space = 0x20
 const slash = 0x2f
-const colonSign = 0x3a
 const equals = 0x3d
 const gt = 0x3e
 const apostrophe = 0x27
 const quotes = 0x22
 
-/** Reads start tags. What answers an index answers -1 if the tag is not whole or is wrong. */
+/** What a tag holds that has to do with prefixes. */
+interface Prefixed {
+  readonly prefix: string
+  /** Prefix, local name, value… */
+  readonly attributes: string[]
+  /** Prefix, namespace… */
+  readonly declared: string[]
+}
+
+/**
+ * Reads start tags. What XMPP sends all day, known names and values of ordinary characters, is read straight on;
+ * what is not, by methods of its own. What answers an index answers -1 if the tag is not whole or is wrong.
+ */
 export class TagReader {
-  readonly tag = new StartTag()
-  /** The name of the tag as it was written, byte for byte. */
-  writtenName = ''
   readonly #source: Source
-  /** Where the colon of the name that was read last is; 0 for none. */
-  #colon = 0
-  #value = ''
-  readonly #attributes: string[] = []
-  #attributesLength = 0
+  readonly #tokens: Tokens
+  /** Index behind the value that was read last. */
+  #next = 0
+  // Of the name that was read last.
+  #prefix = ''
+  #localName = ''
 
-  constructor(source: Source) {
+  constructor(source: Source, tokens: Tokens) {
     this.#source = source
+    this.#tokens = tokens
   }
 
-  /** Reads the tag that begins at `source.at` into `tag`; answers the index behind it. */
-  read(limits: XmlLimits): number {
+  /** Reads the tag that begins at `source.at` and tells it; false if it is not whole, or is wrong. */
+  read(): boolean {
+    const { bytes, at, end } = this.#source
+    const known = elementNames.match(bytes, at + 1, end)
+    if (known !== undefined) return this.#readRest(known, undefined, at + 1 + known.length)
+    const nameEnd = this.#readName(at + 1)
+    if (nameEnd < 0) return false
+    const name = this.#localName
+    const isPlain = name.length === nameEnd - at - 1
+    return this.#readRest(name, isPlain ? undefined : newPrefixed(this.#prefix), nameEnd)
+  }
+
+  /** Reads attributes and the end of the tag. One function, so that what it gathers stays in registers. */
+  #readRest(name: string, prefixedName: Prefixed | undefined, nameEnd: number): boolean {
     const source = this.#source
-    const start = source.at + 1
-    const nameEnd = this.#readName(start, limits)
-    if (nameEnd < 0) return -1
-    const { tag } = this
-    tag.clear()
-    this.#nameTag(start, nameEnd)
-    if (source.fault !== undefined) return -1
-    this.#attributesLength = 0
-    const at = this.#readAttributes(nameEnd, limits)
-    if (at < 0) return -1
-    tag.attributes = this.#attributesLength === 0 ? none : this.#attributes.slice(0, this.#attributesLength)
-    tag.isEmpty = source.bytes[at] === slash
-    return tag.isEmpty ? at + 2 : at + 1
-  }
-
-  /** Lets go of the last tag. */
-  clear(): void {
-    this.tag.clear()
-    this.writtenName = ''
-    this.#value = ''
-    this.#attributes.length = 0
-  }
-
-  #nameTag(start: number, end: number): void {
-    const { tag } = this
-    const colon = this.#colon
-    if (colon === 0) {
-      tag.localName = this.#name(start, end)
-      this.writtenName = tag.localName.length === end - start ? tag.localName : this.#source.ascii(start, end)
-    } else {
-      tag.prefix = this.#name(start, colon)
-      tag.localName = this.#name(colon + 1, end)
-      this.writtenName = this.#source.ascii(start, end)
-    }
-  }
-
-  /** Reads ` name='value'` as often as it comes; answers where `>` or `/>` is. */
-  #readAttributes(from: number, limits: XmlLimits): number {
-    const { bytes, end } = this.#source
-    let at = from
+    const { bytes, end, limits } = source
+    let prefixed = prefixedName
+    let attributes: string[] = none
+    let defaultNamespace: string | undefined
+    // One bit for each name so far; a second time the same bit may be the same name.
+    let seen = 0
+    let mayRepeat = false
+    let at = nameEnd
     for (let count = 0; ; count += 1) {
       const before = at
-      at = this.#skipSpace(at)
-      if (at >= end) return this.#wait()
-      const byte = bytes[at]
-      if (byte === gt) return at
-      if (byte === slash) {
-        if (at + 1 >= end) return this.#wait()
-        return bytes[at + 1] === gt ? at : this.#refuse('a tag with a stray /', at)
+      if (at < end && bytes[at] === space) at += 1
+      let attribute = attributeNames.match(bytes, at, end)
+      let prefix = ''
+      if (attribute !== undefined && at > before && bytes[at + attribute.length] === equals)
+        at += attribute.length + 1
+      else {
+        at = this.#readAttributeName(before)
+        if (at < 0) return false
+        attribute = this.#localName
+        prefix = this.#prefix
+        if (attribute === '') break
       }
-      if (at === before) return this.#refuse('no white space before an attribute', at)
-      if (count >= limits.attributes) return this.#refuseLimit('too many attributes', at)
-      at = this.#readAttribute(at, limits)
-      if (at < 0) return -1
+      if (count >= limits.attributes) return source.refuse('policy-violation', 'too many attributes', at)
+      const value = this.#readValue(at)
+      if (value === undefined) return false
+      at = this.#next
+      if (prefix !== '') {
+        prefixed ??= newPrefixed('')
+        if (prefix === 'xmlns') prefixed.declared.push(attribute, value)
+        else prefixed.attributes.push(prefix, attribute, value)
+      } else if (attribute === 'xmlns') {
+        if (defaultNamespace !== undefined) return source.refuse('not-well-formed', repeatedAttribute, at)
+        defaultNamespace = value
+      } else {
+        const bit = 1 << (attribute.charCodeAt(0) + attribute.length)
+        mayRepeat ||= (seen & bit) !== 0
+        seen |= bit
+        if (attributes === none) attributes = [attribute, value]
+        else attributes.push(attribute, value)
+      }
     }
+    if (mayRepeat && hasRepeatedName(attributes))
+      return source.refuse('not-well-formed', repeatedAttribute, at)
+    const isEmpty = bytes[at] === slash
+    if (isEmpty && at + 1 >= end) return source.waitForTag()
+    if (isEmpty && bytes[at + 1] !== gt) return source.refuse('not-well-formed', 'a tag with a stray /', at)
+    return prefixed === undefined
+      ? this.#tell(name, attributes, defaultNamespace, isEmpty, at)
+      : this.#tellPrefixed(name, attributes, defaultNamespace, isEmpty, at, nameEnd, prefixed)
   }
 
-  #readAttribute(start: number, limits: XmlLimits): number {
+  #tell(
+    name: string,
+    attributes: string[],
+    defaultNamespace: string | undefined,
+    isEmpty: boolean,
+    at: number,
+  ): boolean {
+    this.#source.finish(isEmpty ? at + 2 : at + 1)
+    return this.#tokens.start(name, attributes, defaultNamespace, isEmpty)
+  }
+
+  #tellPrefixed(
+    localName: string,
+    attributes: string[],
+    defaultNamespace: string | undefined,
+    isEmpty: boolean,
+    at: number,
+    nameEnd: number,
+    { prefix, attributes: prefixed, declared }: Prefixed,
+  ): boolean {
+    const source = this.#source
+    const writtenName = source.bytes.latin1Slice(source.at + 1, nameEnd)
+    source.finish(isEmpty ? at + 2 : at + 1)
+    return this.#tokens.startPrefixed({
+      writtenName,
+      prefix,
+      localName,
+      attributes,
+      prefixed,
+      defaultNamespace,
+      declared,
+      isEmpty,
+    })
+  }
+
+  /**
+   * Reads white space, the name of an attribute and `=`; answers the index behind. Where the tag ends instead,
+   * `#localName` is `''` and the index that of `>` or `/`.
+   */
+  #readAttributeName(from: number): number {
     const { bytes, end } = this.#source
-    const nameEnd = this.#readName(start, limits)
-    if (nameEnd < 0) return -1
-    const colon = this.#colon
-    let at = this.#skipSpace(nameEnd)
+    let at = skipSpace(bytes, from, end)
     if (at >= end) return this.#wait()
-    if (bytes[at] !== equals) return this.#refuse('an attribute without =', at)
-    at = this.#skipSpace(at + 1)
-    if (at >= end) return this.#wait()
-    at = this.#readValue(at, limits)
+    if (bytes[at] === gt || bytes[at] === slash) {
+      this.#localName = ''
+      return at
+    }
+    if (at === from) return this.#refuse('no white space before an attribute', at)
+    at = this.#readName(at)
     if (at < 0) return -1
-    if (colon === 0) this.#add(this.#name(start, nameEnd))
-    else this.#addPrefixed(start, colon, nameEnd)
-    return this.#source.fault === undefined ? at : -1
-  }
-
-  #add(name: string): void {
-    if (name !== 'xmlns') {
-      this.#attributes[this.#attributesLength] = name
-      this.#attributes[this.#attributesLength + 1] = this.#value
-      this.#attributesLength += 2
-    } else if (this.tag.defaultNamespace === undefined) this.tag.defaultNamespace = this.#value
-    else this.#refuse('an attribute that is there twice', this.#source.at)
-  }
-
-  #addPrefixed(start: number, colon: number, end: number): void {
-    const { tag } = this
-    if (knownNames.find(this.#source.bytes, start, end) === 'xml:lang') {
-      this.#add('xml:lang')
-      return
+    if (this.#prefix === 'xml') {
+      this.#localName = `xml:${this.#localName}`
+      this.#prefix = ''
     }
-    const prefix = this.#name(start, colon)
-    const name = this.#name(colon + 1, end)
-    if (prefix === 'xml') this.#add(`xml:${name}`)
-    else if (prefix === 'xmlns') {
-      tag.declared ??= []
-      tag.declared.push(name, this.#value)
-    } else {
-      tag.prefixed ??= []
-      tag.prefixed.push(prefix, name, this.#value)
-    }
+    at = skipSpace(bytes, at, end)
+    if (at >= end) return this.#wait()
+    return bytes[at] === equals ? at + 1 : this.#refuse('an attribute without =', at)
   }
 
-  /** Reads a value in quotes into `#value`; answers the index behind it. */
-  #readValue(from: number, limits: XmlLimits): number {
+  /** Reads a value in quotes; `#next` is the index behind it. `undefined` if it is not whole, or is wrong. */
+  #readValue(from: number): string | undefined {
+    const source = this.#source
+    const { bytes, end, limits } = source
+    const quote = bytes[from]
+    if (quote === apostrophe || quote === quotes) {
+      const at = skip(valueClasses, bytes, from + 1, end)
+      if (at < end && bytes[at] === quote && at - from <= limits.valueLength) {
+        this.#next = at + 1
+        return source.ascii(from + 1, at)
+      }
+    }
+    return this.#readSpecialValue(skipSpace(bytes, from, end))
+  }
+
+  #readSpecialValue(from: number): string | undefined {
     const source = this.#source
     const { bytes, end } = source
     const quote = bytes[from]
-    if (quote !== apostrophe && quote !== quotes) return this.#refuse('a value without quotes', from)
     const start = from + 1
-    let at = start
     let holds = 0
-    for (;;) {
-      while (at < end && valueClasses[bytes[at] as number] === ordinary) at += 1
-      if (at >= end) return this.#wait()
-      if (bytes[at] === quote) break
+    let at = skip(valueClasses, bytes, start, end)
+    if (from < end && quote !== apostrophe && quote !== quotes)
+      at = this.#refuse('a value without quotes', from)
+    while (at >= 0 && at < end && bytes[at] !== quote) {
       const special = this.#special(at)
-      if (special < 0) return -1
+      if (special < 0) return undefined
       holds |= special
       at = special === holdsBeyondAscii ? characterEnd(bytes, at, end) : at + 1
+      at = skip(valueClasses, bytes, at, end)
     }
-    if (at - start > limits.valueLength) return this.#refuseLimit('a value that is too long', start)
-    const value = decode(source, start, at, holds, ' ')
-    if (value === undefined) return -1
-    this.#value = value
-    return at + 1
+    if (at >= end) this.#wait()
+    else if (at - start > source.limits.valueLength)
+      source.refuse('policy-violation', 'a value that is too long', start)
+    this.#next = at + 1
+    return source.fault === undefined && at < end ? decode(source, start, at, holds, ' ') : undefined
   }
 
   /** What the value holds with the byte at `at`, which is not ordinary; -1 if it may not stand there or goes on. */
@@ -197,27 +243,28 @@ export class TagReader {
     return -1
   }
 
-  /** Finds the end of a name, with a prefix or without, and its `#colon`; `#name` looks at what it is made of. */
-  #readName(start: number, limits: XmlLimits): number {
-    const { bytes, end } = this.#source
-    let at = start
-    while (at < end && nameClasses[bytes[at] as number] !== 0) at += 1
-    this.#colon = 0
-    if (at < end && bytes[at] === colonSign) {
-      this.#colon = at
-      at += 1
-      while (at < end && nameClasses[bytes[at] as number] !== 0) at += 1
-    }
+  /** Reads a name into `#prefix` and `#localName`; answers the index behind it. */
+  #readName(start: number): number {
+    const source = this.#source
+    const { bytes, end } = source
+    const first = skip(nameClasses, bytes, start, end)
+    let at = first
+    if (at < end && nameClasses[bytes[at] as number] === colonClass)
+      at = skip(nameClasses, bytes, first + 1, end)
     if (at >= end) return this.#wait()
-    return at - start > limits.nameLength ? this.#refuseLimit('a name that is too long', start) : at
+    if (at - start > source.limits.nameLength) {
+      source.refuse('policy-violation', 'a name that is too long', start)
+      return -1
+    }
+    this.#prefix = at === first ? '' : this.#name(start, first)
+    this.#localName = this.#name(at === first ? start : first + 1, at)
+    return source.fault === undefined ? at : -1
   }
 
-  /** The name without colon that these bytes are, `''` if they are none. */
+  /** The name without colon that these bytes are; refuses them if they are none. */
   #name(start: number, end: number): string {
     const source = this.#source
-    const known = knownNames.find(source.bytes, start, end)
-    if (known !== undefined) return known
-    if (start < end && (nameClasses[source.bytes[start] as number] as number) & mayBegin) {
+    if (start < end && mayBeginName(source.bytes[start] as number)) {
       let at = start
       while (at < end && (source.bytes[at] as number) < 0x80) at += 1
       if (at === end) return source.ascii(start, end)
@@ -230,13 +277,6 @@ export class TagReader {
     return ''
   }
 
-  #skipSpace(from: number): number {
-    const { bytes, end } = this.#source
-    let at = from
-    while (at < end && isSpace(bytes[at])) at += 1
-    return at
-  }
-
   #wait(): -1 {
     this.#source.waitForTag()
     return -1
@@ -246,11 +286,16 @@ export class TagReader {
     this.#source.refuse('not-well-formed', text, at)
     return -1
   }
+}
 
-  #refuseLimit(text: string, at: number): -1 {
-    this.#source.refuse('policy-violation', text, at)
-    return -1
-  }
+function newPrefixed(prefix: string): Prefixed {
+  return { prefix, attributes: [], declared: [] }
+}
+
+function skipSpace(bytes: Uint8Array, from: number, end: number): number {
+  let at = from
+  while (at < end && isSpace(bytes[at])) at += 1
+  return at
 }
 
 function isUtf8(bytes: Uint8Array, start: number, end: number): boolean {

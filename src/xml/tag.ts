@@ -1,43 +1,57 @@
-// A start tag as it was written: names with prefixes, namespaces not looked up yet.
+// What the tokenizer says, and to whom.
 
-const none: readonly never[] = Object.freeze([])
-
-/** A start tag. One object serves for all tags of a reader; its lists are each tag's own. */
-export class StartTag {
+/** A start tag with prefixes in it, as it was written. Tags without are told without making one of these. */
+export interface PrefixedTag {
+  /** The name as it was written, byte for byte. */
+  readonly writtenName: string
   /** `''` for none. */
-  prefix = ''
-  localName = ''
+  readonly prefix: string
+  readonly localName: string
   /** Attributes without prefix, and those with the prefix `xml`: name, value, name, value… */
-  attributes: readonly string[] = none
+  readonly attributes: readonly string[]
+  /** Attributes with another prefix: prefix, local name, value… */
+  readonly prefixed: readonly string[]
   /** The value of `xmlns`. */
-  defaultNamespace: string | undefined
+  readonly defaultNamespace: string | undefined
   /** The values of `xmlns:prefix`: prefix, namespace, prefix, namespace… */
-  declared: string[] | undefined
-  /** Other attributes with a prefix: prefix, local name, value… */
-  prefixed: string[] | undefined
+  readonly declared: readonly string[]
   /** Whether it is `<name/>`. */
-  isEmpty = false
-  /** To be set by who takes the tag: how many bytes longer its names are with namespaces in place of prefixes. */
-  expansion = 0
-
-  /** Lets go of everything. */
-  clear(): void {
-    this.prefix = ''
-    this.localName = ''
-    this.attributes = none
-    this.defaultNamespace = undefined
-    this.declared = undefined
-    this.prefixed = undefined
-    this.expansion = 0
-  }
+  readonly isEmpty: boolean
 }
 
-/** Where tokens go. */
+/** Where tokens go. What answers a boolean answers false if the token was refused. */
 export interface Tokens {
-  /** An element begins, and with `isEmpty` ends. Answers what is wrong with its namespaces, if anything is. */
-  start(tag: StartTag): string | undefined
+  /** How many elements are open. */
+  readonly depth: number
+  /** The name of the innermost open element as it was written, byte for byte; `''` if there is none. */
+  readonly openName: string
+  /** An element without prefixes begins, and with `isEmpty` ends. */
+  start(
+    name: string,
+    attributes: readonly string[],
+    defaultNamespace: string | undefined,
+    isEmpty: boolean,
+  ): boolean
+  /** An element with prefixes begins, and with `isEmpty` ends. */
+  startPrefixed(tag: PrefixedTag): boolean
   /** Characters, at least one; several calls may follow each other. */
   text(text: string): void
-  /** The element that began last ends. */
+  /** The innermost open element ends. */
   end(): void
+}
+
+/** Why a tag is refused where `hasRepeatedName`. */
+export const repeatedAttribute = 'an attribute that is there twice'
+
+/** Whether two attributes of a list (name, value, name, value…) have the same name. */
+export function hasRepeatedName(attributes: readonly string[]): boolean {
+  if (attributes.length > 32) {
+    const names = new Set<string>()
+    for (let index = 0; index < attributes.length; index += 2) names.add(attributes[index] as string)
+    return names.size * 2 < attributes.length
+  }
+  for (let index = 2; index < attributes.length; index += 2) {
+    for (let other = 0; other < index; other += 2) if (attributes[index] === attributes[other]) return true
+  }
+  return false
 }

@@ -5,8 +5,8 @@ import {
   carriageReturn,
   greaterThan,
   lessThan,
-  ordinary,
   sectionClasses,
+  skip,
   textClasses,
 } from './characters.ts'
 import { resolveReferences } from './references.ts'
@@ -48,21 +48,16 @@ export class TextReader {
   #find(classes: Uint8Array): number {
     const source = this.#source
     const { bytes, end } = source
-    let at = source.at + source.searched
-    for (;;) {
-      while (at < end && classes[bytes[at] as number] === ordinary) at += 1
-      if (at >= end) break
+    let at = skip(classes, bytes, source.at + source.searched, end)
+    while (at < end) {
       const meaning = classes[bytes[at] as number]
       if (meaning === lessThan) return at
-      if (meaning === greaterThan) {
-        if (this.#isSectionEnd(at)) return classes === sectionClasses ? at : this.#refuseSectionEnd(at)
-        at += 1
-      } else {
-        const next = this.#stepOver(meaning, at)
-        if (next < 0) return -1
-        if (next === 0) break
-        at = next
-      }
+      if (meaning === greaterThan && this.#isSectionEnd(at))
+        return classes === sectionClasses ? at : this.#refuseSectionEnd(at)
+      const next = this.#stepOver(meaning, at)
+      if (next < 0) return -1
+      if (next === 0) break
+      at = skip(classes, bytes, next, end)
     }
     source.wait(at - source.at)
     return -1
@@ -74,7 +69,7 @@ export class TextReader {
     let next = at + 1
     if (meaning === ampersand) source.holds |= holdsReference
     else if (meaning === carriageReturn) source.holds |= holdsReturn
-    else {
+    else if (meaning !== greaterThan) {
       next = meaning === beyondAscii ? characterEnd(source.bytes, at, source.end) : -1
       if (next < 0) source.refuseCharacter(at)
       source.holds |= holdsBeyondAscii

@@ -1,10 +1,10 @@
 // Bytes to tokens: start tags, text, end tags. Limits are kept here. XML 1.0 and RFC 6120 §11.
+
+import type { Builder } from './builder.ts'
 import { isSpace } from './characters.ts'
 import type { XmlFault } from './fault.ts'
-import type { XmlLimits } from './limits.ts'
 import { readByteOrderMark, readInstruction, readSectionStart } from './markup.ts'
-import { Source } from './source.ts'
-import type { Tokens } from './tag.ts'
+import type { Source } from './source.ts'
 import { TagReader } from './tag-reader.ts'
 import { TextReader } from './text.ts'
 import { characterEnd } from './utf8.ts'
@@ -15,45 +15,36 @@ const slash = 0x2f
 const exclamation = 0x21
 const question = 0x3f
 
-/**
- * What has been read of a document: nothing; nothing since a restart; a byte order mark; more, but no root; its
- * root's start; its root's end.
- */
-type Phase = 'start' | 'restart' | 'marked' | 'prolog' | 'content' | 'end'
+/** What has been read of a document before its root: nothing; nothing since a restart; a byte order mark; more. */
+type Phase = 'start' | 'restart' | 'marked' | 'prolog'
 
 /**
  * Reads tokens from bytes in any cutting. A tag that has not wholly come is read again when its end has come or
  * it has doubled, so that the work stays in proportion to the bytes.
  */
 export class Tokenizer {
-  limits: XmlLimits
-  readonly #tokens: Tokens
+  readonly #source: Source
+  readonly #builder: Builder
   /** How many open elements make what comes next a top-level element: 1 in a stream, 0 in a document. */
   readonly #topDepth: number
-  readonly #source = new Source()
-  readonly #tags = new TagReader(this.#source)
+  readonly #tags: TagReader
   readonly #texts: TextReader
-  /** Names of open elements as they were written, byte for byte. */
-  readonly #open: string[] = []
-  /** How many elements the top-level element has so far. */
-  #elements = 0
   #phase: Phase = 'start'
   #isInSection = false
-  /** Whether the root of a stream was `<root/>`, and its end has not been told. */
-  #owesEnd = false
   #isReading = false
   #isHeld = false
 
-  constructor(tokens: Tokens, limits: XmlLimits, topDepth: number) {
-    this.#tokens = tokens
-    this.limits = limits
+  constructor(source: Source, builder: Builder, topDepth: number) {
+    this.#source = source
+    this.#builder = builder
     this.#topDepth = topDepth
-    this.#texts = new TextReader(this.#source, tokens)
+    this.#tags = new TagReader(source, builder)
+    this.#texts = new TextReader(source, builder)
   }
 
   /** Whether the root has ended. */
   get isAtEnd(): boolean {
-    return this.#phase === 'end'
+    return this.#builder.hasRoot && this.#builder.depth === 0
   }
 
   /** Reads on. Answers what is wrong, if anything: then, and ever after, with the same fault. */
@@ -76,10 +67,9 @@ export class Tokenizer {
 
   /** What comes next is a new document. */
   restart(): void {
-    this.#open.length = 0
+    this.#builder.reset()
     this.#phase = 'restart'
     this.#isInSection = false
-    this.#owesEnd = false
     this.#source.forget()
   }
 
@@ -96,9 +86,11 @@ export class Tokenizer {
       while (!this.#isHeld && this.#readToken());
     } finally {
       this.#isReading = false
-      this.#tags.clear()
       if (source.fault === undefined) source.settle()
-      else source.clear()
+      else {
+        source.clear()
+        this.#builder.reset()
+      }
     }
     return source.fault
   }
@@ -106,24 +98,17 @@ export class Tokenizer {
   /** Reads one token; false if it is not whole, or wrong. */
   #readToken(): boolean {
     const source = this.#source
-    if (this.#owesEnd) return this.#giveEnd()
+    const builder = this.#builder
+    if (builder.owesEnd) return this.#giveEnd()
     if (source.at >= source.length) return false
     const isTag = source.bytes[source.at] === lt
-    if (this.#open.length > this.#topDepth) source.keepToLimit()
-    else if (!isTag) return this.#readBetween()
-    else this.#beginElement()
-    if (this.#isInSection) return this.#readSection()
-    return isTag ? this.#readTag() : this.#texts.read()
-  }
-
-  /** A top-level element, or what should be one, begins here, if it did not before. */
-  #beginElement(): void {
-    const source = this.#source
-    if (source.isUntouched) {
-      source.limit(this.limits.elementBytes)
-      this.#elements = 0
+    if (builder.depth <= this.#topDepth) {
+      if (!isTag) return this.#readBetween()
+      if (source.isUntouched) source.beginElement()
     }
     source.keepToLimit()
+    if (this.#isInSection) return this.#readSection()
+    return isTag ? this.#readTag() : this.#texts.read()
   }
 
   #readTag(): boolean {
@@ -143,36 +128,15 @@ export class Tokenizer {
   }
 
   #readStartTag(): boolean {
-    const source = this.#source
-    const tags = this.#tags
-    const start = source.at
-    if (this.#phase === 'end') return source.refuse('not-well-formed', 'a second root', start)
-    const next = tags.read(this.limits)
-    if (next < 0) return false
-    const depth = this.#open.length + 1
-    const isRoot = depth <= this.#topDepth
-    this.#elements += 1
-    if (this.#elements > this.limits.elements || depth - this.#topDepth > this.limits.depth)
-      return source.refuse('policy-violation', 'an element with too many elements in it, or too deep', start)
-    const { tag } = tags
-    if (tag.isEmpty && !isRoot) this.#phase = depth === 1 ? 'end' : 'content'
-    else {
-      this.#open.push(tags.writtenName)
-      this.#phase = 'content'
-      this.#owesEnd = tag.isEmpty
-      tag.isEmpty = false
-    }
-    source.finish(next)
-    const reason = this.#tokens.start(tag)
-    if (tag.expansion > 0) source.charge(tag.expansion)
-    return reason === undefined || source.refuse('not-well-formed', reason, start)
+    if (this.isAtEnd) return this.#source.refuse('not-well-formed', 'a second root', this.#source.at)
+    return this.#tags.read()
   }
 
   #readEndTag(): boolean {
     const source = this.#source
     const { bytes, end } = source
-    const name = this.#open[this.#open.length - 1]
-    if (name === undefined) return source.refuse('not-well-formed', 'an end tag where none is due', source.at)
+    const name = this.#builder.openName
+    if (name === '') return source.refuse('not-well-formed', 'an end tag where none is due', source.at)
     const start = source.at + 2
     const nameEnd = start + name.length
     let at = start
@@ -186,10 +150,7 @@ export class Tokenizer {
   }
 
   #giveEnd(): true {
-    this.#owesEnd = false
-    this.#open.pop()
-    if (this.#open.length === 0) this.#phase = 'end'
-    this.#tokens.end()
+    this.#builder.end()
     return true
   }
 
@@ -197,7 +158,7 @@ export class Tokenizer {
     const source = this.#source
     const start = source.at
     if (!readSectionStart(source)) return false
-    if (this.#open.length <= this.#topDepth) return this.#refuseText(start)
+    if (this.#builder.depth <= this.#topDepth) return this.#refuseText(start)
     this.#isInSection = true
     return true
   }
@@ -209,9 +170,8 @@ export class Tokenizer {
   }
 
   #readInstruction(): boolean {
-    const phase = this.#phase
-    if (!readInstruction(this.#source, phase === 'start' || phase === 'restart' || phase === 'marked'))
-      return false
+    const mayDeclare = !this.#builder.hasRoot && this.#phase !== 'prolog'
+    if (!readInstruction(this.#source, mayDeclare)) return false
     this.#phase = 'prolog'
     return true
   }
@@ -220,7 +180,7 @@ export class Tokenizer {
   #readBetween(): boolean {
     const source = this.#source
     const { bytes, length } = source
-    if (this.#phase === 'start' || this.#phase === 'restart') {
+    if (!this.#builder.hasRoot && (this.#phase === 'start' || this.#phase === 'restart')) {
       const start = source.at
       if (!readByteOrderMark(source)) return false
       if (source.at > start) {
@@ -245,7 +205,7 @@ export class Tokenizer {
   }
 
   #refuseText(at: number): false {
-    return this.#phase === 'content'
+    return this.#builder.depth > 0
       ? this.#source.refuse('bad-format', 'text between the elements of a stream', at)
       : this.#source.refuse('not-well-formed', 'text outside of the root', at)
   }

@@ -3,6 +3,7 @@ import { Builder, type XmlHandler } from './builder.ts'
 import type { Element } from './element.ts'
 import type { XmlFault } from './fault.ts'
 import { defaultLimits, type XmlLimits } from './limits.ts'
+import { Source } from './source.ts'
 import { Tokenizer } from './tokenizer.ts'
 
 export type { XmlHandler } from './builder.ts'
@@ -11,22 +12,22 @@ export { beforeLoginLimits, defaultLimits, type XmlLimits } from './limits.ts'
 
 /** Reads a stream: a root element that stays open, with elements in it that are handed over one by one. */
 export class XmlReader {
-  readonly #builder: Builder
+  readonly #source: Source
   readonly #tokenizer: Tokenizer
 
   /** Limits that are not given are those of `defaultLimits`. */
   constructor(handler: XmlHandler, limits?: Partial<XmlLimits>) {
-    this.#builder = new Builder(handler, 1)
-    this.#tokenizer = new Tokenizer(this.#builder, { ...defaultLimits, ...limits }, 1)
+    this.#source = new Source({ ...defaultLimits, ...limits })
+    this.#tokenizer = new Tokenizer(this.#source, new Builder(this.#source, handler, 1), 1)
   }
 
-  /** The limits in force. New ones hold from the next top-level element on. */
+  /** The limits in force; new ones may be set at any time. That of bytes holds from the next top-level element on. */
   get limits(): XmlLimits {
-    return this.#tokenizer.limits
+    return this.#source.limits
   }
 
   set limits(limits: XmlLimits) {
-    this.#tokenizer.limits = limits
+    this.#source.limits = limits
   }
 
   /**
@@ -34,9 +35,7 @@ export class XmlReader {
    * What a callback throws passes through. The bytes are the caller's again afterwards.
    */
   push(bytes: Uint8Array): XmlFault | undefined {
-    const fault = this.#tokenizer.push(bytes)
-    if (fault !== undefined) this.#builder.reset()
-    return fault
+    return this.#tokenizer.push(bytes)
   }
 
   /** Nothing more is handed over until `proceed`; what is unread, and what is pushed meanwhile, is kept. */
@@ -46,14 +45,11 @@ export class XmlReader {
 
   /** Ends `hold` and reads on; answers as `push` does. */
   proceed(): XmlFault | undefined {
-    const fault = this.#tokenizer.proceed()
-    if (fault !== undefined) this.#builder.reset()
-    return fault
+    return this.#tokenizer.proceed()
   }
 
   /** RFC 6120 §4.3.3: what comes next, beginning with what is unread, is a new stream. */
   restart(): void {
-    this.#builder.reset()
     this.#tokenizer.restart()
   }
 
@@ -84,8 +80,9 @@ export function parseDocument(
     },
     onClose() {},
   }
-  const builder = new Builder(handler, 0, options.namespaces && new Map(Object.entries(options.namespaces)))
-  const tokenizer = new Tokenizer(builder, { ...defaultLimits, ...options.limits }, 0)
+  const around = new Map(Object.entries(options.namespaces ?? {}))
+  const unread = new Source({ ...defaultLimits, ...options.limits })
+  const tokenizer = new Tokenizer(unread, new Builder(unread, handler, 0, around), 0)
   const bytes = typeof source === 'string' ? Buffer.from(source) : source
   const fault = tokenizer.push(bytes)
   if (fault !== undefined) return fault
