@@ -153,7 +153,7 @@ test('RFC 6120 §5.3.1: where TLS is required only that is offered, and nothing 
     /<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required\/><\/starttls><\/stream:features>$/,
   )
   client.socket.write(plain('juliet', 'secret'))
-  assert.match(await client.until('closed'), /<stream:error>/)
+  assert.match(await client.until('closed'), /<stream:error><policy-violation .*begin TLS first/)
 })
 
 test('RFC 6120 §5.4.3.3: what is sent in clear behind <starttls/> is thrown away', async (t) => {
@@ -307,4 +307,58 @@ test('a port that is taken is an error', async (t) => {
     listen({ kind: 'starttls', host: '127.0.0.1', port: listener.port }, { ...parts, caps }),
     /EADDRINUSE/,
   )
+})
+
+test('RFC 6120 §4.9.3.4: a TLS handshake that does not come to an end is ended', async (t) => {
+  const { listener, clock, settings } = await setUp(t, { kind: 'direct-tls' })
+  const direct = connectTo(t, listener)
+  direct.socket.write(Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01]))
+  while (listener.connections < 1) await setImmediate()
+  clock.advance(settings.limits.negotiationSilenceMs)
+  clock.advance(settings.limits.closingMs)
+  await direct.until('closed')
+  while (listener.connections > 0) await setImmediate()
+})
+
+test('a client that reads nothing costs bounded memory, then its stream ends', async (t) => {
+  const limits = { outputHighWaterBytes: 64 * 1024, outputLimitBytes: 256 * 1024 }
+  const { listener, domain } = await setUp(t, {
+    limits,
+    policy: { requiresTls: false, allowsPlainWithoutTls: true },
+  })
+  const client = connectTo(t, listener)
+  client.socket.write(header() + plain('juliet', 'secret'))
+  await client.until(/<success /)
+  client.socket.write(header() + bindRequest())
+  await client.until(/<jid>/)
+  client.socket.pause()
+  const user = domain.users[0]
+  const kibibyte = Buffer.from(`>${'x'.repeat(1007)}</message>`)
+  const before = process.memoryUsage().arrayBuffers
+  let sent = 0
+  while (user?.stream.state === 'bound' && sent < 200_000) {
+    for (let index = 0; index < 10; index++) user.stream.send('<message', kibibyte)
+    sent += 10
+    if (sent % 100 === 0) await setImmediate()
+  }
+  assert.equal(user?.endings, 1)
+  // What is more than the limit has gone to the buffers of the two sockets.
+  assert.ok(sent < 50_000, `${sent} KiB were taken`)
+  assert.ok(process.memoryUsage().arrayBuffers - before < 2 * 1024 * 1024)
+})
+
+test('500 connections that come and go over TCP leave none behind', async (t) => {
+  const { listener, clock } = await setUp(t)
+  for (let round = 0; round < 20; round++) {
+    const clients = Array.from({ length: 25 }, () => connectTo(t, listener))
+    for (const [index, client] of clients.entries()) {
+      if (index % 3 > 0) client.socket.write(header())
+      if (index % 3 === 1) client.socket.write('</stream:stream>')
+      else client.socket.end()
+      if (index % 5 === 0) client.socket.destroy()
+    }
+    await Promise.all(clients.map((client) => client.until('closed')))
+  }
+  clock.advance(1)
+  while (listener.connections > 0) await setImmediate()
 })

@@ -10,7 +10,7 @@ import { serialize } from '../xml/serialize.ts'
 import { headerText, parseHeader, type StreamHeader } from './header.ts'
 import { Input, type InputReceiver } from './input.ts'
 import type { StreamLimits } from './limits.ts'
-import { type Negotiation, refusalOf } from './negotiation.ts'
+import type { Negotiation } from './negotiation.ts'
 import type { OpenStream, OpenStreams } from './open-streams.ts'
 import { Output, type OutputReceiver } from './output.ts'
 import type { StreamDomain, StreamFact, StreamState, StreamUser, XmlStream } from './stream.ts'
@@ -212,7 +212,8 @@ export class AcceptedStream
         isBound && isStanza && element.name !== 'iq'
           ? undefined
           : this.#settings.negotiation.featureFor(element, this)
-      if (!feature && !(isBound && isStanza)) return this.close(refusalOf(element))
+      if (!feature && !(isBound && isStanza))
+        return this.close(this.#settings.negotiation.refusalOf(element, this))
       const pending = feature ? feature.receive(element, this) : this.#peer?.receive(element)
       return pending?.catch((error: unknown) => this.#failed(element, error))
     } catch (error) {

@@ -35,6 +35,8 @@ export interface StreamLimits {
   readonly stanzas: Rate
   /** Failed log-ins on one stream (RFC 6120 §6.4.5: at least 2, at most 5 retries). */
   readonly saslAttempts: number
+  /** Failed log-ins to one account from one address, on however many streams; ten times that to all accounts. */
+  readonly loginFailures: Rate
   readonly connections: number
   /** From one IPv4 address, or one IPv6 network of 64 bits. */
   readonly connectionsPerAddress: number
@@ -57,6 +59,7 @@ export const defaultStreamLimits: StreamLimits = Object.freeze({
   bytes: Object.freeze({ perSecond: 64 * 1024, burst: 512 * 1024 }),
   stanzas: Object.freeze({ perSecond: 100, burst: 400 }),
   saslAttempts: 4,
+  loginFailures: Object.freeze({ perSecond: 1 / 30, burst: 20 }),
   connections: 20_000,
   connectionsPerAddress: 256,
   connectionsBeforeLogin: 2_000,

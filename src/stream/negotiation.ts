@@ -40,6 +40,16 @@ export class Negotiation {
     return undefined
   }
 
+  /** Why `element`, which nobody takes, ends the stream. */
+  refusalOf(element: Element, stream: XmlStream): StreamError {
+    if (this.#policy.requiresTls && !stream.isSecure)
+      return new StreamError('policy-violation', 'begin TLS first')
+    if (element.namespace !== stanzaNamespace)
+      return new StreamError('unsupported-stanza-type', `unexpected <${element.name}>`)
+    // RFC 6120 §4.9.3.12: stanzas before login, or before there is a resource to send them from.
+    return new StreamError('not-authorized', 'log in and bind a resource first')
+  }
+
   #isUsable({ needs = none, forbids = none }: StreamFeature, stream: XmlStream): boolean {
     // RFC 6120 §5.3.1: where TLS is required, nothing but what ends with TLS comes before it.
     if (this.#policy.requiresTls && !stream.isSecure && !forbids.includes('tls')) return false
@@ -51,12 +61,4 @@ export class Negotiation {
 
 function ofDomain(stream: XmlStream): readonly StreamFeature[] {
   return stream.domain?.streamFeatures ?? []
-}
-
-/** Why an element that nobody takes ends the stream. */
-export function refusalOf(element: Element): StreamError {
-  if (element.namespace !== stanzaNamespace)
-    return new StreamError('unsupported-stanza-type', `unexpected <${element.name}>`)
-  // RFC 6120 §4.9.3.12: stanzas before login, or before there is a resource to send them from.
-  return new StreamError('not-authorized', 'log in and bind a resource first')
 }

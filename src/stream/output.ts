@@ -108,7 +108,7 @@ export class Output {
     let sent = 0
     while (sent < parts.length && this.#transport.bufferedBytes === 0) sent = this.#writeSome(parts, sent)
     if (sent === parts.length) this.clear()
-    else this.#parts = parts.slice(sent)
+    else if (sent > 0) this.#parts = parts.slice(sent)
     if (this.#isCongested && this.#waitingBytes <= this.#limits.outputHighWaterBytes) this.#fall()
   }
 
@@ -135,7 +135,7 @@ export class Output {
   }
 
   /** Gathers parts from `index` on in one write; answers the index of the first one left. */
-  #writeSome(parts: readonly (string | Uint8Array)[], index: number): number {
+  #writeSome(parts: (string | Uint8Array)[], index: number): number {
     const room = this.#flusher.lend()
     let used = 0
     let next = index
@@ -156,9 +156,19 @@ export class Output {
       if (!this.#transport.write(room.subarray(0, used))) this.#flusher.keep(used)
       return next
     }
-    const part = parts[next] as string | Uint8Array
-    this.#waitingBytes -= part.length
-    this.#transport.write(part)
-    return next + 1
+    return this.#writePiece(parts, next)
+  }
+
+  /** Sends a part that is too large to be gathered, or as much of it as is sent at once. */
+  #writePiece(parts: (string | Uint8Array)[], index: number): number {
+    const part = parts[index] as string | Uint8Array
+    const bytes = typeof part === 'string' ? Buffer.from(part) : part
+    // In pieces, so that a slow peer is seen to make progress.
+    const piece = bytes.subarray(0, slabBytes)
+    const rest = bytes.subarray(slabBytes)
+    this.#waitingBytes += rest.length - part.length
+    parts[index] = rest
+    this.#transport.write(piece)
+    return rest.length > 0 ? index : index + 1
   }
 }

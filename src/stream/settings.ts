@@ -25,12 +25,16 @@ export interface StreamSettingsInput {
 export function streamSettings(input: StreamSettingsInput): StreamSettings {
   const limits = { ...defaultStreamLimits, ...input.limits }
   const policy = { ...defaultStreamPolicy, ...input.policy }
+  const clock = input.clock ?? systemClock
   const ids = input.ids ?? new SystemIds()
   return {
     domainOf: (to) => input.domainOf(to),
-    negotiation: new Negotiation([startTls(policy), sasl({ policy, limits, ids }), bind, session], policy),
+    negotiation: new Negotiation(
+      [startTls(policy), sasl({ policy, limits, ids, clock }), bind, session],
+      policy,
+    ),
     limits,
-    clock: input.clock ?? systemClock,
+    clock,
     log: input.log ?? silentLog,
     ids,
   }

@@ -295,3 +295,19 @@ test('failures to log in are logged with the address and the account', async () 
   assert.deepEqual(entry?.data, { address: 'memory', user: 'juliet@localhost', condition: 'not-authorized' })
   assert.doesNotMatch(JSON.stringify(server.log.entries), /wrong/)
 })
+
+test('guessing goes on slowly over many streams, and a right password is not looked at meanwhile', async () => {
+  const server = await TestServer.make({ limits: { loginFailures: { perSecond: 1, burst: 5 } } })
+  const attempt = async (password: string) => {
+    const peer = server.connect()
+    await peer.exchange(header())
+    return peer.exchange(plain('juliet', password))
+  }
+  for (let guess = 0; guess < 6; guess++) assert.equal(await attempt('wrong'), failure('not-authorized'))
+  assert.equal(await attempt('secret'), failure('temporary-auth-failure'))
+  const peer = server.connect()
+  await peer.exchange(header())
+  assert.equal((await scram({ peer })).last, failure('temporary-auth-failure'))
+  server.clock.advance(1_000)
+  assert.match(await attempt('secret'), /^<success /)
+})

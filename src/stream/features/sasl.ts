@@ -1,5 +1,6 @@
 // RFC 6120 §6: SASL, with PLAIN (RFC 4616), SCRAM-SHA-1 (RFC 5802) and SCRAM-SHA-256 (RFC 7677).
 import { timingSafeEqual } from 'node:crypto'
+import type { Clock } from '../../base/clock.ts'
 import type { Ids } from '../../base/ids.ts'
 import { Jid, parseJid } from '../../jid/jid.ts'
 import { type Element, element } from '../../xml/element.ts'
@@ -7,6 +8,7 @@ import { type Credentials, deriveScramKeys, fakeScramKeys, type ScramHash } from
 import type { StreamLimits, StreamPolicy } from '../limits.ts'
 import type { StreamDomain, StreamFeature, XmlStream } from '../stream.ts'
 import { StreamError } from '../stream-error.ts'
+import { LoginThrottle } from './login-throttle.ts'
 import { parseClientFirst, ScramExchange } from './scram.ts'
 
 const saslNamespace = 'urn:ietf:params:xml:ns:xmpp-sasl'
@@ -28,8 +30,9 @@ export type SaslCondition =
 /** What the sasl feature is made of. */
 export interface SaslParts {
   readonly policy: StreamPolicy
-  readonly limits: Pick<StreamLimits, 'saslAttempts'>
+  readonly limits: Pick<StreamLimits, 'loginFailures' | 'saslAttempts'>
   readonly ids: Ids
+  readonly clock: Clock
 }
 
 type Mechanism = 'PLAIN' | 'SCRAM-SHA-1' | 'SCRAM-SHA-256'
@@ -63,10 +66,12 @@ export function sasl(parts: SaslParts): StreamFeature {
 
 class SaslServer {
   readonly #parts: SaslParts
+  readonly #throttle: LoginThrottle
   readonly #attempts = new WeakMap<XmlStream, Attempt>()
 
   constructor(parts: SaslParts) {
     this.#parts = parts
+    this.#throttle = new LoginThrottle(parts.limits.loginFailures)
   }
 
   advertise(stream: XmlStream): Element | undefined {
@@ -152,6 +157,7 @@ class SaslServer {
     const user = accountOf(username, domain)
     attempt.user = user
     if (!isOneself(authzid as string, user)) return this.#fail(stream, attempt, 'invalid-authzid')
+    if (this.#isThrottled(stream, user)) return this.#fail(stream, attempt, 'temporary-auth-failure')
     if (user && credentials.createsOnLogin) await credentials.create?.(user, password)
     const isRight = await isPassword(password, user?.local ?? username, user !== undefined, credentials)
     if (user && isRight) this.#succeed(stream, user)
@@ -165,6 +171,7 @@ class SaslServer {
     const user = accountOf(first.username, domain)
     if (!isOneself(first.authzid, user)) return this.#fail(stream, attempt, 'invalid-authzid')
     attempt.user = user
+    if (this.#isThrottled(stream, user)) return this.#fail(stream, attempt, 'temporary-auth-failure')
     const challenge = (keys = fakeScramKeys(credentials, user?.local ?? first.username, hash)) => {
       const exchange = new ScramExchange(first, keys, this.#parts.ids.id())
       attempt.exchange = exchange
@@ -179,6 +186,10 @@ class SaslServer {
     const result = exchange.finish(text)
     if (typeof result === 'string') this.#fail(stream, attempt, result)
     else this.#succeed(stream, attempt.user as Jid, result.serverFinal)
+  }
+
+  #isThrottled(stream: XmlStream, user: Jid | undefined): boolean {
+    return this.#throttle.isClosed(stream.remoteAddress, user?.toString() ?? '', this.#parts.clock.now())
   }
 
   #succeed(stream: XmlStream, user: Jid, additionalData = ''): void {
@@ -198,6 +209,8 @@ class SaslServer {
     stream.sendElement(element('failure', saslNamespace, {}, element(condition, saslNamespace)))
     if (condition === 'aborted') return
     attempt.failures += 1
+    if (condition === 'not-authorized')
+      this.#throttle.failed(stream.remoteAddress, attempt.user?.toString() ?? '', this.#parts.clock.now())
     stream.noteLoginFailure(condition, attempt.user, error)
     // RFC 6120 §6.4.5
     if (attempt.failures >= this.#parts.limits.saslAttempts)

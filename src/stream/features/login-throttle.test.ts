@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { LoginThrottle, rememberedFailures } from './login-throttle.ts'
+
+const rate = { perSecond: 1 / 30, burst: 3 }
+const [address, account] = ['192.0.2.1', 'juliet@localhost']
+
+function closedAfter(failures: number, throttle = new LoginThrottle(rate)): LoginThrottle {
+  for (let index = 0; index < failures; index++) throttle.failed(address, account, 0)
+  return throttle
+}
+
+test('a few failures close nothing, more do, and time opens again', () => {
+  assert.equal(closedAfter(3).isClosed(address, account, 0), false)
+  const throttle = closedAfter(4)
+  assert.equal(throttle.isClosed(address, account, 0), true)
+  assert.equal(throttle.isClosed(address, account, 29_000), true)
+  assert.equal(throttle.isClosed(address, account, 30_000), false)
+})
+
+test('who guesses locks out neither others nor the owner at another address', () => {
+  const throttle = closedAfter(10)
+  assert.equal(throttle.isClosed('192.0.2.2', account, 0), false)
+  assert.equal(throttle.isClosed(address, 'romeo@localhost', 0), false)
+})
+
+test('guessing at many accounts from one address is slowed too, also by one with a whole IPv6 network', () => {
+  const throttle = new LoginThrottle(rate)
+  for (let index = 0; index < 31; index++) throttle.failed(`2001:db8::${index}`, `user${index}@localhost`, 0)
+  assert.equal(throttle.isClosed('2001:db8::ffff', 'other@localhost', 0), true)
+  assert.equal(throttle.isClosed('2001:db8:0:1::1', 'other@localhost', 0), false)
+})
+
+test('a rate of 0 is no limit', () => {
+  const throttle = closedAfter(1000, new LoginThrottle({ perSecond: 0, burst: 0 }))
+  assert.equal(throttle.isClosed(address, account, 0), false)
+})
+
+test('memory is bounded: the oldest are forgotten', () => {
+  const throttle = closedAfter(10)
+  for (let index = 0; index < rememberedFailures; index++)
+    throttle.failed(`10.${index >> 8}.0.${index & 255}`, account, 0)
+  assert.equal(throttle.isClosed(address, account, 0), false)
+})
