@@ -1,7 +1,7 @@
 // Makes a checkout ready to run, on a machine with just Node >= 20 and npm. Plain JavaScript, because the Node that
 // runs it may be too old for TypeScript. Says nothing when there is nothing to do.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -12,6 +12,8 @@ const oldestStandIn = 24
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const pinned = join(root, 'node_modules', 'node')
 const binary = join(pinned, 'bin', 'node')
+// What the npm scripts call.
+const link = join(root, 'node_modules', '.bin', 'node')
 
 const ownMajor = Number(process.versions.node.split('.')[0])
 if (ownMajor < oldestNode) {
@@ -20,7 +22,7 @@ if (ownMajor < oldestNode) {
   )
 }
 if (!isInstalled()) installPackages()
-if (!runs(binary)) installNode()
+if (!runs(link)) installNode()
 
 /** Whether node_modules holds what package-lock.json asks for, by npm's own record of what it put there. */
 function isInstalled() {
@@ -50,24 +52,31 @@ function installPackages() {
   if (result.status === 0) return
   const output = `${result.stdout}${result.stderr}`
   if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|ETIMEDOUT|ENOTCACHED|ERR_SOCKET_TIMEOUT/.test(output)) {
-    stop(
-      'The package registry could not be reached. Setting up needs the network once; later starts do not.',
-      output,
-    )
+    stop('The package registry could not be reached. Setting up needs the network once; later starts do not.')
   }
   stop('npm ci failed:', output)
 }
 
 function installNode() {
+  if (!runs(binary)) fetchNode()
+  // npm makes the link only where the binary was there in time.
+  mkdirSync(dirname(link), { recursive: true })
+  rmSync(link, { force: true })
+  symlinkSync(binary, link)
+}
+
+function fetchNode() {
   const version = JSON.parse(readFileSync(join(pinned, 'package.json'), 'utf8')).version
   say(`Installing Node.js ${version} for this checkout`)
   const result = spawnSync(process.execPath, ['installArchSpecificPackage'], {
     cwd: pinned,
     encoding: 'utf8',
+    env: { ...process.env, npm_config_ignore_scripts: 'false' },
   })
   if (runs(binary)) return
   if (ownMajor >= oldestStandIn) {
     say(`Node.js ${version} is not to be had for this machine: using its own ${process.version}`)
+    mkdirSync(dirname(binary), { recursive: true })
     rmSync(binary, { force: true })
     symlinkSync(process.execPath, binary)
     return
