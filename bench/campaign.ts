@@ -89,7 +89,7 @@ function sumUp(runs: readonly (Outcome | Error)[]): ServerResult {
 }
 
 function describeFaults({ faults }: Outcome): string | undefined {
-  const { lost, doubled, outOfOrder } = faults
-  if (lost === 0 && doubled === 0 && outOfOrder === 0) return undefined
-  return `${lost} deliveries lost, ${doubled} doubled, ${outOfOrder} out of order`
+  const { lost, doubled, outOfOrder, astray } = faults
+  if (lost === 0 && doubled === 0 && outOfOrder === 0 && astray === 0) return undefined
+  return `deliveries: ${lost} lost, ${doubled} doubled, ${outOfOrder} out of order, ${astray} astray`
 }

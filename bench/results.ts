@@ -21,7 +21,8 @@ export interface Results {
   readonly scenarios: readonly ScenarioResult[]
 }
 
-const folder = fileURLToPath(new URL('./results/', import.meta.url))
+const repository = fileURLToPath(new URL('..', import.meta.url))
+const folder = join(repository, 'bench', 'results')
 
 /** The processor's name and how many of it there are. */
 export function describeProcessor(): string {
@@ -40,7 +41,7 @@ export function describeCommit(): string {
 
 function git(...args: string[]): string {
   return execFileSync('git', args, {
-    cwd: folder,
+    cwd: repository,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
   }).trim()

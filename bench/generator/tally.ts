@@ -5,7 +5,12 @@ export interface Faults {
   readonly lost: number
   readonly doubled: number
   readonly outOfOrder: number
+  /** Deliveries to somebody who was not meant. */
+  readonly astray: number
 }
+
+/** Nothing is wrong. */
+export const noFaults: Faults = Object.freeze({ lost: 0, doubled: 0, outOfOrder: 0, astray: 0 })
 
 /** Checks that the stanzas 0, 1, 2, … of one sender come to one receiver, each once and in that order. */
 export class Tally {
@@ -36,17 +41,18 @@ export class Tally {
 
   /** The account when `sent` stanzas were sent and no more are waited for. */
   faults(sent: number): Faults {
-    return { lost: sent - this.delivered, doubled: this.#doubled, outOfOrder: this.#outOfOrder }
+    return { lost: sent - this.delivered, doubled: this.#doubled, outOfOrder: this.#outOfOrder, astray: 0 }
   }
 }
 
 /** The faults of all accounts together. */
 export function sumFaults(all: Iterable<Faults>): Faults {
-  const sum = { lost: 0, doubled: 0, outOfOrder: 0 }
-  for (const { lost, doubled, outOfOrder } of all) {
+  const sum = { ...noFaults }
+  for (const { lost, doubled, outOfOrder, astray } of all) {
     sum.lost += lost
     sum.doubled += doubled
     sum.outOfOrder += outOfOrder
+    sum.astray += astray
   }
   return sum
 }

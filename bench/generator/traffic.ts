@@ -2,7 +2,7 @@
 import type { Connection } from './connection.ts'
 import { Scanner } from './scanner.ts'
 import { Sender } from './sender.ts'
-import { type Faults, sumFaults, Tally } from './tally.ts'
+import { type Faults, noFaults, sumFaults, Tally } from './tally.ts'
 
 /** Who sends what to whom. */
 export interface Flow {
@@ -30,6 +30,7 @@ export class Traffic {
   /** Deliveries so far; a stanza to a room of 200 makes 200. */
   delivered = 0
   #isRunning = false
+  #astray = 0
   readonly #streams: Stream[]
   readonly #tallies: { readonly stream: Stream; readonly tally: Tally }[] = []
 
@@ -45,11 +46,10 @@ export class Traffic {
   }
 
   #listen(receiver: Connection, flows: readonly Flow[]): void {
-    const tallies = flows.map(({ to }, index) => {
-      const tally = new Tally()
-      if (to.includes(receiver)) this.#tallies.push({ stream: this.#streams[index] as Stream, tally })
-      return tally
-    })
+    const tallies = flows.map(({ to }) => (to.includes(receiver) ? new Tally() : undefined))
+    for (const [index, tally] of tallies.entries()) {
+      if (tally) this.#tallies.push({ stream: this.#streams[index] as Stream, tally })
+    }
     const scanner = new Scanner((flow, sequence) => this.#deliver(flow, sequence, tallies[flow]))
     receiver.onBytes = (chunk) => {
       scanner.push(chunk)
@@ -59,7 +59,10 @@ export class Traffic {
 
   #deliver(flow: number, sequence: number, tally: Tally | undefined): void {
     const stream = this.#streams[flow]
-    if (!stream || !tally) throw new Error(`a delivery of a flow that does not exist: ${flow}`)
+    if (!stream || !tally) {
+      this.#astray += 1
+      return
+    }
     if (!tally.take(sequence)) return
     this.delivered += 1
     const slot = sequence % stream.inFlight
@@ -85,7 +88,8 @@ export class Traffic {
 
   /** What is wrong, if nothing more comes. */
   faults(): Faults {
-    return sumFaults(this.#tallies.map(({ stream, tally }) => tally.faults(stream.sender.sent)))
+    const faults = this.#tallies.map(({ stream, tally }) => tally.faults(stream.sender.sent))
+    return sumFaults([...faults, { ...noFaults, astray: this.#astray }])
   }
 
   #refill(): void {

@@ -1,6 +1,7 @@
 // What a client costs that is logged in and does nothing.
 import { Generator } from '../generator/generator.ts'
 import { becomeAvailable } from '../generator/login.ts'
+import { noFaults } from '../generator/tally.ts'
 import { residentKib } from '../measure.ts'
 import type { Run, Scenario } from './scenario.ts'
 
@@ -37,7 +38,7 @@ export const idleMemory: Scenario = {
         await generator.pause(run.scale.settleMs)
         figures[`kib${sessions}`] = (residentKib(run.server.pid) - empty) / sessions
       }
-      return { figures, faults: { lost: 0, doubled: 0, outOfOrder: 0 } }
+      return { figures, faults: noFaults }
     } finally {
       generator.resetAll()
     }

@@ -1,6 +1,7 @@
 // RFC 6120: connecting, logging in, binding a resource and leaving again.
 import { Generator } from '../generator/generator.ts'
 import { logOut } from '../generator/login.ts'
+import { noFaults } from '../generator/tally.ts'
 import { startSpan } from '../measure.ts'
 import type { Run, Scenario } from './scenario.ts'
 import { workFigures, workMetrics } from './work.ts'
@@ -32,7 +33,7 @@ export const login: Scenario = {
       await visitors.stop()
       return {
         figures: workFigures(count, span),
-        faults: { lost: 0, doubled: 0, outOfOrder: 0 },
+        faults: noFaults,
       }
     } finally {
       generator.resetAll()
