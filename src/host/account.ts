@@ -150,7 +150,7 @@ export class Account {
 
   async #becomeUnavailable(presence: Presence, session: ClientSession): Promise<void> {
     const before = session.presence
-    session.presence = undefined
+    session.show(undefined, this.#host.clock.now())
     if (before) await this.#host.presenceSent.run(new PresenceDelivery(presence, this, session, before))
     for (const to of this.#directedBySession.get(session)?.takeAll() ?? []) {
       await this.#host.route(presence.with({ to }))

@@ -127,7 +127,7 @@ export class Host implements Destination, StreamDomain {
     })
     this.extensions = new ExtensionLoader(this)
     addMessageRules(this.received)
-    addPresenceRules(this.presenceSent, this.presenceReceived)
+    addPresenceRules(this.presenceSent, this.presenceReceived, this.clock)
   }
 
   get streamFeatures(): readonly StreamFeature[] {

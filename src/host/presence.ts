@@ -1,4 +1,5 @@
 // RFC 6121 §4: presence of accounts here, as far as it needs no roster.
+import type { Clock } from '../base/clock.ts'
 import type { Jid } from '../jid/jid.ts'
 import type { ClientSession } from '../session/client.ts'
 import { Presence } from '../stanza/stanza.ts'
@@ -40,7 +41,11 @@ export class PresenceDelivery {
 export function addPresenceRules(
   sent: Line<PresenceSentPhase, PresenceDelivery>,
   received: Line<PresenceReceivedPhase, PresenceDelivery>,
+  clock: Clock,
 ): void {
+  sent.add('announce', ({ presence, session }) => {
+    if (presence.type === 'available' && !presence.to) session?.show(presence, clock.now())
+  })
   sent.add('announce', announceToOwn)
   received.add('deliver', deliverPresence)
 }
@@ -48,7 +53,6 @@ export function addPresenceRules(
 /** RFC 6121 §4.2.2, §4.4.2, §4.5.2: to the account's own available sessions, the sender included. */
 function announceToOwn({ presence, account, session, before }: PresenceDelivery): void {
   if (presence.to || !session) return
-  if (presence.type === 'available') session.presence = presence
   const addressed = presence.with({ to: account.jid })
   for (const other of account.sessionsByResource.values()) {
     if (other.isAvailable || other === session) other.send(addressed)

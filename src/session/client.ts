@@ -24,6 +24,7 @@ export class ClientSession {
   readonly #stream: SessionStream
   readonly #owner: SessionOwner<ClientSession>
   #presence: Presence | undefined
+  #presenceAt = 0
   #priority = 0
   #hasEnded = false
 
@@ -38,8 +39,15 @@ export class ClientSession {
     return this.#presence
   }
 
-  set presence(presence: Presence | undefined) {
+  /** When that presence was sent, in milliseconds since 1970. */
+  get presenceAt(): number {
+    return this.#presenceAt
+  }
+
+  /** Sets the presence that is shown to everybody; `now` in milliseconds since 1970. */
+  show(presence: Presence | undefined, now: number): void {
     this.#presence = presence
+    this.#presenceAt = now
     this.#priority = presence ? priorityOf(presence) : 0
   }
 

@@ -5,6 +5,7 @@ import type { StepResult } from '../../host/line.ts'
 import type { PresenceDelivery } from '../../host/presence.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import { Presence } from '../../stanza/stanza.ts'
+import { shownLater } from './roster-requests.ts'
 import type { Rosters } from './rosters.ts'
 
 /** Answers with the presence of every available session, to those who may see it. */
@@ -20,10 +21,8 @@ export async function answerProbe(
     void host.route(new Presence('unsubscribed', { from: account.jid, to: contact }))
     return 'stop'
   }
-  const sessions = account.availableSessions
-  if (sessions.length === 0) void host.route(absenceOf(account.jid, presence.from))
-  for (const session of sessions) {
-    if (session.presence) void host.route(session.presence.with({ to: presence.from }))
-  }
+  const shown = shownLater(host, account)
+  if (shown.length === 0) void host.route(absenceOf(account.jid, contact))
+  for (const own of shown) void host.route(own.with({ to: contact }))
   return 'stop'
 }

@@ -2,6 +2,7 @@
 import type { Account } from '../../host/account.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import { type Jid, jid } from '../../jid/jid.ts'
+import { delay } from '../../stanza/delay.ts'
 import { type Iq, Presence } from '../../stanza/stanza.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import { type Element, element } from '../../xml/element.ts'
@@ -70,7 +71,16 @@ export async function tellUnavailable(host: ScopedHost, account: Account, contac
 
 /** RFC 6121 §3.1.5: who may see the account from now on sees it. */
 export async function tellAvailable(host: ScopedHost, account: Account, contact: Jid): Promise<void> {
-  for (const session of account.availableSessions) {
-    if (session.presence) await host.route(session.presence.with({ to: contact }))
+  for (const presence of shownLater(host, account)) await host.route(presence.with({ to: contact }))
+}
+
+/** What the sessions' presence looks like to who was not there when it was sent (RFC 6121 §4.3.2.1). */
+export function shownLater(host: ScopedHost, account: Account): Presence[] {
+  const shown: Presence[] = []
+  for (const { presence, presenceAt } of account.availableSessions) {
+    if (presence) {
+      shown.push(presence.with({ children: [...presence.children, delay(host.domain, presenceAt)] }))
+    }
   }
+  return shown
 }

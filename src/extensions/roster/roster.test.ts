@@ -112,7 +112,7 @@ test('RFC 6121 §3.1: asking, agreeing, and seeing each other', async () => {
   const romeo = await online(local, 'romeo@localhost/orchard')
   const juliet = await online(local, 'juliet@localhost/balcony')
   await romeo.send(`<presence to='juliet@localhost/balcony' type='subscribe'/>`)
-  assert.deepEqual(told(romeo), ['push juliet@localhost none ask'])
+  assert.deepEqual(told(romeo), ['push juliet@localhost none ask', 'unavailable juliet@localhost'])
   assert.deepEqual(told(juliet), ['subscribe romeo@localhost'])
   await juliet.send(`<presence to='romeo@localhost' type='subscribed'/>`)
   // §3.1.6: the approval comes before the push.

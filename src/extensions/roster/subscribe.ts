@@ -1,5 +1,5 @@
 // RFC 6121 §3: subscription stanzas on their way out and in.
-import type { Account } from '../../host/account.ts'
+import { type Account, absenceOf } from '../../host/account.ts'
 import type { StepResult } from '../../host/line.ts'
 import type { PresenceDelivery } from '../../host/presence.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
@@ -57,7 +57,12 @@ async function sendSubscription(
   if (!goesOn) return 'stop'
   if (before.from === after.from) return
   await host.route(delivery.presence)
-  await (after.from ? tellAvailable(host, account, contact) : tellUnavailable(host, account, contact))
+  if (!after.from) await tellUnavailable(host, account, contact)
+  else {
+    await tellAvailable(host, account, contact)
+    // Both see each other now; who has just agreed looks anew (§4.3).
+    if (after.to) await host.route(new Presence('probe', { from: account.jid, to: contact }))
+  }
   return 'stop'
 }
 
@@ -91,6 +96,10 @@ async function receiveSubscription(
   if (isChanged && after.isListed && isSeen(before, after)) rosters.push(account, own, contact, 'changed')
   // Not waited for: the contact's account may be waiting for this one.
   if (transition.isAnswered) void answerSubscribe(host, account, contact, presence.id, !before.from)
+  else if (type === 'subscribe') {
+    // Until there is an answer, the contact sees nobody: clients in the field wait to be told so.
+    void host.route(absenceOf(account.jid, contact))
+  }
   if (before.from && !after.from) void tellUnavailable(host, account, contact)
   return transition.goesOn && type === 'subscribe' ? undefined : 'stop'
 }

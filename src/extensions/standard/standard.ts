@@ -1,6 +1,7 @@
 // The usual list of extensions for a domain with accounts: the table of contents.
 import type { Extension } from '../../host/extension.ts'
 import { avatarHash } from '../avatar-hash/avatar-hash.ts'
+import { carbons } from '../carbons/carbons.ts'
 import { disco } from '../disco/disco.ts'
 import { last } from '../last/last.ts'
 import { ping } from '../ping/ping.ts'
@@ -20,4 +21,5 @@ export const standard: readonly Extension[] = [
   register,
   vcard,
   avatarHash,
+  carbons,
 ]

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type InMemory, inMemoryServer } from '../../../test/in-memory.ts'
+import type { MemoryClient } from '../../server/memory-client.ts'
+import { carbons } from './carbons.ts'
+
+const start = () => inMemoryServer({ extensions: [carbons] })
+const chat = (more: string, type = 'chat') =>
+  `<message to='juliet@localhost/balcony' type='${type}'><body>hi</body>${more}</message>`
+
+async function online(local: InMemory, address: string, { enables = true } = {}): Promise<MemoryClient> {
+  const client = await local.connect(address)
+  if (enables) await client.send(`<iq type='set' id='c'><enable xmlns='urn:xmpp:carbons:2'/></iq>`)
+  await client.send('<presence/>')
+  return client
+}
+
+/** What came: `plain`, `sent` or `received`. */
+function kinds(client: MemoryClient): string[] {
+  return client
+    .takeAll()
+    .filter((stanza) => stanza.name === 'message')
+    .map((stanza) => ['sent', 'received'].find((name) => stanza.child(name, 'urn:xmpp:carbons:2')) ?? 'plain')
+}
+
+/** Romeo with two clients writes to Juliet with three, of which one does not want copies. */
+async function play(text: string): Promise<Record<string, string[]>> {
+  await using local = await start()
+  const sender = await online(local, 'romeo@localhost/orchard')
+  const own = await online(local, 'romeo@localhost/phone')
+  const addressed = await online(local, 'juliet@localhost/balcony')
+  const other = await online(local, 'juliet@localhost/phone')
+  const plain = await online(local, 'juliet@localhost/old', { enables: false })
+  for (const client of [sender, own, addressed, other, plain]) client.takeAll()
+  await sender.send(text)
+  return {
+    own: kinds(own),
+    addressed: kinds(addressed),
+    other: kinds(other),
+    plain: kinds(plain),
+    sender: kinds(sender),
+  }
+}
+
+const copied = { own: ['sent'], addressed: ['plain'], other: ['received'], plain: [], sender: [] }
+const notCopied = { own: [], addressed: ['plain'], other: [], plain: [], sender: [] }
+
+test('XEP-0280 §7, §8: a chat message is copied to the other clients of both sides', async () => {
+  assert.deepEqual(await play(chat('')), copied)
+})
+
+test('XEP-0280 §6.1: what is copied, and what is not', async () => {
+  const bodiless = (payload: string) => `<message to='juliet@localhost/balcony'>${payload}</message>`
+  assert.deepEqual(await play(chat('', 'normal')), copied)
+  assert.deepEqual(await play(bodiless(`<received xmlns='urn:xmpp:receipts' id='1'/>`)), copied)
+  assert.deepEqual(await play(bodiless(`<active xmlns='http://jabber.org/protocol/chatstates'/>`)), copied)
+  assert.deepEqual(await play(bodiless(`<x xmlns='jabber:x:conference' jid='a@rooms.localhost'/>`)), copied)
+  assert.deepEqual(await play(bodiless(`<x xmlns='urn:example'/>`)), notCopied)
+  assert.deepEqual(await play(chat('', 'headline')), notCopied)
+  assert.deepEqual(await play(chat('', 'groupchat')), notCopied)
+})
+
+test('XEP-0280 §9: a private message, or one with the hint no-copy, is not copied', async () => {
+  assert.deepEqual(await play(chat(`<private xmlns='urn:xmpp:carbons:2'/>`)), notCopied)
+  assert.deepEqual(await play(chat(`<no-copy xmlns='urn:xmpp:hints'/>`)), notCopied)
+})
+
+test('XEP-0280 §6.1: a private message out of a room is copied when sent, not when received; an invitation is', async () => {
+  const user = (inside: string) => `<x xmlns='http://jabber.org/protocol/muc#user'>${inside}</x>`
+  assert.deepEqual(await play(chat(user(''))), { ...copied, other: [] })
+  assert.deepEqual(await play(chat(user(`<invite to='a@localhost'/>`), 'normal')), copied)
+})
+
+test('XEP-0280 §7: to a bare address every client gets one, the message itself or nothing more', async () => {
+  await using local = await start()
+  const sender = await online(local, 'romeo@localhost/orchard')
+  const clients = [
+    await online(local, 'juliet@localhost/balcony'),
+    await online(local, 'juliet@localhost/phone'),
+  ]
+  await clients[1]?.send('<presence><priority>-1</priority></presence>')
+  for (const client of clients) client.takeAll()
+  await sender.send(`<message to='juliet@localhost' type='chat'><body>hi</body></message>`)
+  assert.deepEqual(clients.map(kinds), [['plain'], ['received']])
+})
+
+test('XEP-0280 §7: a copy is from the account itself and holds the message as it was', async () => {
+  await using local = await start()
+  const sender = await online(local, 'romeo@localhost/orchard')
+  const phone = await online(local, 'romeo@localhost/phone')
+  phone.takeAll()
+  await sender.send(`<message to='juliet@localhost/x' type='chat' id='m'><body>hi</body></message>`)
+  const [copy] = phone.takeAll()
+  assert.equal(copy?.attribute('from'), 'romeo@localhost')
+  assert.equal(copy?.attribute('to'), 'romeo@localhost/phone')
+  assert.equal(copy?.attribute('type'), 'chat')
+  const message = copy
+    ?.child('sent', 'urn:xmpp:carbons:2')
+    ?.child('forwarded', 'urn:xmpp:forward:0')
+    ?.child('message', 'jabber:client')
+  assert.equal(message?.attribute('from'), 'romeo@localhost/orchard')
+  assert.equal(message?.attribute('to'), 'juliet@localhost/x')
+  assert.equal(message?.child('body')?.text, 'hi')
+})
+
+test('XEP-0280 §5, §11: who has disabled copies, however often, gets none', async () => {
+  await using local = await start()
+  const sender = await online(local, 'romeo@localhost/orchard')
+  const phone = await online(local, 'romeo@localhost/phone')
+  for (const id of ['1', '2'])
+    await phone.send(`<iq type='set' id='${id}'><disable xmlns='urn:xmpp:carbons:2'/></iq>`)
+  assert.equal(phone.takeAll().filter((stanza) => stanza.attribute('type') === 'result').length, 3)
+  await sender.send(chat(''))
+  assert.deepEqual(kinds(phone), [])
+})

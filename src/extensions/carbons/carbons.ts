@@ -1,0 +1,69 @@
+// XEP-0280: Message Carbons
+import type { Account } from '../../host/account.ts'
+import { defineExtension } from '../../host/extension.ts'
+import type { ClientSession } from '../../session/client.ts'
+import { forwarded } from '../../stanza/forward.ts'
+import { Message } from '../../stanza/stanza.ts'
+import { element } from '../../xml/element.ts'
+import { isCopiedWhenReceived, isCopiedWhenSent } from './eligible.ts'
+
+const namespace = 'urn:xmpp:carbons:2'
+const rulesNamespace = 'urn:xmpp:carbons:rules:0'
+
+/** What other extensions get of this one. */
+export interface CarbonsApi {
+  isEnabled(session: ClientSession): boolean
+  /** Does for a session what its `<enable/>` would. */
+  enable(session: ClientSession): void
+}
+
+/** Shows both sides of every conversation to all of an account's clients that ask for it. */
+export const carbons = defineExtension({
+  name: 'carbons',
+  xep: { number: 280, version: '1.0.1' },
+  setup(host): CarbonsApi {
+    const enabled = new WeakSet<ClientSession>()
+    for (const feature of [namespace, rulesNamespace]) {
+      host.advertise(feature)
+      host.account.advertise(feature)
+    }
+    // §11: enabling or disabling again changes nothing.
+    host.account.iq.set(namespace, 'enable', (_iq, session) => {
+      enabled.add(session)
+    })
+    host.account.iq.set(namespace, 'disable', (_iq, session) => {
+      enabled.delete(session)
+    })
+    host.received.copy(({ message, account, targets }) => {
+      if (!hasOthers(account, targets.length) || !isCopiedWhenReceived(message)) return
+      copy('received', message, account, (session) => enabled.has(session) && !targets.includes(session))
+    })
+    host.sent.copy(({ message, account, session: sender }) => {
+      if (!hasOthers(account, 1) || !isCopiedWhenSent(message)) return
+      copy('sent', message, account, (session) => enabled.has(session) && session !== sender)
+    })
+    return { isEnabled: (session) => enabled.has(session), enable: (session) => void enabled.add(session) }
+  },
+})
+
+function hasOthers(account: Account, count: number): boolean {
+  return account.sessionsByResource.size > count
+}
+
+/** §7, §8: one copy, made once, to each session that wants it. */
+function copy(
+  direction: 'received' | 'sent',
+  message: Message,
+  account: Account,
+  wants: (session: ClientSession) => boolean,
+): void {
+  let wrapper: Message | undefined
+  for (const session of account.sessionsByResource.values()) {
+    if (!wants(session)) continue
+    wrapper ??= new Message(message.type, {
+      from: account.jid,
+      children: [element(direction, namespace, {}, forwarded(message))],
+    })
+    session.send(wrapper.with({ to: session.jid }))
+  }
+}
