@@ -3,33 +3,42 @@ import assert from 'node:assert/strict'
 import { EventEmitter } from 'node:events'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
+import { ManualClock } from '../base/clock.ts'
 import { type SignalSource, untilStopped } from './lifetime.ts'
 
 function lifetime() {
   const source = new EventEmitter()
   const done: string[] = []
   const stopped = Promise.withResolvers<void>()
-  const ended = untilStopped(source as unknown as SignalSource, {
-    reload: async () => {
-      done.push('reload')
-      await setImmediate()
-      done.push('reloaded')
+  const clock = new ManualClock()
+  const ended = untilStopped(
+    source as unknown as SignalSource,
+    {
+      reload: async () => {
+        done.push('reload')
+        await setImmediate()
+        done.push('reloaded')
+      },
+      stop: async (reason) => {
+        done.push(`stop: ${reason}`)
+        await stopped.promise
+      },
+      giveUp: () => done.push('give up'),
     },
-    stop: async (reason) => {
-      done.push(`stop: ${reason}`)
-      await stopped.promise
-    },
-    giveUp: () => done.push('give up'),
-  })
-  return { source, done, stopped, ended }
+    clock,
+  )
+  return { source, done, stopped, ended, clock }
 }
 
 for (const signal of ['SIGTERM', 'SIGINT']) {
   test(`${signal} stops, and a second signal does not wait`, async () => {
-    const { source, done, stopped, ended } = lifetime()
+    const { source, done, stopped, ended, clock } = lifetime()
     source.emit(signal)
     await setImmediate()
     assert.deepEqual(done, [`stop: ${signal}`])
+    source.emit(signal)
+    assert.equal(done.length, 1, 'npm hands on what the terminal has sent already')
+    clock.advance(1000)
     source.emit('SIGINT')
     assert.deepEqual(done.at(-1), 'give up')
     stopped.resolve()

@@ -1,4 +1,5 @@
 // How long a command that serves goes on: until a signal says stop, with others on the way.
+import type { Clock } from '../base/clock.ts'
 
 /** What a running command does on signals. */
 export interface SignalActions {
@@ -13,14 +14,20 @@ export interface SignalActions {
 /** The part of `process` that is used. */
 export type SignalSource = Pick<NodeJS.Process, 'on' | 'off'>
 
+// Ctrl+C reaches the whole group of processes, and npm hands its own on: that is one wish, not two.
+const sameWishMs = 500
+
 /** Resolves when the command has been stopped: true if it was asked to, false if a bug did it. */
-export function untilStopped(source: SignalSource, actions: SignalActions): Promise<boolean> {
+export function untilStopped(source: SignalSource, actions: SignalActions, clock: Clock): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>()
-  let isStopping = false
+  let stoppingSince: number | undefined
   let reloading: Promise<void> = Promise.resolve()
   const stop = (reason: string, error?: unknown) => {
-    if (isStopping) return actions.giveUp()
-    isStopping = true
+    if (stoppingSince !== undefined) {
+      if (clock.now() - stoppingSince > sameWishMs) actions.giveUp()
+      return
+    }
+    stoppingSince = clock.now()
     const isWanted = error === undefined
     reloading
       .then(() => actions.stop(reason, error))
@@ -32,7 +39,7 @@ export function untilStopped(source: SignalSource, actions: SignalActions): Prom
   source.on('SIGTERM', () => stop('SIGTERM'))
   source.on('SIGINT', () => stop('SIGINT'))
   source.on('SIGHUP', () => {
-    if (!isStopping) reloading = reloading.then(actions.reload)
+    if (stoppingSince === undefined) reloading = reloading.then(actions.reload)
   })
   source.on('uncaughtException', (error) => stop('a bug', error))
   return promise

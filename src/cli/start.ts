@@ -28,27 +28,31 @@ export async function start(loaded: LoadedConfig, parts: StartParts): Promise<nu
     listening: served.listening.map(({ host, port }) => `${host}:${port}`),
   })
   let current = loaded
-  const wasAsked = await untilStopped(process, {
-    async reload() {
-      try {
-        const after = await parts.reload()
-        await applyChanges(served, { before: current, after }, { log, clock: systemClock })
-        current = after
-      } catch (error) {
-        log.error('configuration not read again, the old one stays', {
-          reason: String((error as Error).message),
-        })
-      }
+  const wasAsked = await untilStopped(
+    process,
+    {
+      async reload() {
+        try {
+          const after = await parts.reload()
+          await applyChanges(served, { before: current, after }, { log, clock: systemClock })
+          current = after
+        } catch (error) {
+          log.error('configuration not read again, the old one stays', {
+            reason: String((error as Error).message),
+          })
+        }
+      },
+      async stop(reason, error) {
+        if (error === undefined) log.info('stopping', { reason })
+        else log.error('stopping', { reason, error })
+        systemClock.after(closeTimeoutMs, () => process.exit(1))
+        await served.server.close()
+        log.info('stopped')
+      },
+      giveUp: () => process.exit(1),
     },
-    async stop(reason, error) {
-      if (error === undefined) log.info('stopping', { reason })
-      else log.error('stopping', { reason, error })
-      systemClock.after(closeTimeoutMs, () => process.exit(1))
-      await served.server.close()
-      log.info('stopped')
-    },
-    giveUp: () => process.exit(1),
-  })
+    systemClock,
+  )
   return wasAsked ? 0 : 1
 }
 
