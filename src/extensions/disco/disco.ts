@@ -17,6 +17,15 @@ import {
   discoItemsNamespace,
 } from './disco-elements.ts'
 
+export {
+  type DiscoInfo,
+  type DiscoItem,
+  discoInfoElement,
+  discoInfoNamespace,
+  discoItemsElement,
+  discoItemsNamespace,
+}
+
 /** Adds items to a list, for whoever asks. */
 export type ItemSource = (iq: Iq) => readonly DiscoItem[] | Promise<readonly DiscoItem[]>
 /** Gives a page of a list that may be long (XEP-0059). */

@@ -48,6 +48,9 @@ function checkOne(
   if (affiliation === 'outcast' && (jid.equals(actor.bare) || jid.toString() === actor.domain)) {
     throw new StanzaError('conflict', 'you would ban yourself')
   }
+  if (jid.local === '' && isAtLeast(affiliation, 'admin')) {
+    throw new StanzaError('not-acceptable', 'a whole domain cannot be that')
+  }
   if (own !== 'owner') {
     // XEP-0045 §5.2.2: admins have no say about admins and owners.
     if (isAtLeast(affiliation, 'admin')) throw new StanzaError('forbidden', 'only owners do that')
@@ -73,12 +76,16 @@ function checkOwnersAndSize(room: Room, edits: readonly AffiliationEdit[], most:
   }
 }
 
-/** Makes changes that have been checked, and tells everybody. What is to be kept is for the caller to keep. */
+/**
+ * Makes changes that have been checked, and tells everybody, and new members of a room for members only by an
+ * invitation. What is to be kept is for the caller to keep.
+ */
 export function applyAffiliationEdits(
   conference: Conference,
   room: Room,
   edits: readonly AffiliationEdit[],
   actor: Actor,
+  { invites = true } = {},
 ): void {
   const before = new Map<Occupant, Affiliation>()
   for (const occupant of room.occupantsByNick.values())
@@ -95,7 +102,8 @@ export function applyAffiliationEdits(
   for (const [occupant, affiliation] of before) {
     const address = occupant.bare.toString()
     const edit = editByAddress.get(address) ?? editByAddress.get(occupant.bare.domain)
-    if (!edit) continue
+    const isMeant = editByAddress.has(address) || room.affiliationOf(occupant.bare) !== affiliation
+    if (!edit || !isMeant) continue
     changeOccupant(conference, room, occupant, affiliation, { actor, reason: edit.reason })
     present.add(address)
   }
@@ -104,7 +112,7 @@ export function applyAffiliationEdits(
     tellOfAbsent(conference, room, edit)
     const isNew = isAtLeast(edit.affiliation, 'member') && !wereMembers.has(address)
     // XEP-0045 §9.3: who becomes a member of a room for members only is invited.
-    if (isNew && room.isMembersOnly) inviteTo(conference, room, edit.jid, room.jid, edit.reason)
+    if (invites && isNew && room.isMembersOnly) inviteTo(conference, room, edit.jid, room.jid, edit.reason)
   }
 }
 

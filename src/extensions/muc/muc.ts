@@ -65,6 +65,10 @@ export const muc = defineExtension({
     addRoomDisco(conference)
     host.serve(new RoomService(conference))
     host.stopping(() => leaveAllForShutdown(conference))
+    host.keep(() => {
+      leaveAllForShutdown(conference)
+      conference.rooms.close()
+    })
     return apiOf(conference)
   },
 })

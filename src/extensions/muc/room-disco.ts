@@ -9,7 +9,7 @@ import {
   discoInfoNamespace,
   discoItemsElement,
   discoItemsNamespace,
-} from '../disco/disco-elements.ts'
+} from '../disco/disco.ts'
 import type { Conference } from './conference.ts'
 import { mucNamespace, roomInfoForm } from './namespaces.ts'
 import type { Room } from './room.ts'

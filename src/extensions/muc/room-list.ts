@@ -1,7 +1,7 @@
 // XEP-0045 §6.3: the rooms that a service lists, a page at a time.
 import { Jid } from '../../jid/jid.ts'
 import { type Page, type PageRequest, pageOf } from '../../stanza/paging.ts'
-import type { DiscoItem } from '../disco/disco-elements.ts'
+import type { DiscoItem } from '../disco/disco.ts'
 import type { Conference } from './conference.ts'
 
 /** A page of the public rooms, by name of their address. */

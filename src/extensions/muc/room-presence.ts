@@ -72,9 +72,7 @@ async function create(conference: Conference, presence: Presence, nick: Jid): Pr
   entry.codes.push(201)
   await through(conference, entry)
   // XEP-0045 §10.1.1: a room that is never configured does not stay.
-  host.clock.after(options.lockSeconds * 1000, () => {
-    giveUp(conference, room)
-  })
+  rooms.awaitConfiguration(room, options.lockSeconds * 1000, () => giveUp(conference, room))
 }
 
 function through(conference: Conference, entry: Entry): void | Promise<void> {
@@ -82,11 +80,12 @@ function through(conference: Conference, entry: Entry): void | Promise<void> {
   if (typeof passed !== 'boolean') return passed.then(() => {})
 }
 
-function giveUp(conference: Conference, room: Room): void | Promise<void> {
+function giveUp(conference: Conference, room: Room): void {
   const { inTurn, rooms } = conference
-  return inTurn.run(room.local, () => {
+  const given = inTurn.run(room.local, () => {
     if (rooms.find(room.local) === room && room.isLocked) return destroyRoom(conference, room)
   })
+  given?.catch((error: unknown) => conference.host.log.error('room could not be given up', { error }))
 }
 
 function mayCreate({ options, host }: Conference, from: Jid): boolean {

@@ -5,9 +5,10 @@ import { resultOf } from '../../stanza/reply.ts'
 import type { Iq, Message, Stanza } from '../../stanza/stanza.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import { type Conference, refusal } from './conference.ts'
-import { passDecline, sendInvites } from './invite.ts'
+import { passDecline } from './invite.ts'
 import { isGhostError, removeGhost } from './leave.ts'
 import { RoomMessage } from './lines.ts'
+import { sendInvites } from './mediated-invites.ts'
 import { mucUserNamespace } from './namespaces.ts'
 import { passIq } from './occupant-requests.ts'
 import { sendPrivateMessage } from './private-messages.ts'
@@ -40,6 +41,8 @@ export class RoomService {
     const { rooms } = this.#conference
     const room = rooms.find(to.local)
     if (room) return this.#receiveAndSettle(room, stanza, to, tail)
+    // Nobody is in a room that is not in memory: no look into the store for those who leave it.
+    if (stanza.type === 'unavailable' || stanza.type === 'error' || stanza.type === 'result') return
     return rooms.load(to.bare).then((loaded) => this.#receiveAndSettle(loaded, stanza, to, tail))
   }
 
@@ -62,10 +65,7 @@ export class RoomService {
 
   #receiveIn(room: Room | undefined, stanza: Stanza, to: Jid, tail: Tail): void | Promise<void> {
     if (stanza.kind === 'presence') return receivePresence(this.#conference, room, stanza)
-    if (!room) {
-      if (stanza.type === 'error' || stanza.type === 'result') return
-      throw refusal({ jid: to.bare }, 'item-not-found', 'there is no such room')
-    }
+    if (!room) throw refusal({ jid: to.bare }, 'item-not-found', 'there is no such room')
     if (stanza.kind === 'message') return this.#receiveMessage(room, stanza, to, tail)
     if (to.resource !== '') return passIq(this.#conference, room, stanza)
     if (stanza.isRequest) tail.pending = this.#answer(room, stanza) ?? undefined
@@ -83,7 +83,10 @@ export class RoomService {
     if (message.type === 'groupchat')
       return this.#broadcast(new RoomMessage(room, seat, message, this.#now), tail)
     const x = message.child('x', mucUserNamespace)
-    if (x?.child('invite')) return sendInvites(conference, room, seat, message, x)
+    if (x?.child('invite')) {
+      tail.pending = sendInvites(conference, room, seat, message, x) ?? undefined
+      return
+    }
     const decline = x?.child('decline')
     if (decline) return passDecline(conference, room, message, decline)
     throw refusal(room, 'bad-request', 'a message to everybody here is of type groupchat')

@@ -1,5 +1,5 @@
 // The rooms of one service: in memory while they are needed, in the store if they are to last.
-import type { Clock } from '../../base/clock.ts'
+import type { Clock, Timer } from '../../base/clock.ts'
 import { Jid } from '../../jid/jid.ts'
 import type { PublicRooms } from './public-rooms.ts'
 import { Room } from './room.ts'
@@ -28,6 +28,7 @@ export class Rooms {
   readonly #localsByCreator = new Map<string, Set<string>>()
   /** Empty persistent rooms in memory, the one that was used last is the last. */
   readonly #empty = new Map<string, Room>()
+  readonly #lockTimers = new Map<Room, Timer>()
 
   constructor(parts: RoomsParts) {
     this.#parts = parts
@@ -71,8 +72,19 @@ export class Rooms {
     return room
   }
 
+  /** Calls `giveUp` in `delayMs` if the room is still locked then. */
+  awaitConfiguration(room: Room, delayMs: number, giveUp: () => void): void {
+    this.#lockTimers.set(room, this.#parts.clock.after(delayMs, giveUp))
+  }
+
+  /** Stops waiting for anything. */
+  close(): void {
+    for (const room of [...this.#lockTimers.keys()]) this.#stopTimer(room)
+  }
+
   /** Keeps what has changed of a room, and the addresses of its lists that have. Resolves when it is kept. */
   async save(room: Room, changed: Iterable<string> = []): Promise<void> {
+    if (!room.isLocked) this.#stopTimer(room)
     await Promise.all([this.#parts.store.save(room, changed), this.#parts.publicRooms.update(room)])
   }
 
@@ -120,7 +132,13 @@ export class Rooms {
     else this.#localsByCreator.set(creator, new Set([room.local]))
   }
 
+  #stopTimer(room: Room): void {
+    this.#lockTimers.get(room)?.cancel()
+    this.#lockTimers.delete(room)
+  }
+
   #forget(room: Room): void {
+    this.#stopTimer(room)
     this.#empty.delete(room.local)
     this.#loadedByLocal.delete(room.local)
     const creator = room.creator.toString()
