@@ -51,7 +51,7 @@ export class Account {
         return this.#sendPresence(stanza, session)
       case 'iq':
         // RFC 6120 §10.3.3: without `to`, the server answers on behalf of the account.
-        return stanza.to ? this.#host.route(stanza) : this.#answer(stanza, session)
+        return stanza.to ? this.#sendIq(stanza) : this.#answer(stanza, session)
     }
   }
 
@@ -166,7 +166,21 @@ export class Account {
     return directed
   }
 
+  #sendIq(iq: Iq): void | Promise<void> {
+    const passed = this.#host.iqSent.run({ iq, account: this })
+    if (passed === true) return this.#host.route(iq)
+    if (passed === false) return
+    return passed.then((isThrough) => (isThrough ? this.#host.route(iq) : undefined))
+  }
+
   #receiveIq(iq: Iq): void | Promise<void> {
+    const passed = this.#host.iqReceived.run({ iq, account: this })
+    if (passed === true) return this.#takeIq(iq)
+    if (passed === false) return
+    return passed.then((isThrough) => (isThrough ? this.#takeIq(iq) : undefined))
+  }
+
+  #takeIq(iq: Iq): void | Promise<void> {
     const resource = iq.to?.resource
     if (!resource) return this.#answer(iq, this.#ownSession(iq.from))
     const session = this.#sessions.get(resource)

@@ -16,7 +16,7 @@ import { Account } from './account.ts'
 import { Accounts } from './accounts.ts'
 import { Advertised } from './advertised.ts'
 import { openSession } from './bind.ts'
-import { AnswerThen, type IqAnswer, IqTable } from './iq.ts'
+import { AnswerThen, type IqAnswer, type IqPassage, type IqPhase, IqTable, iqPhases } from './iq.ts'
 import { Line } from './line.ts'
 import { ExtensionLoader } from './loader.ts'
 import {
@@ -91,6 +91,8 @@ export class Host implements Destination, StreamDomain {
   readonly received = new Line<ReceivedPhase, Delivery>(receivedPhases)
   readonly presenceSent = new Line<PresenceSentPhase, PresenceDelivery>(presenceSentPhases)
   readonly presenceReceived = new Line<PresenceReceivedPhase, PresenceDelivery>(presenceReceivedPhases)
+  readonly iqSent = new Line<IqPhase, IqPassage>(iqPhases)
+  readonly iqReceived = new Line<IqPhase, IqPassage>(iqPhases)
   readonly sessionOpened = new Signal<ClientSession>()
   readonly sessionEnded = new Signal<ClientSession>()
   readonly accountRemoved = new Signal<Jid>()

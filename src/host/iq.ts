@@ -2,6 +2,7 @@
 import type { Undo } from '../base/scope.ts'
 import type { Iq } from '../stanza/stanza.ts'
 import type { Element } from '../xml/element.ts'
+import type { Account } from './account.ts'
 
 /** A result, and what happens once it has been sent. */
 export class AnswerThen {
@@ -12,6 +13,16 @@ export class AnswerThen {
     this.payload = payload
     this.afterwards = afterwards
   }
+}
+
+/** What happens to an iq between an account here and somebody else: it may be refused. */
+export const iqPhases = ['check'] as const
+export type IqPhase = (typeof iqPhases)[number]
+
+/** An iq on its way from or to an account. */
+export interface IqPassage {
+  readonly iq: Iq
+  readonly account: Account
 }
 
 /** What a handler answers: the payload of the result, or nothing for an empty result. */

@@ -13,7 +13,7 @@ import type { Account } from './account.ts'
 import type { Accounts } from './accounts.ts'
 import type { Advertised, Identity } from './advertised.ts'
 import type { Host } from './host.ts'
-import type { IqAnswer, IqHandler } from './iq.ts'
+import type { IqAnswer, IqHandler, IqPassage, IqPhase } from './iq.ts'
 import { type LineEntrance, lineEntrance } from './line.ts'
 import type { Delivery, ReceivedPhase, SentPhase } from './message.ts'
 import type { PresenceDelivery, PresenceReceivedPhase, PresenceSentPhase } from './presence.ts'
@@ -60,6 +60,10 @@ export class ScopedHost {
   readonly presenceSent: LineEntrance<PresenceSentPhase, PresenceDelivery>
   /** Presence that accounts here receive. */
   readonly presenceReceived: LineEntrance<PresenceReceivedPhase, PresenceDelivery>
+  /** Iqs that accounts here send to others. */
+  readonly iqSent: LineEntrance<IqPhase, IqPassage>
+  /** Iqs that accounts here receive. */
+  readonly iqReceived: LineEntrance<IqPhase, IqPassage>
   readonly #host: Host
   readonly #scope: Scope
 
@@ -76,6 +80,8 @@ export class ScopedHost {
     this.received = lineEntrance(host.received, scope)
     this.presenceSent = lineEntrance(host.presenceSent, scope)
     this.presenceReceived = lineEntrance(host.presenceReceived, scope)
+    this.iqSent = lineEntrance(host.iqSent, scope)
+    this.iqReceived = lineEntrance(host.iqReceived, scope)
   }
 
   get domain(): Jid {

@@ -19,7 +19,9 @@ export async function announce(
   if (presence.to) return
   const own = await rosters.of(account)
   for (const [contact, item] of own.entries) {
-    if (item.from) await host.route(presence.with({ to: jid(contact) }))
+    if (!item.from) continue
+    const to = jid(contact)
+    if (!(await rosters.isHiddenFrom(account, to))) await host.route(presence.with({ to }))
   }
   if (!delivery.isInitial || !session) return
   for (const [contact, item] of own.entries) {

@@ -1,5 +1,7 @@
 // RFC 6121 §2 and §3: the roster, subscriptions and whom presence goes to.
 import { integer } from '../../base/options.ts'
+import type { Undo } from '../../base/scope.ts'
+import type { Account } from '../../host/account.ts'
 import { defineExtension } from '../../host/extension.ts'
 import { AnswerThen } from '../../host/iq.ts'
 import type { Jid } from '../../jid/jid.ts'
@@ -9,14 +11,27 @@ import type { RosterCollection } from './account-roster.ts'
 import { announce } from './announce.ts'
 import { answerProbe } from './probe.ts'
 import { parseItemRequest, rosterNamespace } from './roster-item.ts'
-import { endRoster, removeContact, renameContact, rosterResult } from './roster-requests.ts'
-import { Rosters } from './rosters.ts'
+import {
+  endRoster,
+  removeContact,
+  renameContact,
+  rosterResult,
+  tellAvailable,
+  tellUnavailable,
+} from './roster-requests.ts'
+import { type HidingRule, Rosters } from './rosters.ts'
 import { handleInbound, handleOutbound } from './subscribe.ts'
 
 /** What other extensions get of this one. */
 export interface RosterApi {
   /** Whether `contact` may see the presence of `account`. */
   isSubscriber(account: Jid, contact: Jid): Promise<boolean>
+  /** The bare addresses of all who may see the presence of `account`. */
+  subscribers(account: Account): Promise<Jid[]>
+  /** Hides presence from subscribers for whom `rule` says so. */
+  hide(rule: HidingRule): Undo
+  /** Shows a subscriber the account's presence as it is now (RFC 6121 §4.3.2.1), or that it is gone. */
+  show(account: Account, contact: Jid, as: 'available' | 'unavailable'): Promise<void>
 }
 
 /** Keeps contacts, and who may see whom. */
@@ -75,6 +90,12 @@ export const roster = defineExtension({
       return kept?.from === true
     }
     host.keep(apis.disco.addVisibility(isSubscriber))
-    return { isSubscriber }
+    return {
+      isSubscriber,
+      subscribers: (account) => rosters.subscribers(account),
+      hide: (rule) => rosters.hide(rule),
+      show: (account, contact, as) =>
+        (as === 'available' ? tellAvailable : tellUnavailable)(host, account, contact),
+    }
   },
 })

@@ -1,7 +1,9 @@
 // The rosters of the accounts that are loaded, and the sessions that follow them.
+
+import type { Undo } from '../../base/scope.ts'
 import type { Account } from '../../host/account.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
-import type { Jid } from '../../jid/jid.ts'
+import { type Jid, jid } from '../../jid/jid.ts'
 import type { ClientSession } from '../../session/client.ts'
 import { Iq, type Stanza } from '../../stanza/stanza.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
@@ -12,12 +14,16 @@ import { itemElement, noItem, type RosterItem, removedElement, rosterNamespace }
 /** What a change comes to, for those who follow the roster. */
 export type RosterChange = 'changed' | 'removed'
 
+/** Says whether a subscriber does not see an account's presence for now. */
+export type HidingRule = (account: Account, contact: Jid) => boolean | Promise<boolean>
+
 /** Rosters by account; a roster goes when its account is unloaded. */
 export class Rosters {
   readonly #host: ScopedHost
   readonly #collection: RosterCollection
   readonly #maxItems: number
   readonly #rosterByAccount = new WeakMap<Account, Promise<AccountRoster>>()
+  readonly #hidingRules = new Set<HidingRule>()
   /** RFC 6121 §2.2: sessions that have asked for the roster get its changes. */
   readonly #interested = new WeakSet<ClientSession>()
 
@@ -35,6 +41,24 @@ export class Rosters {
       loading.catch(() => this.#rosterByAccount.delete(account))
     }
     return loading
+  }
+
+  /** The bare addresses of all who may see an account's presence. */
+  async subscribers(account: Account): Promise<Jid[]> {
+    const own = await this.of(account)
+    return [...own.entries].filter(([, item]) => item.from).map(([contact]) => jid(contact))
+  }
+
+  /** Hides presence from subscribers for whom `rule` says so. */
+  hide(rule: HidingRule): Undo {
+    this.#hidingRules.add(rule)
+    return () => this.#hidingRules.delete(rule)
+  }
+
+  /** Whether a subscriber does not see the account's presence for now. */
+  async isHiddenFrom(account: Account, contact: Jid): Promise<boolean> {
+    for (const rule of this.#hidingRules) if (await rule(account, contact)) return true
+    return false
   }
 
   addInterested(session: ClientSession): void {

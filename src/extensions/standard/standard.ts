@@ -1,6 +1,7 @@
 // The usual list of extensions for a domain with accounts: the table of contents.
 import type { Extension } from '../../host/extension.ts'
 import { avatarHash } from '../avatar-hash/avatar-hash.ts'
+import { blocking } from '../blocking/blocking.ts'
 import { carbons } from '../carbons/carbons.ts'
 import { disco } from '../disco/disco.ts'
 import { last } from '../last/last.ts'
@@ -14,6 +15,7 @@ import { version } from '../version/version.ts'
 export const standard: readonly Extension[] = [
   disco,
   roster,
+  blocking,
   ping,
   version,
   time,

@@ -1,0 +1,93 @@
+// XEP-0191: Blocking Command
+import { integer } from '../../base/options.ts'
+import type { Account } from '../../host/account.ts'
+import { defineExtension } from '../../host/extension.ts'
+import { AnswerThen } from '../../host/iq.ts'
+import type { ScopedHost } from '../../host/scoped-host.ts'
+import type { ClientSession } from '../../session/client.ts'
+import { Iq } from '../../stanza/stanza.ts'
+import { StanzaError } from '../../stanza/stanza-error.ts'
+import type { Element } from '../../xml/element.ts'
+import { type RosterApi, roster } from '../roster/roster.ts'
+import { blockingNamespace, itemsElement, parseItems } from './blocking-elements.ts'
+import { type BlockCollection, Blocklists } from './blocklist.ts'
+import { refuseBlocked } from './refuse-blocked.ts'
+
+/** Lets accounts refuse everything from addresses and domains of their choice. */
+export const blocking = defineExtension({
+  name: 'blocking',
+  xep: { number: 191, version: '1.3' },
+  needs: { roster },
+  options: { maxItems: integer(1000, 'addresses that one account may block') },
+  setup(host, apis, { maxItems }) {
+    const collection: BlockCollection = host.store.collection('blocking')
+    const lists = new Blocklists(collection, maxItems)
+    const command = new BlockCommand(host, lists, apis.roster)
+    host.advertise(blockingNamespace)
+    host.account.iq.get(blockingNamespace, 'blocklist', (_iq, session, account) =>
+      command.list(session, account),
+    )
+    host.account.iq.set(blockingNamespace, 'block', (iq, _session, account) => command.block(iq, account))
+    host.account.iq.set(blockingNamespace, 'unblock', (iq, _session, account) => command.unblock(iq, account))
+    host.keep(apis.roster.hide(async (account, contact) => (await lists.of(account)).matches(contact)))
+    refuseBlocked(host, lists)
+    host.accountRemoved((account) => collection.clear(account.local))
+  },
+})
+
+/** What clients ask to be done with their list. */
+class BlockCommand {
+  readonly #host: ScopedHost
+  readonly #lists: Blocklists
+  readonly #roster: RosterApi
+  /** §3.3: sessions that have asked for the list get its changes. */
+  readonly #interested = new WeakSet<ClientSession>()
+
+  constructor(host: ScopedHost, lists: Blocklists, roster: RosterApi) {
+    this.#host = host
+    this.#lists = lists
+    this.#roster = roster
+  }
+
+  async list(session: ClientSession, account: Account): Promise<Element> {
+    const list = await this.#lists.of(account)
+    this.#interested.add(session)
+    return itemsElement('blocklist', list.addresses)
+  }
+
+  async block(iq: Iq, account: Account): Promise<AnswerThen> {
+    const addresses = parseItems(iq.payload as Element)
+    if (addresses.length === 0) throw new StanzaError('bad-request', 'there is nobody to block')
+    const list = await this.#lists.of(account)
+    const hidden = (await this.#roster.subscribers(account)).filter((contact) => !list.matches(contact))
+    await this.#lists.change(account, { add: addresses, remove: [] })
+    return new AnswerThen(undefined, () => {
+      this.#push(account, itemsElement('block', addresses))
+      for (const contact of hidden) {
+        if (list.matches(contact)) void this.#roster.show(account, contact, 'unavailable')
+      }
+    })
+  }
+
+  async unblock(iq: Iq, account: Account): Promise<AnswerThen> {
+    const given = parseItems(iq.payload as Element)
+    const list = await this.#lists.of(account)
+    const hidden = (await this.#roster.subscribers(account)).filter((contact) => list.matches(contact))
+    // §3.4: an empty request is for all.
+    await this.#lists.change(account, { add: [], remove: given.length > 0 ? given : list.addresses })
+    return new AnswerThen(undefined, () => {
+      this.#push(account, itemsElement('unblock', given))
+      for (const contact of hidden) {
+        if (!list.matches(contact)) void this.#roster.show(account, contact, 'available')
+      }
+    })
+  }
+
+  #push(account: Account, payload: Element): void {
+    for (const session of account.sessionsByResource.values()) {
+      if (!this.#interested.has(session)) continue
+      const id = this.#host.ids.id()
+      session.send(new Iq('set', { from: account.jid, to: session.jid, id, children: [payload] }))
+    }
+  }
+}
