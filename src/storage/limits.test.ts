@@ -52,36 +52,31 @@ test('in a full file what does not fit is refused, what fits is kept, and removi
   await driver.close()
 })
 
-/** Writes fifty small values and one too big for the limit that the shell sets, all in one batch. */
+/** Makes fifty small changes, one too big for the limit that the shell sets, and one more, all in one batch. */
 const inSmallSpace = `
   import { sqlite } from ${JSON.stringify(new URL('./sqlite.ts', import.meta.url).href)}
   const driver = sqlite(process.argv[1])
-  const store = driver.keyValue('d/x')
-  const values = [...Array.from({ length: 50 }, (_, number) => number), 'x'.repeat(3_000_000), 'last']
-  const results = await Promise.allSettled(values.map((value, number) => store.set('o' + number, value)))
-  const kept = await Promise.all(values.map((_, number) => store.get('o' + number)))
+  const store = driver.collection('d/x')
+  const sizes = [...Array(50).fill(1), 3_000_000, 1]
+  const writes = sizes.map((size, number) => {
+    const value = 'x'.repeat(size)
+    return store.change('o' + number, new Map([['a', value], ['b', value]]))
+  })
+  const results = await Promise.allSettled(writes)
+  const counts = await Promise.all(sizes.map((_, number) => store.count('o' + number)))
   await driver.close()
-  console.log(JSON.stringify({ results: results.map(({ status }) => status), kept }))
+  console.log(JSON.stringify({ refusals: results.map(({ reason }) => reason?.message ?? ''), counts }))
 `
 
-test('when the system refuses a commit, only what cannot be kept is refused', () => {
+test("when the system refuses a commit, only what cannot be kept is refused, for the system's reason", () => {
   // 512-byte blocks: about a megabyte, which the log of the batch is over.
-  const limited = spawnSync(
-    'sh',
-    [
-      '-c',
-      'ulimit -f 2000; exec "$0" "$@"',
-      process.execPath,
-      '--input-type=module',
-      '-e',
-      inSmallSpace,
-    ].concat(join(folder, 'limited.db')),
-    { encoding: 'utf8' },
-  )
-  const { results, kept } = JSON.parse(limited.stdout)
-  assert.deepEqual(results.indexOf('rejected'), 50)
-  assert.deepEqual(results.lastIndexOf('rejected'), 50)
-  assert.deepEqual(kept, [...Array.from({ length: 50 }, (_, number) => number), null, 'last'])
+  const shell = 'ulimit -f 2000; exec "$0" "$@"'
+  const program = ['--input-type=module', '-e', inSmallSpace, join(folder, 'limited.db')]
+  const limited = spawnSync('sh', ['-c', shell, process.execPath, ...program], { encoding: 'utf8' })
+  const { refusals, counts } = JSON.parse(limited.stdout)
+  assert.match(refusals[50], /disk I\/O error/)
+  assert.deepEqual(refusals.toSpliced(50, 1), Array(51).fill(''))
+  assert.deepEqual(counts, [...Array(50).fill(2), 0, 2])
 })
 
 test('while the store is slow its writers wait, others read, and nothing fails', async () => {
