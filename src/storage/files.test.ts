@@ -105,7 +105,7 @@ test('a file that is not a database is refused as corrupt, by everything that is
   await driver.close()
 })
 
-test('damage inside the file is refused as corrupt, and what is whole can still be read', async () => {
+test('what needs a damaged part of the file is refused as corrupt and not half done; the rest can be used', async () => {
   const path = join(folder, 'damaged.db')
   const before = sqlite(path)
   await before.keyValue<string>('d/x').set('a', 'whole')
@@ -119,7 +119,9 @@ test('damage inside the file is refused as corrupt, and what is whole can still 
   }
   writeFileSync(path, bytes)
   const driver = sqlite(path)
-  await assert.rejects(driver.collection('d/y').all('a'), { name: 'StorageError', condition: 'corrupt' })
+  const refusal = { name: 'StorageError', condition: 'corrupt' }
+  await assert.rejects(driver.collection('d/y').all('a'), refusal)
+  await assert.rejects(driver.eraseOwner('d', 'a'), refusal)
   assert.equal(await driver.keyValue('d/x').get('a'), 'whole')
   await driver.close()
 })
