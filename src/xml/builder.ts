@@ -1,5 +1,6 @@
 // Tokens to elements: looks up namespaces and hands over each top-level element when it is whole.
-import { Element, type Node } from './element.ts'
+import { Element } from './element.ts'
+import { type Binding, OpenElement } from './open-element.ts'
 import type { Source } from './source.ts'
 import { hasRepeatedName, type PrefixedTag, repeatedAttribute, type Tokens } from './tag.ts'
 
@@ -19,28 +20,6 @@ export interface XmlHandler {
   onClose(): void
 }
 
-/** A prefix that was declared, and what it stood for outside. */
-interface Binding {
-  readonly prefix: string
-  readonly namespace: string
-  readonly depth: number
-  readonly outer: Binding | undefined
-}
-
-/** An element whose end has not come. */
-interface Frame {
-  /** Its name as it was written. */
-  readonly writtenName: string
-  readonly name: string
-  readonly namespace: string
-  readonly attributes: readonly string[]
-  /** Where its children begin in the list of nodes. */
-  readonly firstChild: number
-  /** The default namespace around it. */
-  readonly outerDefault: string
-  readonly bindings: readonly Binding[] | undefined
-}
-
 const none: readonly never[] = Object.freeze([])
 
 const reservedDeclaration = 'a declaration of xml or xmlns'
@@ -56,13 +35,12 @@ export class Builder implements Tokens {
   /** How many open elements make what comes next a top-level element: 1 in a stream, 0 in a document. */
   readonly #topDepth: number
   readonly #around: ReadonlyMap<string, string>
-  readonly #frames: Frame[] = []
-  /** Children so far of all open elements, one after the other. */
-  readonly #nodes: Node[] = []
+  /** The innermost open element; outside of the root, what stands for what is around it. */
+  #top: OpenElement
+  #depth = 0
   /** How many elements the top-level element has so far. */
   #count = 0
   #bindings: Map<string, Binding> | undefined
-  #defaultNamespace = ''
 
   /** `around` are namespaces in force around the root, by prefix. */
   constructor(
@@ -75,30 +53,31 @@ export class Builder implements Tokens {
     this.#handler = handler
     this.#topDepth = topDepth
     this.#around = around
-    this.reset()
+    this.#top = this.#outside()
   }
 
   /** Forgets all that is open. */
   reset(): void {
     this.owesEnd = false
     this.hasRoot = false
-    this.#frames.length = 0
-    this.#nodes.length = 0
+    this.#depth = 0
+    this.#top = this.#outside()
+  }
+
+  #outside(): OpenElement {
     this.#bindings = undefined
-    this.#defaultNamespace = ''
     for (const [prefix, namespace] of this.#around) {
-      if (prefix === '') this.#defaultNamespace = namespace
-      else this.#bind(prefix, namespace, -1)
+      if (prefix !== '') this.#bind(prefix, namespace, -1)
     }
+    return new OpenElement(undefined, '', '', '', this.#around.get('') ?? '', none, undefined)
   }
 
   get depth(): number {
-    return this.#frames.length
+    return this.#depth
   }
 
   get openName(): string {
-    const frames = this.#frames
-    return frames.length === 0 ? '' : (frames[frames.length - 1] as Frame).writtenName
+    return this.#top.writtenName
   }
 
   start(
@@ -107,110 +86,89 @@ export class Builder implements Tokens {
     defaultNamespace: string | undefined,
     isEmpty: boolean,
   ): boolean {
-    const outerDefault = this.#defaultNamespace
-    if (defaultNamespace !== undefined && !this.#declareDefault(defaultNamespace)) return false
-    return this.#open(name, name, this.#defaultNamespace, attributes, outerDefault, undefined, isEmpty)
+    const namespace = defaultNamespace ?? this.#top.defaultNamespace
+    if (defaultNamespace !== undefined && isReserved(defaultNamespace))
+      return this.#refuse(reservedDeclaration)
+    return this.#open(name, name, namespace, namespace, attributes, undefined, isEmpty)
   }
 
   startPrefixed(tag: PrefixedTag): boolean {
-    const outerDefault = this.#defaultNamespace
-    if (tag.defaultNamespace !== undefined && !this.#declareDefault(tag.defaultNamespace)) return false
+    const defaultNamespace = tag.defaultNamespace ?? this.#top.defaultNamespace
+    if (tag.defaultNamespace !== undefined && isReserved(tag.defaultNamespace))
+      return this.#refuse(reservedDeclaration)
     const bindings = this.#declare(tag.declared)
     if (bindings === undefined) return false
-    const namespace = tag.prefix === '' ? this.#defaultNamespace : this.#expand(tag.prefix)
+    const namespace = tag.prefix === '' ? defaultNamespace : this.#expand(tag.prefix)
     const attributes = this.#attributes(tag)
     if (namespace === undefined || attributes === undefined)
       return this.#refuse('a prefix that is not declared')
     if (attributes.length > tag.attributes.length && hasRepeatedName(attributes))
       return this.#refuse(repeatedAttribute)
-    return this.#open(
-      tag.writtenName,
-      tag.localName,
-      namespace,
-      attributes,
-      outerDefault,
-      bindings,
-      tag.isEmpty,
-    )
+    const { writtenName, localName, isEmpty } = tag
+    return this.#open(writtenName, localName, namespace, defaultNamespace, attributes, bindings, isEmpty)
   }
 
   #open(
     writtenName: string,
     name: string,
     namespace: string,
+    defaultNamespace: string,
     attributes: readonly string[],
-    outerDefault: string,
     bindings: readonly Binding[] | undefined,
     isEmpty: boolean,
   ): boolean {
-    const depth = this.#frames.length
-    const { limits } = this.#source
-    if (depth <= this.#topDepth) this.#count = 0
-    this.#count += 1
+    const depth = this.#depth
+    if (!this.#isWithinLimits(depth)) return false
     this.hasRoot = true
-    if (this.#count > limits.elements || depth - this.#topDepth >= limits.depth)
-      return this.#source.refuse(
-        'policy-violation',
-        'too many elements in one, or inside each other',
-        this.#source.at,
-      )
     if (isEmpty && depth >= this.#topDepth) {
-      this.#undo(outerDefault, bindings)
+      if (bindings !== undefined) this.#unbind(bindings)
       this.#add(new Element(name, namespace, attributes, none))
       return true
     }
-    const firstChild = this.#nodes.length
-    this.#frames.push({ writtenName, name, namespace, attributes, firstChild, outerDefault, bindings })
+    const top = this.#top
+    this.#top = new OpenElement(top, writtenName, name, namespace, defaultNamespace, attributes, bindings)
+    this.#depth = depth + 1
     if (depth < this.#topDepth) {
       this.owesEnd = isEmpty
-      this.#handler.onOpen(new Element(name, namespace, attributes, none), this.#namespaces())
+      this.#handler.onOpen(this.#top.close(), this.#namespaces())
     }
+    return true
+  }
+
+  #isWithinLimits(depth: number): boolean {
+    const source = this.#source
+    if (depth <= this.#topDepth) this.#count = 0
+    this.#count += 1
+    if (this.#count > source.limits.elements)
+      return source.refuse('policy-violation', 'too many elements in one', source.at)
+    if (depth - this.#topDepth >= source.limits.depth)
+      return source.refuse('policy-violation', 'too many elements inside each other', source.at)
     return true
   }
 
   text(text: string): void {
-    const nodes = this.#nodes
-    const last = nodes.length - 1
-    const before = nodes[last]
-    const { firstChild } = this.#frames[this.#frames.length - 1] as Frame
-    if (last >= firstChild && typeof before === 'string') nodes[last] = before + text
-    else nodes.push(text)
+    this.#top.addText(text)
   }
 
   end(): void {
     this.owesEnd = false
-    const frame = this.#frames.pop() as Frame
-    this.#undo(frame.outerDefault, frame.bindings)
-    if (this.#frames.length < this.#topDepth) this.#handler.onClose()
-    else this.#add(new Element(frame.name, frame.namespace, frame.attributes, this.#take(frame.firstChild)))
-  }
-
-  /** Takes the nodes from `first` on off the list. */
-  #take(first: number): readonly Node[] {
-    const nodes = this.#nodes
-    const count = nodes.length - first
-    if (count === 0) return none
-    if (count === 1) return [nodes.pop() as Node]
-    const children = nodes.slice(first)
-    nodes.length = first
-    return children
+    const ended = this.#top
+    this.#top = ended.parent as OpenElement
+    this.#depth -= 1
+    if (ended.bindings !== undefined) this.#unbind(ended.bindings)
+    if (this.#depth < this.#topDepth) this.#handler.onClose()
+    else this.#add(ended.close())
   }
 
   #add(element: Element): void {
-    if (this.#frames.length === this.#topDepth) this.#handler.onElement(element)
-    else this.#nodes.push(element)
-  }
-
-  #declareDefault(namespace: string): boolean {
-    if (isReserved(namespace)) return this.#refuse(reservedDeclaration)
-    this.#defaultNamespace = namespace
-    return true
+    if (this.#depth === this.#topDepth) this.#handler.onElement(element)
+    else this.#top.add(element)
   }
 
   // Namespaces in XML 1.0 §3, §5.
   #declare(declared: readonly string[]): readonly Binding[] | undefined {
     const bindings: Binding[] = []
-    const depth = this.#frames.length
+    const depth = this.#depth
     for (let index = 0; index < declared.length; index += 2) {
       const prefix = declared[index] as string
       const namespace = declared[index + 1] as string
@@ -243,9 +201,7 @@ export class Builder implements Tokens {
     return binding
   }
 
-  #undo(outerDefault: string, bindings: readonly Binding[] | undefined): void {
-    this.#defaultNamespace = outerDefault
-    if (bindings === undefined) return
+  #unbind(bindings: readonly Binding[]): void {
     for (const { prefix, outer } of bindings) {
       if (outer === undefined) this.#bindings?.delete(prefix)
       else this.#bindings?.set(prefix, outer)
@@ -273,7 +229,7 @@ export class Builder implements Tokens {
 
   #namespaces(): ReadonlyMap<string, string> {
     const namespaces = new Map<string, string>()
-    if (this.#defaultNamespace !== '') namespaces.set('', this.#defaultNamespace)
+    if (this.#top.defaultNamespace !== '') namespaces.set('', this.#top.defaultNamespace)
     for (const [prefix, { namespace }] of this.#bindings ?? none) namespaces.set(prefix, namespace)
     return namespaces
   }

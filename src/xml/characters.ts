@@ -89,3 +89,10 @@ export function isCharacter(code: number): boolean {
 export function isSpace(byte: number | undefined): boolean {
   return byte === 32 || byte === 10 || byte === 9 || byte === 13
 }
+
+/** Index of the first byte from `from` on that is no white space, or `end`. */
+export function skipSpace(bytes: Uint8Array, from: number, end: number): number {
+  let at = from
+  while (at < end && isSpace(bytes[at])) at += 1
+  return at
+}

@@ -19,12 +19,13 @@ export interface ElementChanges {
  * or `{namespace}local` for any other namespace.
  */
 export class Element {
+  // `declare`, as fields would be written twice, and of nothing are more made.
   /** Local name. */
-  readonly name: string
+  declare readonly name: string
   /** Namespace; `''` for none. */
-  readonly namespace: string
-  readonly attributes: readonly string[]
-  readonly children: readonly Node[]
+  declare readonly namespace: string
+  declare readonly attributes: readonly string[]
+  declare readonly children: readonly Node[]
 
   constructor(
     name: string,

@@ -5,13 +5,13 @@ import {
   carriageReturn,
   colonClass,
   isLocalName,
-  isSpace,
   lessThan,
   lineOrTab,
   mayBeginName,
   nameClasses,
   quotation,
   skip,
+  skipSpace,
   valueClasses,
 } from './characters.ts'
 import { attributeNames, elementNames } from './names.ts'
@@ -81,7 +81,9 @@ export class TagReader {
     let at = nameEnd
     for (let count = 0; ; count += 1) {
       const before = at
-      if (at < end && bytes[at] === space) at += 1
+      const byte = bytes[at]
+      if ((byte === gt || byte === slash) && at < end) break
+      if (byte === space) at += 1
       let attribute = attributeNames.match(bytes, at, end)
       let prefix = ''
       if (attribute !== undefined && at > before && bytes[at + attribute.length] === equals)
@@ -290,12 +292,6 @@ export class TagReader {
 
 function newPrefixed(prefix: string): Prefixed {
   return { prefix, attributes: [], declared: [] }
-}
-
-function skipSpace(bytes: Uint8Array, from: number, end: number): number {
-  let at = from
-  while (at < end && isSpace(bytes[at])) at += 1
-  return at
 }
 
 function isUtf8(bytes: Uint8Array, start: number, end: number): boolean {

@@ -34,6 +34,16 @@ export class TextReader {
 
   /** Reads text up to the next `<`; false if that has not come, or something is wrong. */
   read(): boolean {
+    const source = this.#source
+    const { bytes, at: start, end } = source
+    if (source.isUntouched) {
+      const at = skip(textClasses, bytes, start, end)
+      if (at < end && textClasses[bytes[at] as number] === lessThan) {
+        this.#tokens.text(source.ascii(start, at))
+        source.at = at
+        return true
+      }
+    }
     const at = this.#find(textClasses)
     return at >= 0 && this.#give(at, at)
   }

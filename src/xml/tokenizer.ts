@@ -1,7 +1,7 @@
 // Bytes to tokens: start tags, text, end tags. Limits are kept here. XML 1.0 and RFC 6120 §11.
 
 import type { Builder } from './builder.ts'
-import { isSpace } from './characters.ts'
+import { isSpace, skipSpace } from './characters.ts'
 import type { XmlFault } from './fault.ts'
 import { readByteOrderMark, readInstruction, readSectionStart } from './markup.ts'
 import type { Source } from './source.ts'
@@ -138,15 +138,17 @@ export class Tokenizer {
     const name = this.#builder.openName
     if (name === '') return source.refuse('not-well-formed', 'an end tag where none is due', source.at)
     const start = source.at + 2
-    const nameEnd = start + name.length
-    let at = start
-    while (at < end && at < nameEnd && bytes[at] === name.charCodeAt(at - start)) at += 1
-    if (at === nameEnd) while (at < end && isSpace(bytes[at])) at += 1
+    let at = start + name.length
+    if (at < end && bytes[at] !== gt) at = skipSpace(bytes, at, end)
+    if (!startsWith(bytes, start, end, name)) return this.#refuseEndTag(start)
     if (at >= end) return source.waitForTag()
-    if (at < nameEnd || bytes[at] !== gt)
-      return source.refuse('not-well-formed', 'an end tag with the wrong name', start)
+    if (bytes[at] !== gt) return this.#refuseEndTag(start)
     source.finish(at + 1)
     return this.#giveEnd()
+  }
+
+  #refuseEndTag(at: number): false {
+    return this.#source.refuse('not-well-formed', 'an end tag with another name', at)
   }
 
   #giveEnd(): true {
@@ -209,4 +211,13 @@ export class Tokenizer {
       ? this.#source.refuse('bad-format', 'text between the elements of a stream', at)
       : this.#source.refuse('not-well-formed', 'text outside of the root', at)
   }
+}
+
+/** Whether these bytes, as far as they go, are those of `name`. */
+function startsWith(bytes: Uint8Array, start: number, end: number, name: string): boolean {
+  const length = Math.min(name.length, end - start)
+  for (let index = 0; index < length; index += 1) {
+    if (bytes[start + index] !== name.charCodeAt(index)) return false
+  }
+  return true
 }
