@@ -3,9 +3,12 @@ import type { Extension } from '../../host/extension.ts'
 import { avatarHash } from '../avatar-hash/avatar-hash.ts'
 import { blocking } from '../blocking/blocking.ts'
 import { carbons } from '../carbons/carbons.ts'
+import { contactAddresses } from '../contact-addresses/contact-addresses.ts'
 import { disco } from '../disco/disco.ts'
+import { externalServices } from '../external-services/external-services.ts'
 import { last } from '../last/last.ts'
 import { ping } from '../ping/ping.ts'
+import { privateStorage } from '../private-storage/private-storage.ts'
 import { register } from '../register/register.ts'
 import { roster } from '../roster/roster.ts'
 import { time } from '../time/time.ts'
@@ -24,4 +27,7 @@ export const standard: readonly Extension[] = [
   vcard,
   avatarHash,
   carbons,
+  privateStorage,
+  contactAddresses,
+  externalServices,
 ]

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
+import { test } from 'node:test'
+import { inMemoryServer } from '../../../test/in-memory.ts'
+import type { Element } from '../../xml/element.ts'
+import { externalServices } from './external-services.ts'
+
+const namespace = 'urn:xmpp:extdisco:2'
+const services = [
+  { type: 'stun', host: 'stun.example', port: 3478, transport: 'udp' },
+  { type: 'turn', host: 'turn.example', port: 3478, transport: 'udp', secret: 'shared', ttlSeconds: 3600 },
+  { type: 'turn', host: 'turn.example', port: 3479, transport: 'tcp', secret: 'shared', ttlSeconds: 3600 },
+  { type: 'ftp', host: 'ftp.example', username: 'john', password: 'pass' },
+]
+
+async function ask(
+  payload: string,
+  from = 'romeo@localhost/orchard',
+): Promise<{ answer: Element; now: number }> {
+  const options = { 'external-services': { services } }
+  await using local = await inMemoryServer({ extensions: [externalServices], options })
+  const client = await local.connect(from)
+  await client.send(`<iq type='get' id='i' to='localhost'>${payload}</iq>`)
+  return { answer: client.takeAll()[0] as Element, now: local.clock.now() }
+}
+
+const types = (answer: Element) =>
+  answer
+    .elements()[0]
+    ?.elements()
+    .map((service) => service.attribute('type'))
+
+test('XEP-0215 §3.1, §3.2: all services in their order, or those of one type', async () => {
+  assert.deepEqual(types((await ask(`<services xmlns='${namespace}'/>`)).answer), [
+    'stun',
+    'turn',
+    'turn',
+    'ftp',
+  ])
+  assert.deepEqual(types((await ask(`<services xmlns='${namespace}' type='turn'/>`)).answer), [
+    'turn',
+    'turn',
+  ])
+  assert.deepEqual(types((await ask(`<services xmlns='${namespace}' type='none'/>`)).answer), [])
+})
+
+test('a password for a relay holds for a while: the name is its end, the password the HMAC of the name', async () => {
+  const { answer, now } = await ask(`<services xmlns='${namespace}' type='turn'/>`)
+  const turn = answer.elements()[0]?.elements()[0]
+  const name = turn?.attribute('username') ?? ''
+  assert.equal(Number(name), now / 1000 + 3600)
+  assert.equal(turn?.attribute('password'), createHmac('sha1', 'shared').update(name).digest('base64'))
+  assert.equal(Date.parse(turn?.attribute('expires') ?? ''), now + 3_600_000)
+  assert.equal(turn?.attribute('restricted'), '1')
+})
+
+test('XEP-0215 §3.3: passwords for one service; host and type must be named, and known', async () => {
+  const credentials = (service: string) => ask(`<credentials xmlns='${namespace}'>${service}</credentials>`)
+  const condition = async (service: string) =>
+    (await credentials(service)).answer.child('error')?.elements()[0]?.name
+  assert.deepEqual(types((await credentials(`<service host='turn.example' type='turn'/>`)).answer), [
+    'turn',
+    'turn',
+  ])
+  assert.deepEqual(
+    types((await credentials(`<service host='turn.example' type='turn' port='3479'/>`)).answer),
+    ['turn'],
+  )
+  assert.equal(await condition(`<service host='turn.example'/>`), 'bad-request')
+  assert.equal(await condition(''), 'bad-request')
+  assert.equal(await condition(`<service host='other.example' type='turn'/>`), 'item-not-found')
+})
