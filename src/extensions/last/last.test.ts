@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type InMemory, inMemoryServer } from '../../../test/in-memory.ts'
+import type { MemoryClient } from '../../server/memory-client.ts'
+import { last } from './last.ts'
+
+const ask = async (client: MemoryClient, to?: string): Promise<string> => {
+  client.takeAll()
+  await client.send(`<iq type='get' id='l'${to ? ` to='${to}'` : ''}><query xmlns='jabber:iq:last'/></iq>`)
+  const answer = client.takeAll().at(-1)
+  const query = answer?.child('query', 'jabber:iq:last')
+  return query
+    ? `${query.attribute('seconds')} ${query.text}`.trim()
+    : (answer?.child('error')?.elements()[0]?.name ?? '')
+}
+
+const start = (): Promise<InMemory> => inMemoryServer({ extensions: [last] })
+
+test('XEP-0012 §5: how long the server has been up', async () => {
+  await using local = await start()
+  const romeo = await local.connect('romeo@localhost/orchard')
+  local.clock.advance(90_500)
+  assert.equal(await ask(romeo, 'localhost'), '90')
+})
+
+test('XEP-0012 §4: contacts learn when an account was left and with which words, others nothing', async () => {
+  await using local = await start()
+  const romeo = await local.connect('romeo@localhost/orchard')
+  const juliet = await local.connect('juliet@localhost/balcony')
+  await romeo.send('<presence/>')
+  assert.equal(await ask(juliet, 'romeo@localhost'), 'forbidden')
+  await romeo.send(`<presence type='subscribed' to='juliet@localhost'/>`)
+  await juliet.send(`<presence type='subscribe' to='romeo@localhost'/>`)
+  assert.equal(await ask(juliet, 'romeo@localhost'), '0')
+  await romeo.send(`<presence type='unavailable'><status>Parting is such sweet sorrow</status></presence>`)
+  local.clock.advance(3000)
+  assert.equal(await ask(juliet, 'romeo@localhost'), '3 Parting is such sweet sorrow')
+  assert.equal(await ask(romeo), '3 Parting is such sweet sorrow')
+  assert.equal(await ask(juliet, 'nobody@localhost'), 'service-unavailable')
+})
+
+test('an account that nobody has left yet has no last activity', async () => {
+  await using local = await start()
+  const romeo = await local.connect('romeo@localhost/orchard')
+  assert.equal(await ask(romeo), 'item-not-found')
+})
