@@ -182,6 +182,17 @@ test('RFC 6120 §5.4.2.2: <starttls/> without a certificate fails and ends the s
   )
 })
 
+test('RFC 6120 §6.3.4: there is no TLS after login', async (t) => {
+  const { listener } = await setUp(t, { policy: { requiresTls: false, allowsPlainWithoutTls: true } })
+  const client = connectTo(t, listener)
+  client.socket.write(header() + plain('juliet', 'secret'))
+  await client.until(/<success /)
+  client.socket.write(header())
+  assert.doesNotMatch(await client.until(/<\/stream:features>/), /starttls/)
+  client.socket.write("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")
+  assert.match(await client.until('closed'), /<unsupported-stanza-type /)
+})
+
 test('what is no TLS handshake ends the connection and nothing else', async (t) => {
   const { listener } = await setUp(t)
   const client = connectTo(t, listener)
@@ -345,6 +356,36 @@ test('a client that reads nothing costs bounded memory, then its stream ends', a
   // What is more than the limit has gone to the buffers of the two sockets.
   assert.ok(sent < 50_000, `${sent} KiB were taken`)
   assert.ok(process.memoryUsage().arrayBuffers - before < 2 * 1024 * 1024)
+})
+
+test('what waits for one client is not touched by what is sent to others', async (t) => {
+  const { listener, domain } = await setUp(t, { policy: { requiresTls: false, allowsPlainWithoutTls: true } })
+  const clients = [connectTo(t, listener), connectTo(t, listener)] as const
+  for (const client of clients) {
+    client.socket.write(header() + plain('juliet', 'secret'))
+    await client.until(/<success /)
+    client.socket.write(header() + bindRequest())
+    await client.until(/<jid>/)
+  }
+  const [slow, fast] = clients
+  const [toSlow, toFast] = domain.users.map(({ stream }) => stream)
+  slow.socket.pause()
+  let expected = ''
+  for (let index = 0; toSlow?.isCongested === false; index++) {
+    const stanza = `<message id='${index}'>${'s'.repeat(1000)}</message>`
+    toSlow.send(stanza)
+    expected += stanza
+    if (index % 20 === 0) await setImmediate()
+  }
+  for (let index = 0; index < 200; index++) {
+    toFast?.send(`<message>${'f'.repeat(1000)}</message>`)
+    if (index % 20 === 0) await setImmediate()
+  }
+  toFast?.send('<last/>')
+  await fast.until(/<last\/>$/)
+  toSlow?.send('<last/>')
+  slow.socket.resume()
+  assert.ok((await slow.until(/<last\/>$/)) === `${expected}<last/>`)
 })
 
 test('500 connections that come and go over TCP leave none behind', async (t) => {

@@ -390,6 +390,19 @@ test('what is larger than the buffer arrives whole and in order', async () => {
   assert.equal(await peer.read(), expected)
 })
 
+test('what has gone out no longer counts as waiting, also within a large part', async () => {
+  const limits = { ...noKeepAlive, outputHighWaterBytes: 256 * 1024 }
+  const peer = await (await TestServer.make({ limits })).login()
+  peer.transport.pause()
+  peer.stream.send(`<message>${'x'.repeat(300 * 1024)}</message>`)
+  assert.equal(peer.stream.isCongested, false)
+  peer.stream.send(`<message>${'x'.repeat(100 * 1024)}</message>`)
+  assert.equal(peer.stream.isCongested, true)
+  peer.transport.resume()
+  await peer.settled()
+  assert.equal(peer.stream.isCongested, false)
+})
+
 test('bytes faster than the limit are read more slowly, and none is lost', async () => {
   const server = await TestServer.make({
     limits: { ...noKeepAlive, bytes: { perSecond: 1000, burst: 2000 } },

@@ -37,3 +37,14 @@ test('caps of 0 are none', () => {
   const caps = new ConnectionCaps(none)
   for (let index = 0; index < 1000; index++) assert.equal(caps.admit('192.0.2.1'), undefined)
 })
+
+test('only those that had not logged in make room for others before login', () => {
+  const caps = new ConnectionCaps({ ...none, connectionsBeforeLogin: 2 })
+  for (let index = 0; index < 2; index++) caps.admit('192.0.2.1')
+  caps.loggedIn()
+  caps.admit('192.0.2.1')
+  caps.release('192.0.2.1', true)
+  assert.equal(caps.admit('192.0.2.1'), 'connectionsBeforeLogin')
+  caps.release('192.0.2.1', false)
+  assert.equal(caps.admit('192.0.2.1'), undefined)
+})

@@ -1,6 +1,6 @@
 // A connection over TCP, with TLS from the start, later, or never.
 import type { Socket } from 'node:net'
-import { type SecureContext, TLSSocket } from 'node:tls'
+import { type SecureContext, TLSSocket, type TLSSocketOptions } from 'node:tls'
 import type { Transport, TransportReceiver } from './transport.ts'
 
 /** The ALPN protocol of direct TLS for clients (XEP-0368 §5). */
@@ -40,7 +40,7 @@ export class TcpTransport implements Transport {
 
   /** Direct TLS (XEP-0368): the handshake comes first. A client that names protocols must name XMPP's. */
   beginWithTls(): void {
-    this.#secure(new TLSSocket(this.#socket, { ...this.#tlsOptions(''), ALPNCallback: chooseProtocol }))
+    this.#secure({ ...this.#tlsOptions(''), ALPNCallback: chooseProtocol })
     this.#isSecure = true
   }
 
@@ -89,12 +89,10 @@ export class TcpTransport implements Transport {
 
   startTls(domain: string): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
-    const secured = new TLSSocket(this.#socket, this.#tlsOptions(domain))
-    secured.once('secure', () => {
+    this.#secure(this.#tlsOptions(domain)).once('secure', () => {
       this.#isSecure = true
       resolve()
     })
-    this.#secure(secured)
     return promise
   }
 
@@ -102,7 +100,7 @@ export class TcpTransport implements Transport {
     if (this.#socket.writableLength === 0 && !this.#socket.destroyed) this.#receiver?.onDrain()
   }
 
-  #tlsOptions(domain: string) {
+  #tlsOptions(domain: string): TLSSocketOptions {
     const contexts = this.#contexts
     const secureContext = contexts.contextOf(domain)
     return {
@@ -113,13 +111,15 @@ export class TcpTransport implements Transport {
     }
   }
 
-  /** From now on it is `secured` that is read and written; what comes on the socket below is its business. */
-  #secure(secured: TLSSocket): void {
+  /** Puts TLS above the socket; what comes below it is no longer ours to see. */
+  #secure(options: TLSSocketOptions): TLSSocket {
     this.#socket.removeAllListeners('data')
     this.#socket.removeAllListeners('close')
-    this.#socket = secured
+    const secured = new TLSSocket(this.#socket, options)
     secured.disableRenegotiation()
+    this.#socket = secured
     this.#listen()
+    return secured
   }
 
   #listen(): void {
@@ -131,10 +131,7 @@ export class TcpTransport implements Transport {
     socket.on('_tlsError', (error) => {
       this.#error = error
     })
-    socket.on('close', () => {
-      if (this.#socket !== socket) return
-      this.#receiver?.onClose(this.#error)
-    })
+    socket.on('close', () => this.#receiver?.onClose(this.#error))
   }
 }
 

@@ -32,16 +32,14 @@ interface Scram {
   password?: string
   hash?: 'sha1' | 'sha256'
   flags?: string
+  /** What the final message says instead, in agreement with its proof. */
+  finalFlags?: string
+  finalNonce?: string
 }
 
 /** Plays a client's SCRAM; answers what the server said first and last. */
-async function scram({
-  peer,
-  username = 'juliet',
-  password = 'secret',
-  hash = 'sha256',
-  flags = 'n,,',
-}: Scram) {
+async function scram(play: Scram) {
+  const { peer, username = 'juliet', password = 'secret', hash = 'sha256', flags = 'n,,' } = play
   const mechanism = hash === 'sha1' ? 'SCRAM-SHA-1' : 'SCRAM-SHA-256'
   const bare = `n=${username},r=client`
   const challenge = await peer.exchange(auth(mechanism, encode(flags + bare)))
@@ -57,7 +55,7 @@ async function scram({
   )
   const hmac = (key: Uint8Array, text: string) => createHmac(hash, key).update(text).digest()
   const clientKey = hmac(salted, 'Client Key')
-  const withoutProof = `c=${encode(flags)},r=${nonce}`
+  const withoutProof = `c=${encode(play.finalFlags ?? flags)},r=${play.finalNonce ?? nonce}`
   const authMessage = `${bare},${serverFirst},${withoutProof}`
   const signature = hmac(digest(hash === 'sha1' ? 'sha-1' : 'sha-256', clientKey), authMessage)
   const proof = clientKey.map((byte, index) => byte ^ (signature[index] as number))
@@ -120,6 +118,16 @@ test('RFC 5802 §6: the flag `y` is fine, for no mechanism with channel binding 
 test('RFC 5802 §6: channel binding is malformed for a mechanism without it', async () => {
   const { peer } = await open()
   assert.equal((await scram({ peer, flags: 'p=tls-exporter,,' })).last, failure('malformed-request'))
+})
+
+test('RFC 5802 §6: a final message that repeats another gs2-header is refused, though its proof is right', async () => {
+  const { peer } = await open()
+  assert.equal((await scram({ peer, flags: 'y,,', finalFlags: 'n,,' })).last, failure('not-authorized'))
+})
+
+test('RFC 5802 §5: a final message with another nonce is refused, though its proof is right', async () => {
+  const { peer } = await open()
+  assert.equal((await scram({ peer, finalNonce: 'client' })).last, failure('not-authorized'))
 })
 
 test('each exchange has a nonce of its own', async () => {
