@@ -9,7 +9,7 @@ import { inviteTo } from './invite.ts'
 import { removeOccupant } from './leave.ts'
 import { mucUserNamespace } from './namespaces.ts'
 import type { Occupant } from './occupant.ts'
-import { type Actor, announce, type Notice, ownLeaving } from './presence.ts'
+import { type Actor, announce, announceHiding, type Notice } from './presence.ts'
 import type { Room } from './room.ts'
 
 /** What is to be kept of somebody from now on. */
@@ -168,13 +168,7 @@ export function changeRole(
   const wasShown = room.showsPresenceOf(occupant.role)
   occupant.role = role
   announce(conference, room, occupant, notice)
-  if (!wasShown || room.showsPresenceOf(role)) return
-  const seat = occupant.primary
-  if (!seat) return
-  const gone = ownLeaving(room, seat, {})
-  for (const other of room.seats.values()) {
-    if (other.occupant !== occupant) conference.send(gone.with({ to: other.jid }))
-  }
+  if (wasShown && !room.showsPresenceOf(role)) announceHiding(conference, room, occupant)
 }
 
 // XEP-0045 §9.3: those who see real addresses are told of changes to somebody who is not here.

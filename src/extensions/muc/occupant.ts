@@ -4,6 +4,13 @@ import type { Presence } from '../../stanza/stanza.ts'
 import type { Node } from '../../xml/element.ts'
 import type { Role } from './affiliation.ts'
 
+/** What a client's presence says, without what only the room may say. */
+export interface PresenceContent {
+  readonly children: readonly Node[]
+  /** `xml:lang`. */
+  readonly lang?: string | undefined
+}
+
 /** One client in a room. */
 export class Seat {
   /** The client's full address. */
@@ -11,8 +18,8 @@ export class Seat {
   readonly occupant: Occupant
   /** Tells this client from others of the room, now and before. */
   readonly key: number
-  /** What its last presence said, without what only the room may say. */
-  content: readonly Node[] = []
+  /** What its last presence said. */
+  content: PresenceContent = { children: [] }
 
   constructor(jid: Jid, occupant: Occupant, key: number) {
     this.jid = jid
@@ -69,7 +76,7 @@ export class Occupant {
   }
 
   /** Takes new presence of one of the clients, which then stands for the occupant. */
-  update(seat: Seat, content: readonly Node[]): void {
+  update(seat: Seat, content: PresenceContent): void {
     seat.content = content
     this.seats.delete(seat.jid.toString())
     this.seats.set(seat.jid.toString(), seat)

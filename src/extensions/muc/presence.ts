@@ -4,7 +4,7 @@ import { type Element, element, type Node } from '../../xml/element.ts'
 import type { Affiliation, Role } from './affiliation.ts'
 import type { Conference } from './conference.ts'
 import { mucNamespace, mucUserNamespace } from './namespaces.ts'
-import type { Occupant, Seat } from './occupant.ts'
+import type { Occupant, PresenceContent, Seat } from './occupant.ts'
 import type { Room } from './room.ts'
 
 /** Who did something to an occupant. */
@@ -25,7 +25,7 @@ export interface Notice {
   /** Put before the `<item/>`: `<destroy/>`. */
   readonly extra?: Element
   /** What an occupant who leaves had to say. */
-  readonly content?: readonly Node[]
+  readonly content?: PresenceContent
 }
 
 interface View {
@@ -34,14 +34,14 @@ interface View {
 }
 
 /** What a client's presence says without what only rooms say: `muc`, which holds the password, and `muc#user`. */
-export function contentOf(conference: Conference, room: Room, presence: Presence): readonly Node[] {
-  let content: readonly Node[] = presence.children.filter(
+export function contentOf(conference: Conference, room: Room, presence: Presence): PresenceContent {
+  let children: readonly Node[] = presence.children.filter(
     (node) =>
       typeof node !== 'string' &&
       !(node.name === 'x' && (node.namespace === mucNamespace || node.namespace === mucUserNamespace)),
   )
-  for (const stamp of conference.presenceStamps) content = stamp(content, room, presence.from)
-  return content
+  for (const stamp of conference.presenceStamps) children = stamp(children, room, presence.from)
+  return { children, lang: presence.lang }
 }
 
 /** Tells everybody of an occupant as it is now: those who may see it, and always its own clients. */
@@ -97,6 +97,14 @@ export function announceLeaving(
 ): void {
   const leave = (view: View) => unavailable(occupant, affiliation, 'none', view, notice)
   tellOfAbsence(conference, room, occupant, leave)
+}
+
+/** Tells the others that an occupant is gone, which is still here but shown to them no longer. */
+export function announceHiding(conference: Conference, room: Room, occupant: Occupant): void {
+  const affiliation = room.affiliationOf(occupant.bare)
+  sendToOthers(conference, room, occupant, (showsJid) =>
+    unavailable(occupant, affiliation, 'none', { showsJid, isSelf: false }, {}),
+  )
 }
 
 /** XEP-0045 §7.6: the old nick goes, and says which is the new one; role and affiliation stay. */
@@ -159,9 +167,11 @@ function sendToOthers(
 
 function presenceOf(room: Room, occupant: Occupant, view: View, notice: Notice | undefined): Presence {
   const x = userElement(occupant, room.affiliationOf(occupant.bare), occupant.role, view, notice)
+  const content = occupant.primary?.content
   return new Presence('available', {
     from: occupant.jid,
-    children: [...(occupant.primary?.content ?? []), x],
+    lang: content?.lang,
+    children: [...(content?.children ?? []), x],
   })
 }
 
@@ -174,7 +184,8 @@ function unavailable(
 ): Presence {
   return new Presence('unavailable', {
     from: occupant.jid,
-    children: [...(notice.content ?? []), userElement(occupant, affiliation, role, view, notice)],
+    lang: notice.content?.lang,
+    children: [...(notice.content?.children ?? []), userElement(occupant, affiliation, role, view, notice)],
   })
 }
 

@@ -1,10 +1,10 @@
 // XEP-0045: a room: who is in it and with what right. It sends nothing and stores nothing.
 import type { Jid } from '../../jid/jid.ts'
-import type { Element, Node } from '../../xml/element.ts'
+import type { Element } from '../../xml/element.ts'
 import { type Affiliation, initialRole, isAtLeast, type Role } from './affiliation.ts'
 import { Affiliations } from './affiliations.ts'
 import { History } from './history.ts'
-import { Occupant, Seat } from './occupant.ts'
+import { Occupant, type PresenceContent, Seat } from './occupant.ts'
 import { membersOnly } from './settings/members-only.ts'
 import { moderated } from './settings/moderated.ts'
 import { name } from './settings/name.ts'
@@ -150,7 +150,7 @@ export class Room {
   }
 
   /** Gives a client a seat under a nick, beside other clients of the same account. */
-  seat(jid: Jid, nick: Jid, role: Role, content: readonly Node[]): Seat {
+  seat(jid: Jid, nick: Jid, role: Role, content: PresenceContent): Seat {
     let occupant = this.#occupants.get(nick.resource)
     if (!occupant) {
       occupant = new Occupant(jid.bare, nick, role)
