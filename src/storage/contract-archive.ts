@@ -1,6 +1,6 @@
 // The part of the contract that is about `Archive`.
 import assert from 'node:assert/strict'
-import { awkwardTexts, type TestOnDriver } from './contract-parts.ts'
+import { awkwardTexts, type TestOnDomain } from './contract-parts.ts'
 import type { Archive, ArchiveEntry, ArchiveQuery } from './storage.ts'
 
 /** Entries `e0`, `e1`, … at 0, 10, … milliseconds, with `even` and `odd` in turn. */
@@ -82,28 +82,28 @@ const cases: { asks: string; query: ArchiveQuery; finds: number[]; isComplete: b
 ]
 
 /** Checks a driver's `Archive` stores. */
-export function testArchive(testOnDriver: TestOnDriver): void {
-  testOnDriver('a query finds what lies between its bounds, at either end', async (driver) => {
-    const archive = driver.archive<number>('d/x')
+export function testArchive(testOnDomain: TestOnDomain): void {
+  testOnDomain('a query finds what lies between its bounds, at either end', async (domain) => {
+    const archive = domain.archive<number>('x')
     await fill(archive, 'a', 10)
     for (const { asks, query, finds, isComplete } of cases) {
       const page = await archive.find('a', query)
       assert.deepEqual(page, { entries: finds.map(entry), isComplete }, `${asks}: ${JSON.stringify(query)}`)
     }
   })
-  testEdges(testOnDriver)
-  testRemoval(testOnDriver)
+  testEdges(testOnDomain)
+  testRemoval(testOnDomain)
 }
 
-function testEdges(testOnDriver: TestOnDriver): void {
-  testOnDriver('an archive begins empty', async (driver) => {
-    const archive = driver.archive('d/x')
+function testEdges(testOnDomain: TestOnDomain): void {
+  testOnDomain('an archive begins empty', async (domain) => {
+    const archive = domain.archive('x')
     assert.deepEqual(await archive.find('a', all), { entries: [], isComplete: true })
     assert.equal(await archive.count('a'), 0)
   })
 
-  testOnDriver('a query from an entry that is not there finds undefined', async (driver) => {
-    const archive = driver.archive<number>('d/x')
+  testOnDomain('a query from an entry that is not there finds undefined', async (domain) => {
+    const archive = domain.archive<number>('x')
     await fill(archive, 'a', 2)
     await fill(archive, 'b', 3)
     assert.equal(await archive.find('a', { after: 'e2', limit: 1 }), undefined)
@@ -111,18 +111,18 @@ function testEdges(testOnDriver: TestOnDriver): void {
     assert.equal(await archive.find('nobody', { after: 'e0', limit: 1 }), undefined)
   })
 
-  testOnDriver('a second entry of the same id is refused, for that owner only', async (driver) => {
-    const archive = driver.archive<number>('d/x')
+  testOnDomain('a second entry of the same id is refused, for that owner only', async (domain) => {
+    const archive = domain.archive<number>('x')
     await fill(archive, 'a', 2)
     const again = archive.append('a', { ...entry(1), value: 7 })
     await assert.rejects(again, { name: 'StorageError', condition: 'duplicate' })
     await archive.append('b', entry(1))
-    await driver.archive<number>('d/y').append('a', entry(1))
+    await domain.archive<number>('y').append('a', entry(1))
     assert.deepEqual((await archive.find('a', all))?.entries, [entry(0), entry(1)])
   })
 
-  testOnDriver('entries stay in the order of their arrival when a clock goes back', async (driver) => {
-    const archive = driver.archive<number>('d/x')
+  testOnDomain('entries stay in the order of their arrival when a clock goes back', async (domain) => {
+    const archive = domain.archive<number>('x')
     const times = [100, 300, 200, 50, 400, 350]
     const entries = times.map((when, value) => ({ id: `e${value}`, when, with: '', value }))
     for (const one of entries) await archive.append('a', one)
@@ -136,8 +136,8 @@ function testEdges(testOnDriver: TestOnDriver): void {
     assert.deepEqual(await find({ start: 200, end: 300, limit: 9 }), [1, 2])
   })
 
-  testOnDriver('any Unicode text is an id, a party and an owner', async (driver) => {
-    const archive = driver.archive<string>('d/x')
+  testOnDomain('any Unicode text is an id, a party and an owner', async (domain) => {
+    const archive = domain.archive<string>('x')
     for (const text of awkwardTexts) {
       await archive.append(text, { id: text, when: 0.5, with: text, value: text })
       await archive.append(text, { id: `${text}2`, when: -1, with: 'other', value: text })
@@ -148,16 +148,16 @@ function testEdges(testOnDriver: TestOnDriver): void {
     }
   })
 
-  testOnDriver('a limit or a time that is no number is refused', async (driver) => {
-    const archive = driver.archive<number>('d/x')
+  testOnDomain('a limit or a time that is no number is refused', async (domain) => {
+    const archive = domain.archive<number>('x')
     for (const limit of [-1, 1.5, Number.NaN]) await assert.rejects(archive.find('a', { limit }), RangeError)
     await assert.rejects(archive.append('a', { ...entry(0), when: Number.NaN }), RangeError)
     await assert.rejects(archive.find('a', { start: Number.NaN, limit: 1 }), RangeError)
     await assert.rejects(archive.remove('a', { before: Number.NaN }), RangeError)
   })
 
-  testOnDriver('reads see the entries appended before them, without waiting in between', async (driver) => {
-    const archive = driver.archive<number>('d/x')
+  testOnDomain('reads see the entries appended before them, without waiting in between', async (domain) => {
+    const archive = domain.archive<number>('x')
     void archive.append('a', entry(0))
     const first = archive.find('a', all)
     void archive.append('a', entry(1))
@@ -167,9 +167,9 @@ function testEdges(testOnDriver: TestOnDriver): void {
   })
 }
 
-function testRemoval(testOnDriver: TestOnDriver): void {
-  testOnDriver('what is older than a time is removed and counted', async (driver) => {
-    const archive = driver.archive<number>('d/x')
+function testRemoval(testOnDomain: TestOnDomain): void {
+  testOnDomain('what is older than a time is removed and counted', async (domain) => {
+    const archive = domain.archive<number>('x')
     await fill(archive, 'a', 5)
     await fill(archive, 'b', 5)
     assert.equal(await archive.remove('a', { before: 20 }), 2)
@@ -178,8 +178,8 @@ function testRemoval(testOnDriver: TestOnDriver): void {
     assert.equal(await archive.count('b'), 5)
   })
 
-  testOnDriver('all of an owner is removed, and what comes after is in order', async (driver) => {
-    const archive = driver.archive<number>('d/x')
+  testOnDomain('all of an owner is removed, and what comes after is in order', async (domain) => {
+    const archive = domain.archive<number>('x')
     await fill(archive, 'a', 5)
     assert.equal(await archive.remove('a'), 5)
     assert.equal(await archive.count('a'), 0)

@@ -1,24 +1,24 @@
 // The part of the contract that is about `Collection`.
 import assert from 'node:assert/strict'
-import { awkwardTexts, type TestOnDriver } from './contract-parts.ts'
+import { awkwardTexts, type TestOnDomain } from './contract-parts.ts'
 
 /** Checks a driver's `Collection` stores. */
-export function testCollection(testOnDriver: TestOnDriver): void {
-  testItems(testOnDriver)
-  testChanges(testOnDriver)
-  testMany(testOnDriver)
+export function testCollection(testOnDomain: TestOnDomain): void {
+  testItems(testOnDomain)
+  testChanges(testOnDomain)
+  testMany(testOnDomain)
 }
 
-function testItems(testOnDriver: TestOnDriver): void {
-  testOnDriver('an owner has no items until one is set', async (driver) => {
-    const store = driver.collection('d/x')
+function testItems(testOnDomain: TestOnDomain): void {
+  testOnDomain('an owner has no items until one is set', async (domain) => {
+    const store = domain.collection('x')
     assert.equal(await store.get('a', 'k'), undefined)
     assert.deepEqual(await store.all('a'), new Map())
     assert.equal(await store.count('a'), 0)
   })
 
-  testOnDriver('an item is what was set last under its key, and undefined removes it', async (driver) => {
-    const store = driver.collection<number>('d/x')
+  testOnDomain('an item is what was set last under its key, and undefined removes it', async (domain) => {
+    const store = domain.collection<number>('x')
     await store.set('a', 'k', 1)
     await store.set('a', 'k', 2)
     await store.set('a', 'l', 3)
@@ -29,8 +29,8 @@ function testItems(testOnDriver: TestOnDriver): void {
     assert.deepEqual(await store.all('a'), new Map([['l', 3]]))
   })
 
-  testOnDriver('owners and stores keep their items apart', async (driver) => {
-    const [one, other] = [driver.collection<number>('d/x'), driver.collection<number>('d/y')]
+  testOnDomain('owners and stores keep their items apart', async (domain) => {
+    const [one, other] = [domain.collection<number>('x'), domain.collection<number>('y')]
     await one.set('a', 'k', 1)
     await one.set('b', 'k', 2)
     await other.set('a', 'k', 3)
@@ -40,10 +40,10 @@ function testItems(testOnDriver: TestOnDriver): void {
     assert.equal(await other.get('a', 'k'), 3)
   })
 
-  testOnDriver(
+  testOnDomain(
     'any Unicode text is a key, and items come in the order of their code points',
-    async (driver) => {
-      const store = driver.collection<string>('d/x')
+    async (domain) => {
+      const store = domain.collection<string>('x')
       for (const key of awkwardTexts) await store.set('a', key, key)
       const inOrder = awkwardTexts.toSorted((one, other) =>
         Buffer.compare(Buffer.from(one), Buffer.from(other)),
@@ -57,9 +57,9 @@ function testItems(testOnDriver: TestOnDriver): void {
   )
 }
 
-function testChanges(testOnDriver: TestOnDriver): void {
-  testOnDriver('several changes are kept together', async (driver) => {
-    const store = driver.collection<number>('d/x')
+function testChanges(testOnDomain: TestOnDomain): void {
+  testOnDomain('several changes are kept together', async (domain) => {
+    const store = domain.collection<number>('x')
     await store.set('a', 'old', 1)
     await store.change(
       'a',
@@ -80,8 +80,8 @@ function testChanges(testOnDriver: TestOnDriver): void {
     assert.equal(await store.count('a'), 2)
   })
 
-  testOnDriver('of several changes none is kept if one cannot be', async (driver) => {
-    const store = driver.collection<number>('d/x')
+  testOnDomain('of several changes none is kept if one cannot be', async (domain) => {
+    const store = domain.collection<number>('x')
     const changes = new Map([
       ['fits', 1],
       ['x'.repeat(5000), 2],
@@ -91,9 +91,9 @@ function testChanges(testOnDriver: TestOnDriver): void {
   })
 }
 
-function testMany(testOnDriver: TestOnDriver): void {
-  testOnDriver('reads see the changes asked for before them, without waiting in between', async (driver) => {
-    const store = driver.collection<number>('d/x')
+function testMany(testOnDomain: TestOnDomain): void {
+  testOnDomain('reads see the changes asked for before them, without waiting in between', async (domain) => {
+    const store = domain.collection<number>('x')
     void store.set('a', 'k', 1)
     const first = store.get('a', 'k')
     void store.change(
@@ -116,8 +116,8 @@ function testMany(testOnDriver: TestOnDriver): void {
     ])
   })
 
-  testOnDriver('a thousand items come back at once', async (driver) => {
-    const store = driver.collection<number>('d/x')
+  testOnDomain('a thousand items come back at once', async (domain) => {
+    const store = domain.collection<number>('x')
     const items = new Map(Array.from({ length: 1000 }, (_, number) => [`k${number}`, number]))
     await store.change('a', items)
     assert.equal(await store.count('a'), 1000)

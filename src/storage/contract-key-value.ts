@@ -1,6 +1,6 @@
 // The part of the contract that is about `KeyValue`.
 import assert from 'node:assert/strict'
-import { awkwardTexts, type TestOnDriver } from './contract-parts.ts'
+import { awkwardTexts, type TestOnDomain } from './contract-parts.ts'
 import type { Value } from './storage.ts'
 
 const megabyte = 1024 * 1024
@@ -24,19 +24,19 @@ const values: Value[] = [
   ...awkwardTexts,
 ]
 /** Checks a driver's `KeyValue` stores. */
-export function testKeyValue(testOnDriver: TestOnDriver): void {
-  testValues(testOnDriver)
-  testOwners(testOnDriver)
+export function testKeyValue(testOnDomain: TestOnDomain): void {
+  testValues(testOnDomain)
+  testOwners(testOnDomain)
 }
 
-function testValues(testOnDriver: TestOnDriver): void {
-  testOnDriver('an owner has nothing until it is set', async (driver) => {
-    assert.equal(await driver.keyValue('d/x').get('a'), undefined)
-    assert.deepEqual(await driver.keyValue('d/x').owners(), [])
+function testValues(testOnDomain: TestOnDomain): void {
+  testOnDomain('an owner has nothing until it is set', async (domain) => {
+    assert.equal(await domain.keyValue('x').get('a'), undefined)
+    assert.deepEqual(await domain.keyValue('x').owners(), [])
   })
 
-  testOnDriver('a value is what was set last, and undefined removes it', async (driver) => {
-    const store = driver.keyValue<number>('d/x')
+  testOnDomain('a value is what was set last, and undefined removes it', async (domain) => {
+    const store = domain.keyValue<number>('x')
     await store.set('a', 1)
     await store.set('a', 2)
     assert.equal(await store.get('a'), 2)
@@ -46,24 +46,24 @@ function testValues(testOnDriver: TestOnDriver): void {
     assert.deepEqual(await store.owners(), [])
   })
 
-  testOnDriver('whatever JSON can say comes back as it was', async (driver) => {
-    const store = driver.keyValue('d/x')
+  testOnDomain('whatever JSON can say comes back as it was', async (domain) => {
+    const store = domain.keyValue('x')
     for (const value of values) {
       await store.set('a', value)
       assert.deepEqual(await store.get('a'), value)
     }
   })
 
-  testOnDriver('a key named __proto__ stays a key and changes no prototype', async (driver) => {
-    const store = driver.keyValue('d/x')
+  testOnDomain('a key named __proto__ stays a key and changes no prototype', async (domain) => {
+    const store = domain.keyValue('x')
     await store.set('a', JSON.parse('{"__proto__":{"isAdmin":true}}'))
     const value = (await store.get('a')) as { isAdmin?: boolean }
     assert.equal(value.isAdmin, undefined)
     assert.deepEqual(Object.keys(value), ['__proto__'])
   })
 
-  testOnDriver('a value is as it was when it was given', async (driver) => {
-    const store = driver.keyValue<number[]>('d/x')
+  testOnDomain('a value is as it was when it was given', async (domain) => {
+    const store = domain.keyValue<number[]>('x')
     const value = [1]
     const kept = store.set('a', value)
     value.push(2)
@@ -72,26 +72,26 @@ function testValues(testOnDriver: TestOnDriver): void {
   })
 }
 
-function testOwners(testOnDriver: TestOnDriver): void {
-  testOnDriver('any Unicode text is an owner', async (driver) => {
-    const store = driver.keyValue<string>('d/x')
+function testOwners(testOnDomain: TestOnDomain): void {
+  testOnDomain('any Unicode text is an owner', async (domain) => {
+    const store = domain.keyValue<string>('x')
     for (const owner of awkwardTexts) await store.set(owner, owner)
     for (const owner of awkwardTexts) assert.equal(await store.get(owner), owner)
   })
 
-  testOnDriver('half a surrogate pair is no owner', async (driver) => {
-    await assert.rejects(driver.keyValue<number>('d/x').set('\ud800', 1), RangeError)
+  testOnDomain('half a surrogate pair is no owner', async (domain) => {
+    await assert.rejects(domain.keyValue<number>('x').set('\ud800', 1), RangeError)
   })
 
-  testOnDriver('an owner longer than any address is refused', async (driver) => {
-    const store = driver.keyValue<number>('d/x')
+  testOnDomain('an owner longer than any address is refused', async (domain) => {
+    const store = domain.keyValue<number>('x')
     await store.set('ä'.repeat(1535), 1)
     const long = store.set('ä'.repeat(3000), 1)
     await assert.rejects(long, { name: 'StorageError', condition: 'too-big' })
   })
 
-  testOnDriver('owners come in the order of their code points, in pages', async (driver) => {
-    const store = driver.keyValue<number>('d/x')
+  testOnDomain('owners come in the order of their code points, in pages', async (domain) => {
+    const store = domain.keyValue<number>('x')
     // In the order of UTF-16 the last two would change places.
     const ordered = ['', 'B', 'a', 'b', 'é', '\uffff', '😀']
     for (const owner of ordered.toReversed()) await store.set(owner, 1)
@@ -104,8 +104,8 @@ function testOwners(testOnDriver: TestOnDriver): void {
     await assert.rejects(store.owners({ limit: -1 }), RangeError)
   })
 
-  testOnDriver('reads see the writes asked for before them, without waiting in between', async (driver) => {
-    const store = driver.keyValue<number>('d/x')
+  testOnDomain('reads see the writes asked for before them, without waiting in between', async (domain) => {
+    const store = domain.keyValue<number>('x')
     const reads: Promise<number | undefined>[] = []
     for (let count = 0; count < 20; count += 1) {
       void store.set('a', count)

@@ -1,8 +1,11 @@
 // What the parts of the contract have in common.
-import type { Driver } from './storage.ts'
+import type { Driver, Store } from './storage.ts'
 
-/** Runs one test on a driver of its own, which is closed when it ends. */
-export type TestOnDriver = (name: string, run: (driver: Driver) => Promise<void>) => void
+/** Makes a driver with nothing in it. */
+export type MakeDriver = () => Driver | Promise<Driver>
+
+/** Runs one test on a domain in which nothing has been stored. */
+export type TestOnDomain = (name: string, run: (domain: Store) => Promise<void>) => void
 
 /** Texts that have to work as owner, key, id, party and value: all of Unicode, and what could mean something. */
 export const awkwardTexts = [

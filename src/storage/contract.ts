@@ -1,31 +1,46 @@
 // What every driver has to do, as tests: `testStorage(() => sqlite(':memory:'))` is all that a driver's test says.
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import { testArchive } from './contract-archive.ts'
 import { testCollection } from './contract-collection.ts'
 import { testKeyValue } from './contract-key-value.ts'
-import type { TestOnDriver } from './contract-parts.ts'
+import type { MakeDriver, TestOnDomain } from './contract-parts.ts'
 import { type Driver, storeOfDomain } from './storage.ts'
 
-/** Makes a driver with nothing in it. */
-export type MakeDriver = () => Driver | Promise<Driver>
+type TestOnDriver = (name: string, run: (driver: Driver) => Promise<void>) => void
 
 /** Checks a driver against what `storage.ts` promises; call it at the top of a test file. */
 export function testStorage(makeDriver: MakeDriver): void {
-  const testOnDriver: TestOnDriver = (name, run) => {
-    test(name, async () => {
-      const driver = await makeDriver()
-      try {
-        await run(driver)
-      } finally {
-        await driver.close()
-      }
+  describeShape('KeyValue', makeDriver, testKeyValue)
+  describeShape('Collection', makeDriver, testCollection)
+  describeShape('Archive', makeDriver, testArchive)
+  describe('Driver', () => {
+    testDriver((name, run) => {
+      test(name, async () => {
+        const driver = await makeDriver()
+        await run(driver).finally(() => driver.close())
+      })
     })
-  }
-  describe('KeyValue', () => testKeyValue(testOnDriver))
-  describe('Collection', () => testCollection(testOnDriver))
-  describe('Archive', () => testArchive(testOnDriver))
-  describe('Driver', () => testDriver(testOnDriver))
+  })
+}
+
+/** Opening a driver may take long, so the tests of a shape have one in common, and a domain each. */
+function describeShape(
+  shape: string,
+  makeDriver: MakeDriver,
+  testShape: (testOnDomain: TestOnDomain) => void,
+): void {
+  describe(shape, () => {
+    let driver: Driver
+    let domains = 0
+    before(async () => {
+      driver = await makeDriver()
+    })
+    after(() => driver.close())
+    testShape((name, run) => {
+      test(name, () => run(storeOfDomain(driver, `domain${domains++}.example`)))
+    })
+  })
 }
 
 function testDriver(testOnDriver: TestOnDriver): void {
