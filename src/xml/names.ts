@@ -36,21 +36,31 @@ export class KnownNames {
   }
 }
 
-/** A number made of the first three bytes; the third counts if it is a small letter, as what follows a name is not. */
+/**
+ * A number made of up to four bytes a name begins with. From the second on they count while they are small
+ * letters, as none of the bytes behind a name is one.
+ */
 function slotOf(bytes: Uint8Array, at: number): number {
-  const third = bytes[at + 2] as number
-  const tail = third >= 0x61 ? third : 0
-  return (((bytes[at] as number) << 7) ^ ((bytes[at + 1] as number) << 3) ^ tail) & (slots - 1)
+  const second = smallLetter(bytes[at + 1] as number)
+  const third = second === 0 ? 0 : smallLetter(bytes[at + 2] as number)
+  const fourth = third === 0 ? 0 : smallLetter(bytes[at + 3] as number)
+  return ((bytes[at] as number) ^ (second << 2) ^ (third << 4) ^ (fourth << 6)) & (slots - 1)
+}
+
+function smallLetter(byte: number): number {
+  return byte >= 0x61 ? byte : 0
 }
 
 const usual =
-  'message presence iq body to from id type lang thread subject active composing paused inactive ' +
-  'gone x item c ver node hash status show priority query delay origin-id by request received ' +
-  'markable displayed replace store no-store sent forwarded result error text condition r a h ' +
-  'enable failed auth challenge bind jid session name value var field option title label desc url ' +
-  'photo nick reason password history invite decline identity feature vCard pubsub event retract ' +
-  'group ask ping jingle transport candidate payload encrypted header key rid sid iv set max ' +
-  'before after first last count index code affiliation role occupant-id since seconds xmlns stream'
+  'message presence iq body to from id type xmlns lang thread subject active composing paused inactive ' +
+  'gone x item c ver node hash status show priority query delay stamp origin-id stanza-id by request ' +
+  'received markable displayed replace store no-store private sent forwarded result error text ' +
+  'condition r a h enable resumed failed auth response challenge success starttls bind resource jid ' +
+  'session name value var field option title label desc url photo nick reason password history invite ' +
+  'decline identity feature vCard pubsub event publish retract subscription group ask ping jingle ' +
+  'content transport candidate payload encrypted header key rid sid iv set max before after first last ' +
+  'count index code affiliation role destroy occupant-id since seconds maxstanzas maxchars version ' +
+  'stream features'
 
 /** Names of elements that XMPP uses all day. */
 export const elementNames = new KnownNames(usual.split(' '))
