@@ -41,7 +41,7 @@ function chooseAddress(host: Host, account: Account, wished: string | undefined)
   if (host.conflict === 'rename') return serverMade(host, account)
   // RFC 6120 §7.7.2.2, the way preferred there: the newcomer is most likely the same client, back again.
   present.close(new StreamError('conflict', 'replaced by a new connection'))
-  present.ended()
+  present.end()
   return jid
 }
 
@@ -58,6 +58,10 @@ function ownerOf(host: Host, account: Account): SessionOwner<ClientSession> {
         refuse(host, stanza, session, error)
       }
     },
+    sends(stanza, session) {
+      return !host.outgoing.hasSteps || host.outgoing.run({ stanza, session }) === true
+    },
+    keeps: (session) => host.sessionKeepers.some((keep) => keep(session)),
     ended(session) {
       account
         .close(session)

@@ -27,6 +27,7 @@ import {
   type SentPhase,
   sentPhases,
 } from './message.ts'
+import { type Outgoing, type OutgoingPhase, outgoingPhases, type SessionKeeper } from './outgoing.ts'
 import {
   addPresenceRules,
   type PresenceDelivery,
@@ -93,6 +94,8 @@ export class Host implements Destination, StreamDomain {
   readonly presenceReceived = new Line<PresenceReceivedPhase, PresenceDelivery>(presenceReceivedPhases)
   readonly iqSent = new Line<IqPhase, IqPassage>(iqPhases)
   readonly iqReceived = new Line<IqPhase, IqPassage>(iqPhases)
+  readonly outgoing = new Line<OutgoingPhase, Outgoing>(outgoingPhases)
+  readonly sessionKeepers: SessionKeeper[] = []
   readonly sessionOpened = new Signal<ClientSession>()
   readonly sessionEnded = new Signal<ClientSession>()
   readonly accountRemoved = new Signal<Jid>()
@@ -169,6 +172,15 @@ export class Host implements Destination, StreamDomain {
     return () => {
       const index = this.#streamFeatures.indexOf(feature)
       if (index >= 0) this.#streamFeatures.splice(index, 1)
+    }
+  }
+
+  /** Asks `keeper` about sessions whose connection is lost. */
+  addSessionKeeper(keeper: SessionKeeper): Undo {
+    this.sessionKeepers.push(keeper)
+    return () => {
+      const index = this.sessionKeepers.indexOf(keeper)
+      if (index >= 0) this.sessionKeepers.splice(index, 1)
     }
   }
 
@@ -260,7 +272,7 @@ export class Host implements Destination, StreamDomain {
     for (const account of [...this.#accountByLocal.values()]) {
       for (const session of [...account.sessionsByResource.values()]) {
         session.close(error)
-        session.ended()
+        session.end()
       }
       await account.settled()
     }

@@ -49,7 +49,7 @@ test('a line is synchronous until a step answers with a promise, and goes on in 
 
 test('a promised stop ends the line, too', async () => {
   const { line, add } = tracingLine()
-  line.add('check', async () => 'stop')
+  line.add('check', async () => 'stop' as const)
   add('deliver', 'd')
   const trace: string[] = []
   assert.equal(await line.run(trace), false)

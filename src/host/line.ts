@@ -19,6 +19,11 @@ export class Line<Phase extends string, Item> {
     this.#stepsByPhase = new Map(phases.map((phase) => [phase, []]))
   }
 
+  /** Whether anything would happen to an item. */
+  get hasSteps(): boolean {
+    return this.#steps.length > 0
+  }
+
   /** Adds a step at the end of `phase`. Items already under way are not affected. */
   add(phase: Phase, step: Step<Item>): Undo {
     const steps = this.#stepsByPhase.get(phase)

@@ -16,6 +16,7 @@ import type { Host } from './host.ts'
 import type { IqAnswer, IqHandler, IqPassage, IqPhase } from './iq.ts'
 import { type LineEntrance, lineEntrance } from './line.ts'
 import type { Delivery, ReceivedPhase, SentPhase } from './message.ts'
+import type { Outgoing, OutgoingPhase, SessionKeeper } from './outgoing.ts'
 import type { PresenceDelivery, PresenceReceivedPhase, PresenceSentPhase } from './presence.ts'
 import type { Service } from './service.ts'
 
@@ -64,6 +65,8 @@ export class ScopedHost {
   readonly iqSent: LineEntrance<IqPhase, IqPassage>
   /** Iqs that accounts here receive. */
   readonly iqReceived: LineEntrance<IqPhase, IqPassage>
+  /** Whatever is written to clients here. */
+  readonly outgoing: LineEntrance<OutgoingPhase, Outgoing>
   readonly #host: Host
   readonly #scope: Scope
 
@@ -80,6 +83,7 @@ export class ScopedHost {
     this.received = lineEntrance(host.received, scope)
     this.presenceSent = lineEntrance(host.presenceSent, scope)
     this.presenceReceived = lineEntrance(host.presenceReceived, scope)
+    this.outgoing = lineEntrance(host.outgoing, scope)
     this.iqSent = lineEntrance(host.iqSent, scope)
     this.iqReceived = lineEntrance(host.iqReceived, scope)
   }
@@ -153,6 +157,11 @@ export class ScopedHost {
   /** Sends a stanza on its way to its `to`. */
   route(stanza: Stanza): void | Promise<void> {
     return this.#host.route(stanza)
+  }
+
+  /** Asks `keeper` about sessions whose connection is lost. */
+  keepSessions(keeper: SessionKeeper): Undo {
+    return this.keep(this.#host.addSessionKeeper(keeper))
   }
 
   /** A session has been bound. */

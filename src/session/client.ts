@@ -4,9 +4,18 @@ import type { Jid } from '../jid/jid.ts'
 import { errorOf } from '../stanza/reply.ts'
 import { Iq, Message, Presence, parseStanza, type Stanza, type StanzaFault } from '../stanza/stanza.ts'
 import { StanzaError } from '../stanza/stanza-error.ts'
+import type { StreamEnd } from '../stream/stream.ts'
 import { StreamError } from '../stream/stream-error.ts'
 import type { Element } from '../xml/element.ts'
 import type { SessionOwner, SessionStream } from './session.ts'
+
+/** Stands for the stream of a session that has none at present. */
+const noStream: SessionStream = {
+  isSecure: false,
+  remoteAddress: '',
+  send() {},
+  close() {},
+}
 
 const receivedChannel = channel('balcony.session.received')
 const sentChannel = channel('balcony.session.sent')
@@ -21,7 +30,7 @@ export interface SessionTrace {
 export class ClientSession {
   /** The full address. */
   readonly jid: Jid
-  readonly #stream: SessionStream
+  #stream: SessionStream
   readonly #owner: SessionOwner<ClientSession>
   #presence: Presence | undefined
   #presenceAt = 0
@@ -89,21 +98,45 @@ export class ClientSession {
 
   /** Writes a stanza to the client. On a session that has ended nothing happens. */
   send(stanza: Stanza): void {
-    if (this.#hasEnded) return
+    if (this.#hasEnded || !this.#owner.sends(stanza, this)) return
+    this.write(stanza)
+  }
+
+  /** Writes a stanza without asking anybody; without a stream it goes nowhere. */
+  write(stanza: Stanza): void {
     if (sentChannel.hasSubscribers) sentChannel.publish({ session: this, stanza })
     this.#stream.send(stanza.head(), stanza.rest())
   }
 
-  /** Ends the session's stream. */
+  /** Ends the session's stream; a session that has none ends at once. */
   close(error?: StreamError): void {
-    this.#stream.close(error)
+    if (this.isConnected) this.#stream.close(error)
+    else this.end()
   }
 
-  /** The stream is over: tells the owner, once. */
-  ended(): void {
+  /** The stream is over: so is the session, unless its owner keeps it for a client that may come back. */
+  ended(end: StreamEnd): void {
+    if (this.#hasEnded) return
+    this.#stream = noStream
+    if (end === 'lost' && this.#owner.keeps(this)) return
+    this.end()
+  }
+
+  /** Ends the session for good: tells the owner, once. */
+  end(): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
     this.#owner.ended(this)
+  }
+
+  /** Whether there is a stream; a session without one waits for its client to come back. */
+  get isConnected(): boolean {
+    return this.#stream !== noStream
+  }
+
+  /** Goes on with another stream, on which the client has come back (XEP-0198 §5). */
+  resume(stream: SessionStream): void {
+    this.#stream = stream
   }
 
   // RFC 6120 §8.1.2.1: the client's own full or bare address, or none.

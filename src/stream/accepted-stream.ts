@@ -13,7 +13,7 @@ import type { StreamLimits } from './limits.ts'
 import type { Negotiation } from './negotiation.ts'
 import type { OpenStream, OpenStreams } from './open-streams.ts'
 import { Output, type OutputReceiver } from './output.ts'
-import type { StreamDomain, StreamFact, StreamState, StreamUser, XmlStream } from './stream.ts'
+import type { StreamDomain, StreamEnd, StreamFact, StreamState, StreamUser, XmlStream } from './stream.ts'
 import { StreamError } from './stream-error.ts'
 import type { Transport, TransportReceiver } from './transport.ts'
 
@@ -96,6 +96,10 @@ export class AcceptedStream
     return this.#user
   }
 
+  get peer(): StreamUser | undefined {
+    return this.#peer
+  }
+
   get isCongested(): boolean {
     return this.#output.isCongested
   }
@@ -132,7 +136,7 @@ export class AcceptedStream
     this.#streams.closing(this)
     this.#input.end()
     this.#flush()
-    this.#endUser()
+    this.#endUser(error && lostConditions.has(error.condition) ? 'lost' : 'closed')
   }
 
   authenticate(user: Jid): void {
@@ -167,6 +171,12 @@ export class AcceptedStream
     return opened instanceof Promise ? opened.then((peer) => this.#bound(peer)) : this.#bound(opened)
   }
 
+  adopt(peer: StreamUser): boolean {
+    if (this.#state !== 'negotiating' || !this.#user) return false
+    this.#bound(peer)
+    return true
+  }
+
   onBytes(bytes: Uint8Array): void {
     this.#silentMs = 0
     if (this.#state !== 'closing') this.#input.push(bytes)
@@ -188,7 +198,7 @@ export class AcceptedStream
     this.#input.end()
     this.#output.clear()
     this.#streams.remove(this)
-    this.#endUser()
+    this.#endUser('lost')
   }
 
   onHeader(root: Element, contentNamespace: string | undefined): void {
@@ -313,7 +323,7 @@ export class AcceptedStream
   #bound(peer: StreamUser): Jid {
     // The connection may have gone while the domain was waiting for something.
     if (this.#state !== 'negotiating') {
-      peer.ended()
+      peer.ended('lost')
       return peer.jid
     }
     this.#peer = peer
@@ -324,12 +334,20 @@ export class AcceptedStream
     return peer.jid
   }
 
-  #endUser(): void {
+  #endUser(end: StreamEnd): void {
     const peer = this.#peer
     this.#peer = undefined
-    peer?.ended()
+    peer?.ended(end)
   }
 }
+
+// These say nothing of what the client wants; it may come back.
+const lostConditions: ReadonlySet<string> = new Set([
+  'connection-timeout',
+  'internal-server-error',
+  'resource-constraint',
+  'system-shutdown',
+])
 
 function isPast(limitMs: number, ms: number): boolean {
   return limitMs > 0 && ms >= limitMs

@@ -26,9 +26,15 @@ export interface StreamUser {
    * @throws StreamError to end the stream; anything else is logged and the stream goes on
    */
   receive(element: Element): void | Promise<void>
-  /** The stream has ended, however it did. Called exactly once. */
-  ended(): void
+  /** The stream has ended. Called exactly once for each stream it was given. */
+  ended(end: StreamEnd): void
 }
+
+/**
+ * How a stream has ended: `closed` by either side on purpose, or `lost` with its connection, so that the
+ * client may come back for what it has missed (XEP-0198 §5).
+ */
+export type StreamEnd = 'closed' | 'lost'
 
 /** What may be true of a stream, in the order in which it becomes so. */
 export type StreamFact = 'tls' | 'authenticated' | 'bound'
@@ -80,6 +86,8 @@ export interface XmlStream {
   readonly domain: StreamDomain | undefined
   /** Who has authenticated, bare. */
   readonly user: Jid | undefined
+  /** Who takes what comes in, once a resource is bound. */
+  readonly peer: StreamUser | undefined
   /** Whether the peer reads more slowly than we send; nothing more is read from it meanwhile. */
   readonly isCongested: boolean
   /** Whether that is true of the stream now. */
@@ -101,4 +109,9 @@ export interface XmlStream {
    * @throws StanzaError if the domain refuses
    */
   bind(resource: string | undefined): Jid | Promise<Jid>
+  /**
+   * Gives an authenticated stream to a peer that had another one before (XEP-0198 §5), instead of binding.
+   * False if the stream is not waiting for that.
+   */
+  adopt(peer: StreamUser): boolean
 }
