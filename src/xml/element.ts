@@ -1,10 +1,17 @@
 // An XML element as a value: name, namespace, attributes, children. Immutable.
+import { isLocalName } from './characters.ts'
 
 /** What stands inside an element: elements and text. */
 export type Node = Element | string
 
 /** What may be given for attributes; `undefined` leaves the attribute out. */
 export type AttributeInput = Readonly<Record<string, string | undefined>>
+
+/** Bytes that stand for an element where a default namespace is in force. */
+interface KeptBytes {
+  readonly outer: string
+  readonly bytes: Buffer
+}
 
 /** What `with` may change. */
 export interface ElementChanges {
@@ -26,7 +33,9 @@ export class Element {
   declare readonly namespace: string
   declare readonly attributes: readonly string[]
   declare readonly children: readonly Node[]
+  #kept: KeptBytes | undefined
 
+  /** Trusts its caller that names are names, as it is made for what was read; `element` looks. */
   constructor(
     name: string,
     namespace: string,
@@ -76,10 +85,16 @@ export class Element {
     return text
   }
 
-  /** A changed copy: attributes are set one by one (`undefined` removes), children are replaced. */
+  /** What `make` makes of this element for a default namespace `outer`; made once while it is asked for the same. */
+  keepBytes(outer: string, make: (element: Element, outer: string) => Buffer): Buffer {
+    if (this.#kept?.outer !== outer) this.#kept = { outer, bytes: make(this, outer) }
+    return this.#kept.bytes
+  }
+
+  /** A changed copy: attributes are set one by one (`undefined` removes), children are replaced. Throws a `TypeError` for a name that is none. */
   with(changes: ElementChanges): Element {
     return new Element(
-      changes.name ?? this.name,
+      changes.name === undefined ? this.name : checkName(changes.name),
       this.namespace,
       changes.attributes ? mergeAttributes(this.attributes, changes.attributes) : this.attributes,
       changes.children ?? this.children,
@@ -87,7 +102,10 @@ export class Element {
   }
 }
 
-/** Makes an element: `element('body', 'jabber:client', {}, 'hello')`. Absent children are left out. */
+/**
+ * Makes an element: `element('body', 'jabber:client', {}, 'hello')`. Absent children are left out.
+ * Throws a `TypeError` for a name that is none.
+ */
 export function element(
   name: string,
   namespace: string,
@@ -95,7 +113,7 @@ export function element(
   ...children: (Node | undefined)[]
 ): Element {
   return new Element(
-    name,
+    checkName(name),
     namespace,
     mergeAttributes([], attributes),
     children.filter((node) => node !== undefined && node !== '') as Node[],
@@ -110,7 +128,30 @@ function mergeAttributes(list: readonly string[], changes: AttributeInput): stri
   }
   for (const name of Object.keys(changes)) {
     const value = changes[name]
-    if (value !== undefined) merged.push(name, value)
+    if (value !== undefined) merged.push(checkAttributeName(name), value)
   }
   return merged
+}
+
+function checkName(name: string): string {
+  if (isPlainName(name) || isLocalName(name)) return name
+  throw new TypeError(`not a name: ${JSON.stringify(name)}`)
+}
+
+/** `name`, `xml:name` or `{namespace}name`. */
+function checkAttributeName(name: string): string {
+  if (name !== 'xmlns' && isPlainName(name)) return name
+  const match = /^(?:xml:|\{([^}]+)\})?([^:{}]+)$/.exec(name)
+  const isDeclaration = name === 'xmlns' || match?.[1] === 'http://www.w3.org/2000/xmlns/'
+  if (match !== null && !isDeclaration && isLocalName(match[2] as string)) return name
+  throw new TypeError(`not the name of an attribute: ${JSON.stringify(name)}`)
+}
+
+// Nearly all names; a loop over a few characters takes a fraction of what an expression does.
+function isPlainName(name: string): boolean {
+  for (let index = 0; index < name.length; index += 1) {
+    const code = name.charCodeAt(index)
+    if ((code < 0x61 || code > 0x7a) && (code !== 0x2d || index === 0)) return false
+  }
+  return name !== ''
 }
