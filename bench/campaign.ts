@@ -4,6 +4,8 @@ import type { Progress } from './progress.ts'
 import type { Metric, Outcome, Scale, Scenario } from './scenarios/scenario.ts'
 import type { ServerKind } from './servers/server.ts'
 
+const runTimeoutMs = 300_000
+
 /** What one server did in one scenario: the figures by metric, or why there are none. */
 export interface ServerResult {
   readonly figures: Readonly<Record<string, Summary>>
@@ -63,7 +65,7 @@ async function runOnce(
     const { passwordIterations } = scenario
     const server = await kind.start({ accounts: scenario.accounts(scale), passwordIterations })
     try {
-      return await scenario.run({ server, isRelay: kind.isRelay, scale, progress: show })
+      return await withinTime(scenario.run({ server, isRelay: kind.isRelay, scale, progress: show }))
     } finally {
       show('stopping')
       await server.stop()
@@ -71,6 +73,13 @@ async function runOnce(
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error))
   }
+}
+
+/** A server that stops answering must not stop the benchmark. */
+async function withinTime<Result>(work: Promise<Result>): Promise<Result> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error('the run took too long')), runTimeoutMs)
+  return Promise.race([work, promise]).finally(() => clearTimeout(timer))
 }
 
 function sumUp(runs: readonly (Outcome | Error)[]): ServerResult {

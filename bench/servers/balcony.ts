@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { logInToXmpp } from '../generator/login.ts'
 import { describeCommit } from '../results.ts'
 import { writeAccounts } from './balcony-accounts.ts'
-import { freePort, makeFolder, startServer } from './process.ts'
+import { startServer } from './process.ts'
 import type { ServerKind } from './server.ts'
 
 const program = fileURLToPath(new URL('./balcony-server.ts', import.meta.url))
@@ -28,14 +28,14 @@ function balconyUnder(nodeOptions: readonly string[]): ServerKind {
     name: 'balcony',
     isRelay: false,
     prepare: async () => `Balcony ${describeCommit()} on Node ${process.version}`,
-    async start({ accounts, passwordIterations }) {
-      const folder = await makeFolder('balcony')
-      const port = await freePort()
-      const file = join(folder, 'data.db')
-      // Here and not in the server, so that its memory at the start is that of a server that has just started.
-      await writeAccounts(file, accounts, passwordIterations)
-      const command = [process.execPath, ...nodeOptions, program, file, String(port)]
-      return startServer({ command, port, logIn: logInToXmpp, folder })
+    start({ accounts, passwordIterations }) {
+      const prepare = async (folder: string, port: number) => {
+        const file = join(folder, 'data.db')
+        // Here and not in the server, so that its memory at the start is that of a server that has just started.
+        await writeAccounts(file, accounts, passwordIterations)
+        return [process.execPath, ...nodeOptions, program, file, String(port)]
+      }
+      return startServer({ name: 'balcony', logIn: logInToXmpp, prepare })
     },
   }
 }

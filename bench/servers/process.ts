@@ -36,23 +36,18 @@ export function pinGenerator(): void {
 /** A process on the server's processor. Ends at the latest when this process ends. */
 class ServerProcess {
   readonly #child: ChildProcess
-  readonly #folder: string
-  readonly #endAtExit = () => {
-    this.#child.kill('SIGKILL')
-    rmSync(this.#folder, { recursive: true, force: true })
-  }
+  readonly #killAtExit = () => this.#child.kill('SIGKILL')
   #output = ''
 
   constructor(command: readonly string[], folder: string) {
     const pin = canPin() ? ['taskset', '-c', String(serverProcessor)] : []
     const [program = '', ...args] = [...pin, ...command]
-    this.#folder = folder
     this.#child = spawn(program, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
     this.#child.on('error', (error) => this.#keep(`${error.message}\n`))
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#keep(text))
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => this.#keep(text))
-    process.on('exit', this.#endAtExit)
-    this.#child.on('exit', () => process.off('exit', this.#endAtExit))
+    process.on('exit', this.#killAtExit)
+    this.#child.on('exit', () => process.off('exit', this.#killAtExit))
   }
 
   get pid(): number {
@@ -77,38 +72,61 @@ class ServerProcess {
     }
   }
 
-  /** Asks the process to end, then makes it end; removes its folder. */
+  /** Asks the process to end, then makes it end. */
   async stop(): Promise<void> {
-    if (!this.#hasEnded) {
-      const ended = once(this.#child, 'exit')
-      this.#child.kill('SIGTERM')
-      const timer = setTimeout(() => this.#child.kill('SIGKILL'), stopTimeoutMs)
-      await ended
-      clearTimeout(timer)
-    }
-    await rm(this.#folder, { recursive: true, force: true })
+    if (this.#hasEnded) return
+    const ended = once(this.#child, 'exit')
+    this.#child.kill('SIGTERM')
+    const timer = setTimeout(this.#killAtExit, stopTimeoutMs)
+    await ended
+    clearTimeout(timer)
+  }
+}
+
+/** The folder of one run of a server. Is removed at the latest when this process ends. */
+class ServerFolder {
+  readonly path: string
+  readonly #removeAtExit = () => rmSync(this.path, { recursive: true, force: true })
+
+  constructor(path: string) {
+    this.path = path
+    process.on('exit', this.#removeAtExit)
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.path, { recursive: true, force: true })
+    process.off('exit', this.#removeAtExit)
   }
 }
 
 /** How a server is started. */
 export interface ServerStart {
-  readonly command: readonly string[]
-  readonly port: number
+  readonly name: string
   readonly logIn: LogIn
-  /** Where it runs and keeps what it keeps; removed in the end. */
-  readonly folder: string
+  /**
+   * Writes what the server needs into its folder and answers the command that makes it listen on the port. It runs
+   * in that folder, which is removed in the end.
+   */
+  prepare(folder: string, port: number): Promise<readonly string[]>
 }
 
 /** Starts a server and waits until it accepts connections. */
-export async function startServer({ command, port, logIn, folder }: ServerStart): Promise<RunningServer> {
-  const server = new ServerProcess(command, folder)
+export async function startServer({ name, logIn, prepare }: ServerStart): Promise<RunningServer> {
+  const folder = new ServerFolder(await mkdtemp(join(tmpdir(), `balcony-bench-${name}-`)))
+  let server: ServerProcess | undefined
+  const stop = async () => {
+    await server?.stop()
+    await folder.remove()
+  }
   try {
+    const port = await freePort()
+    server = new ServerProcess(await prepare(folder.path, port), folder.path)
     await server.waitForPort(port)
+    return { pid: server.pid, port, logIn, stop }
   } catch (error) {
-    await server.stop()
+    await stop()
     throw error
   }
-  return { pid: server.pid, port, logIn, stop: () => server.stop() }
 }
 
 function accepts(port: number): Promise<boolean> {
@@ -122,13 +140,8 @@ function accepts(port: number): Promise<boolean> {
   })
 }
 
-/** A new folder for one run of a server. */
-export function makeFolder(server: string): Promise<string> {
-  return mkdtemp(join(tmpdir(), `balcony-bench-${server}-`))
-}
-
 /** A port of this machine that nobody listens on at the moment. */
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { logInToXmpp } from '../generator/login.ts'
-import { freePort, makeFolder, startServer } from './process.ts'
+import { startServer } from './process.ts'
 import { configuration, sameModules, usualModules, writeAccounts } from './prosody-files.ts'
 import type { ServerKind } from './server.ts'
 
@@ -12,18 +12,22 @@ export const prosody = prosodyWith('prosody', sameModules)
 /** Prosody with all that it usually runs with. */
 export const usualProsody = prosodyWith('prosody-usual', usualModules)
 
-function prosodyWith(name: string, modules: readonly string[]): ServerKind {
+function prosodyWith(name: string, modules: () => string[]): ServerKind {
   return {
     name,
     isRelay: false,
-    prepare: async () => `Prosody ${readVersion() ?? install()}`,
-    async start({ accounts, passwordIterations }) {
-      const folder = await makeFolder(name)
-      const port = await freePort()
-      const file = join(folder, 'prosody.cfg.lua')
-      await writeFile(file, configuration(folder, port, modules))
-      await writeAccounts(join(folder, 'data'), accounts, passwordIterations)
-      return startServer({ folder, port, logIn: logInToXmpp, command: ['prosody', '--config', file, '-F'] })
+    async prepare() {
+      modules()
+      return `Prosody ${readVersion() ?? install()}`
+    },
+    start({ accounts, passwordIterations }) {
+      const prepare = async (folder: string, port: number) => {
+        const file = join(folder, 'prosody.cfg.lua')
+        await writeFile(file, configuration(folder, port, modules()))
+        await writeAccounts(join(folder, 'data'), accounts, passwordIterations)
+        return ['prosody', '--config', file, '-F']
+      }
+      return startServer({ name, logIn: logInToXmpp, prepare })
     },
   }
 }

@@ -1,7 +1,7 @@
 // The yardstick: what Node's own sockets can do when nothing is checked.
 import { fileURLToPath } from 'node:url'
 import { logInToRelay } from '../generator/login.ts'
-import { freePort, makeFolder, startServer } from './process.ts'
+import { startServer } from './process.ts'
 import type { ServerKind } from './server.ts'
 
 const program = fileURLToPath(new URL('../relay.ts', import.meta.url))
@@ -11,9 +11,8 @@ export const relay: ServerKind = {
   name: 'relay',
   isRelay: true,
   prepare: async () => `relay on Node ${process.version}`,
-  async start() {
-    const port = await freePort()
-    const command = [process.execPath, program, String(port)]
-    return startServer({ command, port, logIn: logInToRelay, folder: await makeFolder('relay') })
+  start() {
+    const prepare = async (_folder: string, port: number) => [process.execPath, program, String(port)]
+    return startServer({ name: 'relay', logIn: logInToRelay, prepare })
   },
 }
