@@ -15,6 +15,7 @@ import type { OpenStream, OpenStreams } from './open-streams.ts'
 import { Output, type OutputReceiver } from './output.ts'
 import type { StreamDomain, StreamEnd, StreamFact, StreamState, StreamUser, XmlStream } from './stream.ts'
 import { StreamError } from './stream-error.ts'
+import { TimeOuts } from './time-outs.ts'
 import type { Transport, TransportReceiver } from './transport.ts'
 
 /** What the streams of a listener have in common. `streamSettings` makes it. */
@@ -37,17 +38,13 @@ export class AcceptedStream
   readonly #streams: OpenStreams
   readonly #input: Input
   readonly #output: Output
+  readonly #timeOuts: TimeOuts
   #state: StreamState = 'opening'
   #id = ''
   #domain: StreamDomain | undefined
   #header: StreamHeader | undefined
   #user: Jid | undefined
   #peer: StreamUser | undefined
-  // Milliseconds, counted by `sweep`: in this state, since bytes came, since something was sent, since sending stalled.
-  #ageMs = 0
-  #silentMs = 0
-  #unsentMs = 0
-  #stalledMs = 0
   #hasBound = false
 
   constructor(transport: Transport, settings: StreamSettings, streams: OpenStreams) {
@@ -56,6 +53,7 @@ export class AcceptedStream
     this.#streams = streams
     this.#input = new Input(transport, this, settings.limits, settings.clock)
     this.#output = new Output(transport, streams.flusher, settings.limits, this)
+    this.#timeOuts = new TimeOuts(settings.limits)
     streams.add(this)
     transport.receive(this)
   }
@@ -111,7 +109,7 @@ export class AcceptedStream
 
   send(head: string, rest?: Uint8Array): void {
     if (this.#state === 'closing' || this.#state === 'closed') return
-    this.#unsentMs = 0
+    this.#timeOuts.said()
     this.#output.write(head, rest)
   }
 
@@ -132,7 +130,7 @@ export class AcceptedStream
     if (error) this.send(errorText(error))
     this.send('</stream:stream>')
     this.#state = 'closing'
-    this.#ageMs = 0
+    this.#timeOuts.closing()
     this.#streams.closing(this)
     this.#input.end()
     this.#flush()
@@ -178,12 +176,12 @@ export class AcceptedStream
   }
 
   onBytes(bytes: Uint8Array): void {
-    this.#silentMs = 0
+    this.#timeOuts.heard()
     if (this.#state !== 'closing') this.#input.push(bytes)
   }
 
   onDrain(): void {
-    this.#stalledMs = 0
+    this.#timeOuts.drained()
     this.#flush()
   }
 
@@ -249,29 +247,10 @@ export class AcceptedStream
 
   /** Another `elapsedMs` milliseconds have passed: ends what has taken too long, keeps alive what is quiet. */
   sweep(elapsedMs: number): void {
-    this.#ageMs += elapsedMs
-    this.#silentMs += elapsedMs
-    this.#unsentMs += elapsedMs
-    this.#stalledMs = this.#output.isWaiting ? this.#stalledMs + elapsedMs : 0
-    const limits = this.#settings.limits
-    if (this.#state === 'closing') {
-      if (isPast(limits.closingMs, this.#ageMs)) this.#transport.destroy()
-      return
-    }
-    const isBound = this.#state === 'bound'
-    if (isPast(limits.stallMs, this.#stalledMs)) {
-      this.#timeOut('nothing can be sent to you')
-    } else if (isPast(isBound ? limits.silenceMs : limits.negotiationSilenceMs, this.#silentMs)) {
-      this.#timeOut('nothing has come from you')
-    } else if (!isBound && isPast(limits.negotiationMs, this.#ageMs)) {
-      this.#timeOut('logging in took too long')
-    } else if (isBound && isPast(limits.keepAliveMs, Math.min(this.#silentMs, this.#unsentMs))) {
-      this.send(' ')
-    }
-  }
-
-  #timeOut(text: string): void {
-    this.close(new StreamError('connection-timeout', text))
+    const timeOut = this.#timeOuts.pass(elapsedMs, this.#state, this.#output.isWaiting)
+    if (timeOut === 'keep-alive') this.send(' ')
+    else if (timeOut === 'never-closed') this.#transport.destroy()
+    else if (timeOut) this.close(new StreamError('connection-timeout', textByTimeOut[timeOut]))
   }
 
   /** Sends what waits; once all of it has been sent on a closing stream, says that nothing more will come. */
@@ -349,9 +328,11 @@ const lostConditions: ReadonlySet<string> = new Set([
   'system-shutdown',
 ])
 
-function isPast(limitMs: number, ms: number): boolean {
-  return limitMs > 0 && ms >= limitMs
-}
+const textByTimeOut = {
+  'login-too-long': 'logging in took too long',
+  silent: 'nothing has come from you',
+  stalled: 'nothing can be sent to you',
+} as const
 
 function errorText(error: StreamError): string {
   let text = '<stream:error>'
