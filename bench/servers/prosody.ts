@@ -4,7 +4,13 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { logInToXmpp } from '../generator/login.ts'
 import { startServer } from './process.ts'
-import { configuration, sameModules, usualModules, writeAccounts } from './prosody-files.ts'
+import {
+  configuration,
+  sameModules,
+  uncomparedExtensions,
+  usualModules,
+  writeAccounts,
+} from './prosody-files.ts'
 import type { ServerKind } from './server.ts'
 
 /** Prosody with the features that Balcony has, installed with apt-get if it is missing. */
@@ -17,7 +23,9 @@ function prosodyWith(name: string, modules: () => string[]): ServerKind {
     name,
     isRelay: false,
     async prepare() {
-      modules()
+      for (const name of uncomparedExtensions()) {
+        process.stderr.write(`The extension ${name} has no counterpart in bench/servers/prosody-files.ts\n`)
+      }
       return `Prosody ${readVersion() ?? install()}`
     },
     start({ accounts, passwordIterations }) {
