@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import {
+  administer,
+  configure,
+  enter,
+  inside,
+  open,
+  room,
+  roomServer,
+  say,
+  told,
+} from '../../../test/rooms.ts'
+import type { MemoryClient } from '../../server/memory-client.ts'
+import { sqlite } from '../../storage/sqlite.ts'
+
+/** A place for a database that outlives a server. */
+function place(): { open: () => ReturnType<typeof sqlite>; [Symbol.dispose](): void } {
+  const folder = mkdtempSync(join(tmpdir(), 'rooms-'))
+  return {
+    open: () => sqlite(join(folder, 'data.db')),
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
+  }
+}
+
+async function listed(client: MemoryClient): Promise<string[]> {
+  const namespace = 'http://jabber.org/protocol/disco#items'
+  await client.send(`<iq to='rooms.localhost' type='get' id='l'><query xmlns='${namespace}'/></iq>`)
+  const result = client.takeAll().find((stanza) => stanza.attribute('id') === 'l')
+  return (result?.child('query', namespace)?.elements('item') ?? []).map(
+    (item) => `${item.attribute('jid')} ${item.attribute('name')}`,
+  )
+}
+
+test('a persistent room is there after a restart: settings, password, lists with nicks and reasons, subject', async () => {
+  using kept = place()
+  {
+    await using local = await roomServer({ storage: kept.open() })
+    const romeo = await local.connect('romeo@localhost/orchard')
+    await open(romeo, {
+      persistentroom: '1',
+      roomname: 'Balcony',
+      roomsecret: 'cauldronburn',
+      allowpm: 'none',
+    })
+    await romeo.send(`<message to='${room}' type='groupchat'><subject>Dawn</subject></message>`)
+    await administer(
+      romeo,
+      `<item affiliation='member' jid='juliet@localhost' nick='jule'/>` +
+        `<item affiliation='outcast' jid='tybalt@localhost'><reason>a sword</reason></item>` +
+        `<item affiliation='admin' jid='nurse@localhost'/>`,
+    )
+    await administer(romeo, `<item affiliation='none' jid='nurse@localhost'/>`)
+    assert.equal(told(romeo).at(-1), 'result')
+  }
+  await using local = await roomServer({ storage: kept.open() })
+  const juliet = await local.connect('juliet@localhost/balcony')
+  assert.deepEqual(await listed(juliet), [`${room} Balcony`])
+  await enter(juliet, 'jule')
+  assert.deepEqual(told(juliet), ['error not-authorized'])
+  await enter(juliet, 'jule', '<password>cauldronburn</password>')
+  const came = juliet.takeAll()
+  const item = came[0]?.elements().at(-1)?.child('item')
+  assert.deepEqual([item?.attribute('affiliation'), came[1]?.child('subject')?.text], ['member', 'Dawn'])
+  const romeo = await inside(local, 'romeo')
+  await administer(romeo, `<item affiliation='outcast'/>`, 'get')
+  const outcast = romeo.takeAll().at(-1)?.elements()[0]?.elements()[0]
+  assert.deepEqual([outcast?.attribute('jid'), outcast?.elements()[0]?.text], ['tybalt@localhost', 'a sword'])
+  await administer(romeo, `<item affiliation='admin'/>`, 'get')
+  assert.deepEqual(romeo.takeAll().at(-1)?.elements()[0]?.elements(), [], 'what was taken away stays away')
+  await juliet.send(`<message to='${room}/romeo' type='chat'><body>psst</body></message>`)
+  assert.equal(told(juliet).at(-1), 'error forbidden')
+})
+
+test('what is not to last does not: temporary rooms, destroyed ones, and those that stop being persistent', async () => {
+  using kept = place()
+  {
+    await using local = await roomServer({ storage: kept.open() })
+    const romeo = await local.connect('romeo@localhost/orchard')
+    for (const [name, form] of [
+      ['a', {}],
+      ['b', { persistentroom: '1' }],
+      ['c', { persistentroom: '1' }],
+    ] as const) {
+      await enter(romeo, 'romeo', '', `${name}@rooms.localhost`)
+      await configure(romeo, form, `${name}@rooms.localhost`)
+    }
+    await romeo.send(
+      `<iq to='b@rooms.localhost' type='set' id='d'><query xmlns='http://jabber.org/protocol/muc#owner'><destroy/></query></iq>`,
+    )
+    await configure(romeo, { persistentroom: '0' }, 'c@rooms.localhost')
+    assert.deepEqual(await listed(romeo), ['a@rooms.localhost a', 'c@rooms.localhost c'])
+  }
+  await using local = await roomServer({ storage: kept.open() })
+  const romeo = await local.connect('romeo@localhost/orchard')
+  assert.deepEqual(await listed(romeo), [])
+  for (const name of ['a', 'b', 'c']) {
+    await enter(romeo, 'romeo', '', `${name}@rooms.localhost`)
+    assert.deepEqual(told(romeo), ['romeo moderator 201,110', 'subject'], name)
+  }
+})
+
+test('a room that is empty keeps its history in memory, while there is space for it', async () => {
+  await using local = await roomServer({ muc: { roomsInMemory: 1 } })
+  const romeo = await local.connect('romeo@localhost/orchard')
+  await open(romeo, { persistentroom: '1' })
+  await say(romeo, 'Adieu')
+  await romeo.send(`<presence to='${room}' type='unavailable'/>`)
+  told(romeo)
+  await enter(romeo, 'romeo')
+  assert.deepEqual(told(romeo), ['romeo moderator 110', 'romeo: Adieu', 'subject'])
+  await romeo.send(`<presence to='${room}' type='unavailable'/>`)
+  await enter(romeo, 'romeo', '', 'other@rooms.localhost')
+  await configure(romeo, { persistentroom: '1' }, 'other@rooms.localhost')
+  await romeo.send(`<presence to='other@rooms.localhost' type='unavailable'/>`)
+  told(romeo)
+  await enter(romeo, 'romeo')
+  assert.deepEqual(told(romeo), ['romeo moderator 110', 'subject'], 'the room that was left first had to go')
+})
+
+test('a room that many ask for at once is read once, and is one room', async () => {
+  using kept = place()
+  {
+    await using local = await roomServer({ storage: kept.open() })
+    await open(await local.connect('romeo@localhost/orchard'), { persistentroom: '1' })
+  }
+  await using local = await roomServer({ storage: kept.open() })
+  const clients = await Promise.all(
+    Array.from({ length: 10 }, (_, index) => local.connect(`guest${index}@localhost/x`)),
+  )
+  await Promise.all(clients.map((client, index) => enter(client, `guest${index}`)))
+  assert.equal(clients[0]?.takeAll().filter(({ name }) => name === 'presence').length, 10)
+  assert.equal(told(clients[9] as MemoryClient).at(-1), 'subject')
+})
+
+test('of many who make a room at once, one does', async () => {
+  await using local = await roomServer()
+  const clients = await Promise.all(
+    Array.from({ length: 5 }, (_, index) => local.connect(`guest${index}@localhost/x`)),
+  )
+  await Promise.all(clients.map((client, index) => enter(client, `guest${index}`)))
+  const answers = clients.map((client) => told(client)[0])
+  assert.equal(answers.filter((answer) => answer?.includes('201')).length, 1)
+  assert.equal(answers.filter((answer) => answer === 'error item-not-found').length, 4)
+})
+
+test('an account makes so many rooms, those in the store counted', async () => {
+  using kept = place()
+  const parts = { muc: { roomsPerAccount: 3 }, admins: ['prince@localhost'] }
+  {
+    await using local = await roomServer({ ...parts, storage: kept.open() })
+    const romeo = await local.connect('romeo@localhost/orchard')
+    await open(romeo, { persistentroom: '1' })
+    await enter(romeo, 'romeo', '', 'temporary@rooms.localhost')
+  }
+  await using local = await roomServer({ ...parts, storage: kept.open() })
+  const romeo = await local.connect('romeo@localhost/garden')
+  const prince = await local.connect('prince@localhost/throne')
+  for (const [client, name, answer] of [
+    [romeo, 'a', 'romeo moderator 201,110'],
+    [romeo, 'b', 'romeo moderator 201,110'],
+    [romeo, 'c', 'error resource-constraint'],
+    [prince, 'd', 'prince moderator 201,110'],
+    [prince, 'e', 'prince moderator 201,110'],
+    [prince, 'f', 'prince moderator 201,110'],
+    [prince, 'g', 'prince moderator 201,110'],
+  ] as const) {
+    await enter(client, client.jid.local, '', `${name}@rooms.localhost`)
+    assert.equal(told(client)[0], answer, name)
+  }
+  await romeo.send(`<presence to='b@rooms.localhost' type='unavailable'/>`)
+  told(romeo)
+  await enter(romeo, 'romeo', '', 'c@rooms.localhost')
+  assert.equal(told(romeo)[0], 'romeo moderator 201,110', 'one that is gone makes space')
+})
