@@ -29,6 +29,14 @@ test('attributes stand in the order of the script, and those that differ are mar
   ])
 })
 
+test('an attribute too many is marked where the tag is strict, and only there', () => {
+  assert.deepEqual(diff("<q xmlns='a'/>", "<q xmlns='a' b='c'/>"), [
+    "-<q xmlns='a'/>",
+    "+<q xmlns='a'«b='c'»/>",
+  ])
+  assert.deepEqual(diff('<iq><a/></iq>', "<iq id='1'><a/></iq>"), [" <iq id='1'>", '   <a/>', ' </iq>'])
+})
+
 test('children stand beside the expected one they are most like', () => {
   const expected = "<q xmlns='a'><i n='1' m='1'/><i n='2'/><i n='3'/></q>"
   assert.deepEqual(diff(expected, "<q xmlns='a'><i n='1' m='2'/><i n='3'/><j/></q>"), [

@@ -54,6 +54,7 @@ test('order exact: the next stanza has to match, stale or not', () => {
   const inbox = inboxOf('a@0', 'b@2', 'c@2')
   assert.equal(take(inbox, 'a', 'exact'), 'match a')
   assert.equal(take(inbox, 'c', 'exact'), 'mismatch b')
+  assert.equal(take(inboxOf('a@0', 'b@2'), 'b', 'exact'), 'mismatch a')
 })
 
 test('order any: the first match anywhere is taken, the others stay', () => {

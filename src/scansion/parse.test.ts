@@ -89,6 +89,12 @@ Juliet's phone receives:
   assert.equal(sends.stanza.child('body')?.text, '# no comment')
 })
 
+test('of two names that both fit the longer one counts, wherever it is defined', () => {
+  const clients = ['The', 'The Nurse', 'The N'].map((name) => `[Client] ${name}\n\tjid: a@b\n`)
+  const [step] = read(`${clients.join('')}---\nThe Nurse connects\n`).steps
+  assert.equal(step?.who, 'The Nurse')
+})
+
 test('lines may end as on any system, and a byte order mark does not matter', () => {
   const script = read(`\uFEFF${head}Romeo sends:\n\t<message>\n\t</message>\n`.replaceAll('\n', '\r\n'))
   assert.equal(script.steps.length, 1)

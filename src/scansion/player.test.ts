@@ -97,8 +97,15 @@ test('RFC 3921 §3: a session is asked for where it is offered, even if it is op
     [/<session /, "<iq type='result' id='scs-session'/>"],
     goodbye,
   ]
-  const { performance } = await play(t, 'Romeo connects\n', answers)
+  const { performance, heard } = await play(t, 'Romeo connects\n', answers)
   assert.equal(performance.failure, undefined)
+  assert.match(heard, /<iq type='set' id='scs-session'><session /)
+})
+
+test('who is there already cannot connect', async (t) => {
+  const { performance } = await play(t, 'Romeo connects\nRomeo connects\n', [...login, goodbye])
+  assert.equal(performance.failure?.line, 6)
+  assert.equal(performance.failure?.message, 'Romeo is connected already')
 })
 
 test('what the server asks is the script’s affair: nothing is answered', async (t) => {
