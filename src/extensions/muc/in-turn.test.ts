@@ -28,13 +28,13 @@ test('one at a time of one name, in order; another name does not wait', async ()
 test('what is started by what is under way waits for its end', async () => {
   const inTurn = new InTurn()
   const log: string[] = []
-  let inner: void | Promise<void>
+  const inner: unknown[] = []
   inTurn.run('a', () => {
-    inner = inTurn.run('a', () => void log.push('inner'))
+    inner.push(inTurn.run('a', () => void log.push('inner')))
     log.push('outer')
   })
   assert.deepEqual(log, ['outer', 'inner'])
-  await inner
+  await Promise.all(inner)
 })
 
 test('each hears of its own fault, and those behind it go on', async () => {
