@@ -1,7 +1,7 @@
 // RFC 6120 §4: one XML stream, as the server that was connected to.
 import type { Clock } from '../base/clock.ts'
 import type { Ids } from '../base/ids.ts'
-import type { Log } from '../base/log.ts'
+import type { Log, LogData } from '../base/log.ts'
 import { type Jid, parseJid } from '../jid/jid.ts'
 import { stanzaNamespace } from '../stanza/stanza.ts'
 import { StanzaError } from '../stanza/stanza-error.ts'
@@ -119,12 +119,7 @@ export class AcceptedStream
 
   close(error?: StreamError): void {
     if (this.#state === 'closing' || this.#state === 'closed') return
-    this.#settings.log.info('stream-closed', {
-      address: this.remoteAddress,
-      user: this.#user?.toString(),
-      condition: error?.condition,
-      text: error?.message,
-    })
+    this.#note('stream-closed', { condition: error?.condition, text: error?.message })
     // RFC 6120 §4.9.1.2: an error never comes without a header.
     if (this.#state === 'opening') this.#sendHeader(this.#domain?.domain, undefined)
     if (error) this.send(errorText(error))
@@ -187,11 +182,7 @@ export class AcceptedStream
 
   onClose(error?: Error): void {
     if (this.#state === 'closed') return
-    if (this.#state !== 'closing') {
-      const data = { address: this.remoteAddress, user: this.#user?.toString(), error }
-      if (this.#user) this.#settings.log.info('connection-lost', data)
-      else this.#settings.log.debug('connection-lost', data)
-    }
+    if (this.#state !== 'closing') this.#note('connection-lost', { error })
     this.#state = 'closed'
     this.#input.end()
     this.#output.clear()
@@ -251,6 +242,13 @@ export class AcceptedStream
     if (timeOut === 'keep-alive') this.send(' ')
     else if (timeOut === 'never-closed') this.#transport.destroy()
     else if (timeOut) this.close(new StreamError('connection-timeout', textByTimeOut[timeOut]))
+  }
+
+  /** Strangers come and go all day; what users do is worth a line at the level of information. */
+  #note(event: string, more: LogData): void {
+    const data = { address: this.remoteAddress, user: this.#user?.toString(), ...more }
+    if (this.#user) this.#settings.log.info(event, data)
+    else this.#settings.log.debug(event, data)
   }
 
   /** Sends what waits; once all of it has been sent on a closing stream, says that nothing more will come. */
