@@ -19,7 +19,7 @@ Romeo receives:
 `
 const script = parseScript(text, 'dir/a.scs') as Script
 const client = 'jabber:client'
-const received = element('message', client, { id: '1' }, element('body', client, {}, 'hello\u0007'))
+const received = element('message', client, { id: '1' }, element('body', client, {}, 'hello!'))
 const failure: Failure = {
   step: 2,
   line: 6,
@@ -37,7 +37,7 @@ const results: readonly Result[] = [
   {
     outcome: 'passed',
     script,
-    performance: { steps: 2, durationMs: 1234, notes: [{ line: 5, text: 'odd' }] },
+    performance: { steps: 2, durationMs: 1234, notes: [{ line: 5, text: 'odd\u0007' }] },
   },
   { outcome: 'failed', script, performance: { steps: 1, durationMs: 10, notes: [], failure } },
   { outcome: 'skipped', script },
@@ -64,18 +64,18 @@ test('pretty: each script has a line, failures and faults say where and what', (
   assert.equal(
     report('pretty'),
     `✓ The # title dir/a.scs (1.23 s)
-  line 5: odd
+  line 5: odd\u0007
 ✗ The # title dir/a.scs (0.01 s)
   dir/a.scs:6: Romeo receives: another stanza came
     - expected  + received
       <message id='1'>
     -   <body>hello</body>
-    +   <body>hello\u0007</body>
+    +   <body>hello!</body>
       </message>
     1 more did not match either
 
   Last stanzas of Romeo (→ sent, ← received):
-    ← <message id='1'><body>hello\u0007</body></message>
+    ← <message id='1'><body>hello!</body></message>
 
 - The # title (skipped)
 ✗ b.scs cannot be read
@@ -128,9 +128,9 @@ test('junit: well-formed XML whatever was received, with the right numbers', () 
     assert.equal(suite?.attribute(name), value, name)
   }
   const [passed, failed, skipped, broken] = suite?.elements('testcase') ?? []
-  assert.equal(passed?.child('system-out')?.text, 'line 5: odd')
+  assert.equal(passed?.child('system-out')?.text, 'line 5: odd�')
   assert.equal(failed?.attribute('file'), 'dir/a.scs')
-  assert.match(failed?.child('failure')?.text ?? '', /\+ {3}<body>hello�<\/body>/)
+  assert.match(failed?.child('failure')?.text ?? '', /\+ {3}<body>hello!<\/body>/)
   assert.ok(skipped?.child('skipped'))
   assert.equal(broken?.child('error')?.text, 'b.scs:3:7: expected x')
 })
