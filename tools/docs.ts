@@ -2,11 +2,15 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
+import { enterPhases, roomMessagePhases } from '../src/extensions/muc/lines.ts'
 import type { Extension } from '../src/host/extension.ts'
+import { Line } from '../src/host/line.ts'
 import { receivedPhases, sentPhases } from '../src/host/message.ts'
 import { presenceReceivedPhases, presenceSentPhases } from '../src/host/presence.ts'
 import { catalog } from '../src/server/catalog.ts'
 import { configSchema } from '../src/server/config.ts'
+import { createServer } from '../src/server/server.ts'
+import { memory } from '../src/storage/sqlite.ts'
 
 const note = '<!-- Made by tools/docs.ts: change the sources, then run “npm run docs”. -->\n'
 
@@ -92,24 +96,74 @@ function optionsPage(extensions: readonly Extension[]): string {
   return `${note}\n# Options\n\n${tableHead}${own}\n\nThose under \`hosts\` are the same as outside, from \`rooms\` to \`createOnLogin\`.\n\n${sections.join('\n')}`
 }
 
-function phasesPage(): string {
-  const lines = [
-    ['message, of the sender', sentPhases],
-    ['message, of the recipient', receivedPhases],
-    ['presence, of the sender', presenceSentPhases],
-    ['presence, of the recipient', presenceReceivedPhases],
-  ] as const
-  const rows = lines.map(([name, phases]) => `| ${name} | ${phases.join(' → ')} |`)
-  return `${note}\n# Lines and their phases\n\n| line | phases, in order |\n|-|-|\n${rows.join('\n')}\n`
+/** Lines by name, with their phases. */
+const phasesByLine = {
+  'message, of the sender': sentPhases,
+  'message, of the recipient': receivedPhases,
+  'presence, of the sender': presenceSentPhases,
+  'presence, of the recipient': presenceReceivedPhases,
+  'entering a room': enterPhases,
+  'message to a room': roomMessagePhases,
+} as const satisfies Record<string, readonly string[]>
+
+/** Who adds steps to which phase, found by loading the extensions one by one. */
+async function stepsByPhase(
+  extensions: readonly Extension[],
+): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const found = new Map<string, Set<string>>()
+  let current = 'core'
+  const add = Line.prototype.add
+  Line.prototype.add = function (phase, step) {
+    const key = `${this.phases.join()}/${phase}`
+    found.set(key, (found.get(key) ?? new Set()).add(current))
+    return add.call(this, phase, step)
+  }
+  const isForRooms = (extension: Extension) => !catalog.usual.includes(extension)
+  try {
+    const server = createServer({
+      storage: memory(),
+      hosts: { a: { extensions: [] }, 'rooms.a': { extensions: [] } },
+    })
+    await server.start()
+    for (const extension of inOrderOfNeed(extensions)) {
+      current = extension.name
+      server.host(isForRooms(extension) ? 'rooms.a' : 'a')?.extensions.load([extension])
+    }
+    await server.close()
+  } finally {
+    Line.prototype.add = add
+  }
+  return found
+}
+
+function inOrderOfNeed(extensions: readonly Extension[]): ReadonlySet<Extension> {
+  const ordered = new Set<Extension>()
+  const add = (extension: Extension) => {
+    for (const other of [...Object.values(extension.needs), ...Object.values(extension.uses)]) add(other)
+    ordered.add(extension)
+  }
+  for (const extension of extensions) add(extension)
+  return ordered
+}
+
+async function phasesPage(extensions: readonly Extension[]): Promise<string> {
+  const steps = await stepsByPhase(extensions)
+  const sections = Object.entries(phasesByLine).map(([name, phases]) => {
+    const rows = phases.map(
+      (phase) => `| ${phase} | ${[...(steps.get(`${phases.join()}/${phase}`) ?? [])].join(', ')} |`,
+    )
+    return `## ${name}\n\n| phase | who has steps there, in order |\n|-|-|\n${rows.join('\n')}\n`
+  })
+  return `${note}\n# Lines and their phases, in order\n\n${sections.join('\n')}`
 }
 
 /** Text of each made file by its name. */
-export function madeDocuments(): ReadonlyMap<string, string> {
+export async function madeDocuments(): Promise<ReadonlyMap<string, string>> {
   const extensions = allExtensions()
   return new Map([
     ['extensions.md', extensionsPage(extensions)],
     ['options.md', optionsPage(extensions)],
-    ['phases.md', phasesPage()],
+    ['phases.md', await phasesPage(extensions)],
     ['config.schema.json', `${JSON.stringify(jsonSchema(configSchema), null, 2)}\n`],
   ])
 }
@@ -117,7 +171,7 @@ export function madeDocuments(): ReadonlyMap<string, string> {
 if (import.meta.main) {
   const folder = join(dirname(import.meta.dirname), 'docs', 'made')
   mkdirSync(folder, { recursive: true })
-  for (const [name, text] of madeDocuments()) {
+  for (const [name, text] of await madeDocuments()) {
     const file = join(folder, name)
     if (existsSync(file) && readFileSync(file, 'utf8') === text) continue
     if (process.argv.includes('--check')) {
