@@ -197,6 +197,9 @@ test('a StanzaError of a feature is the answer to the iq', async () => {
     await peer.exchange("<iq type='set' id='r'/>"),
     /^<iq type='error' id='r'><error type='cancel'><conflict /,
   )
+  // RFC 6120 §8.2.3: results are not answered, whatever is wrong with them.
+  peer.send("<iq type='result' id='r'/>")
+  assert.equal(await peer.settled(), '')
   assert.equal(peer.stream.state, 'negotiating')
 })
 

@@ -286,7 +286,7 @@ export class AcceptedStream
   #failed(stanza: Element, error: unknown): void {
     if (error instanceof StreamError) {
       this.close(error)
-    } else if (error instanceof StanzaError && stanza.name === 'iq') {
+    } else if (error instanceof StanzaError && isRequest(stanza)) {
       const attributes = { type: 'error', id: stanza.attribute('id') }
       this.sendElement(element('iq', stanzaNamespace, attributes, error.toElement()))
     } else this.#failedByBug(stanza, error)
@@ -294,13 +294,14 @@ export class AcceptedStream
 
   #failedByBug(stanza: Element, error: unknown): void {
     this.#settings.log.error('stream-failed', { user: this.#user?.toString(), element: stanza.name, error })
-    if (this.#state !== 'bound') this.close(new StreamError('internal-server-error'))
+    if (this.#state === 'bound' || error instanceof StanzaError) return
+    this.close(new StreamError('internal-server-error'))
   }
 
   #bound(peer: StreamUser): Jid {
     // The connection may have gone while the domain was waiting for something.
     if (this.#state !== 'negotiating') {
-      peer.ended('lost')
+      peer.ended('lost', this)
       return peer.jid
     }
     this.#peer = peer
@@ -314,7 +315,7 @@ export class AcceptedStream
   #endUser(end: StreamEnd): void {
     const peer = this.#peer
     this.#peer = undefined
-    peer?.ended(end)
+    peer?.ended(end, this)
   }
 }
 
@@ -331,6 +332,12 @@ const textByTimeOut = {
   silent: 'nothing has come from you',
   stalled: 'nothing can be sent to you',
 } as const
+
+// RFC 6120 §8.2.3: results and errors are not answered.
+function isRequest(stanza: Element): boolean {
+  const type = stanza.attribute('type')
+  return stanza.name === 'iq' && (type === 'get' || type === 'set')
+}
 
 function errorText(error: StreamError): string {
   let text = '<stream:error>'

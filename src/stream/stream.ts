@@ -26,8 +26,8 @@ export interface StreamUser {
    * @throws StreamError to end the stream; anything else is logged and the stream goes on
    */
   receive(element: Element): void | Promise<void>
-  /** The stream has ended. Called exactly once for each stream it was given. */
-  ended(end: StreamEnd): void
+  /** One of the streams it was given has ended. Called exactly once for each. */
+  ended(end: StreamEnd, stream: XmlStream): void
 }
 
 /**

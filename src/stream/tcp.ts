@@ -30,7 +30,8 @@ export class TcpTransport implements Transport {
 
   /** Takes a socket just accepted. */
   constructor(socket: Socket, options: TcpOptions) {
-    this.remoteAddress = socket.remoteAddress ?? ''
+    // IPv4 on a port that also takes IPv6 is shown as what it is.
+    this.remoteAddress = (socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/i, '')
     this.#contexts = options.contexts
     this.#socket = socket
     socket.setNoDelay(true)
