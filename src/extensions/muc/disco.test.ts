@@ -94,7 +94,7 @@ test('XEP-0045 §6.6: nobody outside asks an occupant', async () => {
   const romeo = await local.connect('romeo@localhost/orchard')
   await open(romeo)
   const paris = await local.connect('paris@localhost/street')
-  assert.equal((await ask(paris, info, `${room}/romeo`))?.name, 'not-acceptable')
+  assert.equal((await ask(paris, info, `${room}/romeo`))?.name, 'bad-request')
   const juliet = await inside(local, 'juliet')
   assert.equal((await ask(juliet, info, `${room}/nobody`))?.name, 'item-not-found')
 })

@@ -16,6 +16,7 @@ import {
 } from '../../../test/rooms.ts'
 import type { MemoryClient } from '../../server/memory-client.ts'
 import { sqlite } from '../../storage/sqlite.ts'
+import type { Driver, Value } from '../../storage/storage.ts'
 
 /** A place for a database that outlives a server. */
 function place(): { open: () => ReturnType<typeof sqlite>; [Symbol.dispose](): void } {
@@ -176,3 +177,44 @@ test('an account makes so many rooms, those in the store counted', async () => {
   await enter(romeo, 'romeo', '', 'c@rooms.localhost')
   assert.equal(told(romeo)[0], 'romeo moderator 201,110', 'one that is gone makes space')
 })
+
+test('what the store could not take is answered with an error, and kept by the next change', async () => {
+  using kept = place()
+  {
+    const { driver, fail } = failing(kept.open())
+    await using local = await roomServer({ storage: driver })
+    const romeo = await local.connect('romeo@localhost/orchard')
+    await open(romeo, { persistentroom: '1' })
+    fail(true)
+    await administer(romeo, `<item affiliation='outcast' jid='tybalt@localhost'/>`)
+    assert.deepEqual(told(romeo), ['tybalt@localhost outcast', 'error internal-server-error'])
+    fail(false)
+    await configure(romeo, { roomname: 'Balcony' })
+    assert.deepEqual(told(romeo), ['result', 'status 104'])
+  }
+  await using local = await roomServer({ storage: kept.open() })
+  const tybalt = await local.connect('tybalt@localhost/street')
+  await enter(tybalt, 'tybalt')
+  assert.deepEqual(told(tybalt), ['error forbidden'])
+})
+
+/** A database whose rooms cannot be written to while it is told to fail, as on a full disk. */
+function failing(driver: Driver): { driver: Driver; fail: (isFailing: boolean) => void } {
+  let isFailing = false
+  return {
+    fail: (now) => {
+      isFailing = now
+    },
+    driver: {
+      ...driver,
+      collection: <V extends Value>(name: string) => {
+        const collection = driver.collection<V>(name)
+        return {
+          ...collection,
+          change: (owner: string, changes: ReadonlyMap<string, V | undefined>) =>
+            isFailing ? Promise.reject(new Error('no space left')) : collection.change(owner, changes),
+        }
+      },
+    },
+  }
+}

@@ -53,7 +53,14 @@ export class PublicRooms {
     if (isKept === this.#keptLocals.has(local) && title === before) return
     if (isKept) this.#keptLocals.add(local)
     else if (!this.#keptLocals.delete(local)) return
-    await this.#kept.set('', local, isKept ? title : undefined)
+    try {
+      await this.#kept.set('', local, isKept ? title : undefined)
+    } catch (error) {
+      // As if it were the other way round in the store: the next change tries again.
+      if (isKept) this.#keptLocals.delete(local)
+      else this.#keptLocals.add(local)
+      throw error
+    }
   }
 
   async #load(): Promise<void> {

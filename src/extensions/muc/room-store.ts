@@ -34,6 +34,8 @@ export class RoomStore {
   readonly #historyBytes: number
   /** Localparts of the rooms of which something is kept. */
   readonly #kept = new Set<string>()
+  /** Addresses whose entries the store could not take, by localpart. */
+  readonly #unsaved = new Map<string, readonly string[]>()
 
   constructor(store: Store, historyBytes: number) {
     this.#rooms = store.collection('muc-rooms')
@@ -76,20 +78,23 @@ export class RoomStore {
   async save(room: Room, changed: Iterable<string> = []): Promise<void> {
     if (!room.isPersistent || room.isLocked) return this.remove(room)
     const isNew = !this.#kept.has(room.local)
-    const items = new Map<string, Value | undefined>([[configKey, configOf(room)]])
-    const addresses = isNew ? [...room.affiliations.entries()].map(([address]) => address) : changed
-    for (const address of addresses) {
-      items.set(affiliationPrefix + address, entryOf(room.affiliations.entry(address)))
-    }
+    const addresses = isNew
+      ? [...room.affiliations.entries()].map(([address]) => address)
+      : [...changed, ...(this.#unsaved.get(room.local) ?? [])]
     this.#kept.add(room.local)
-    await Promise.all([
-      this.#rooms.change(room.local, items),
-      isNew ? this.#created.set(room.creator.toString(), room.local, true) : undefined,
-    ])
+    this.#unsaved.delete(room.local)
+    try {
+      await this.#write(room, addresses, isNew)
+    } catch (error) {
+      // What could not be kept now goes along with the next change.
+      this.#unsaved.set(room.local, [...addresses, ...(this.#unsaved.get(room.local) ?? [])])
+      throw error
+    }
   }
 
   /** Forgets a room. */
   async remove(room: Room): Promise<void> {
+    this.#unsaved.delete(room.local)
     if (!this.#kept.delete(room.local)) return
     await Promise.all([
       this.#rooms.clear(room.local),
@@ -100,6 +105,18 @@ export class RoomStore {
   /** Lets go of what is remembered of a room that is no longer in memory. */
   release(room: Room): void {
     this.#kept.delete(room.local)
+    this.#unsaved.delete(room.local)
+  }
+
+  async #write(room: Room, addresses: Iterable<string>, isNew: boolean): Promise<void> {
+    const items = new Map<string, Value | undefined>([[configKey, configOf(room)]])
+    for (const address of addresses) {
+      items.set(affiliationPrefix + address, entryOf(room.affiliations.entry(address)))
+    }
+    await Promise.all([
+      this.#rooms.change(room.local, items),
+      isNew ? this.#created.set(room.creator.toString(), room.local, true) : undefined,
+    ])
   }
 }
 
