@@ -40,7 +40,7 @@ const tooNew: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
 }
 
 /** Mutants that are played; they are spread evenly over all there are. */
-const mutantsPlayed = 60
+const mutantsPlayed = 40
 
 /** Servers at once. */
 const lanes = 5
