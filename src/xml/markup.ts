@@ -2,6 +2,7 @@
 import { isSpace } from './characters.ts'
 import type { Source } from './source.ts'
 
+const lt = 0x3c
 const gt = 0x3e
 const byteOrderMark = [0xef, 0xbb, 0xbf]
 
@@ -33,7 +34,7 @@ export function readInstruction(source: Source, mayDeclare: boolean): boolean {
   if (!isSpace(bytes[at + 5])) return source.refuse('restricted-xml', 'a processing instruction', at)
   if (!mayDeclare) return source.refuse('not-well-formed', 'an XML declaration that is not at the start', at)
   let end = at
-  while (end < source.end && bytes[end] !== gt) end += 1
+  while (end < source.end && bytes[end] !== gt && (bytes[end] !== lt || end === at)) end += 1
   if (end === source.end) return source.waitForTag()
   const match = declaration.exec(bytes.toString('latin1', at, end + 1))
   if (match === null) return source.refuse('not-well-formed', 'a wrong XML declaration', at)
