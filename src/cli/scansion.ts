@@ -78,7 +78,7 @@ function stageConfig(accountsByDomain: ReadonlyMap<string, object>): ConfigInput
     storage: 'memory',
     firstAccount: false,
     login: { requireTls: false, plainWithoutTls: true },
-    limits: { bytesPerSecond: 0, stanzasPerSecond: 0 },
+    limits: { bytesPerSecond: 0, stanzasPerSecond: 0, loginFailuresPerMinute: 0 },
     extensions: { register: { open: true, perHour: 0, minPasswordLength: 1 } },
   }
 }

@@ -23,6 +23,15 @@ export const limitsSchema = z.strictObject({
   ),
   loginSeconds: decimal(stream.negotiationMs / 1000, 'seconds from connecting to having logged in', positive),
   loginAttempts: integer(stream.saslAttempts, 'failed log-ins on one connection', positive),
+  loginFailuresPerMinute: decimal(
+    stream.loginFailures.perSecond * 60,
+    'failed log-ins a minute to one account from one address in the long run, and ten times that to all accounts; more are refused for a while; 0 for any number',
+  ),
+  loginFailuresAtOnce: integer(
+    stream.loginFailures.burst,
+    'failed log-ins to one account from one address at once',
+    positive,
+  ),
   stanzaBytes: integer(xml.elementBytes, 'bytes of one stanza (RFC 6120 §13.12 asks for at least 10000)', {
     min: 10_000,
   }),
@@ -96,6 +105,7 @@ export function streamLimitsOf(limits: ConfigLimits): StreamLimits {
     bytes: { perSecond: limits.bytesPerSecond, burst: limits.bytesAtOnce },
     stanzas: { perSecond: limits.stanzasPerSecond, burst: limits.stanzasAtOnce },
     saslAttempts: limits.loginAttempts,
+    loginFailures: { perSecond: limits.loginFailuresPerMinute / 60, burst: limits.loginFailuresAtOnce },
     connections: limits.connections,
     connectionsPerAddress: limits.connectionsPerAddress,
     connectionsBeforeLogin: limits.connectionsBeforeLogin,

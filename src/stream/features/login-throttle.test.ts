@@ -5,7 +5,7 @@ import { LoginThrottle, rememberedFailures } from './login-throttle.ts'
 const rate = { perSecond: 1 / 30, burst: 3 }
 const [address, account] = ['192.0.2.1', 'juliet@localhost']
 
-function closedAfter(failures: number, throttle = new LoginThrottle(rate)): LoginThrottle {
+function closedAfter(failures: number, throttle = new LoginThrottle({ loginFailures: rate })): LoginThrottle {
   for (let index = 0; index < failures; index++) throttle.failed(address, account, 0)
   return throttle
 }
@@ -25,14 +25,14 @@ test('who guesses locks out neither others nor the owner at another address', ()
 })
 
 test('guessing at many accounts from one address is slowed too, also by one with a whole IPv6 network', () => {
-  const throttle = new LoginThrottle(rate)
+  const throttle = new LoginThrottle({ loginFailures: rate })
   for (let index = 0; index < 31; index++) throttle.failed(`2001:db8::${index}`, `user${index}@localhost`, 0)
   assert.equal(throttle.isClosed('2001:db8::ffff', 'other@localhost', 0), true)
   assert.equal(throttle.isClosed('2001:db8:0:1::1', 'other@localhost', 0), false)
 })
 
 test('a rate of 0 is no limit', () => {
-  const throttle = closedAfter(1000, new LoginThrottle({ perSecond: 0, burst: 0 }))
+  const throttle = closedAfter(1000, new LoginThrottle({ loginFailures: { perSecond: 0, burst: 0 } }))
   assert.equal(throttle.isClosed(address, account, 0), false)
 })
 

@@ -71,7 +71,7 @@ class SaslServer {
 
   constructor(parts: SaslParts) {
     this.#parts = parts
-    this.#throttle = new LoginThrottle(parts.limits.loginFailures)
+    this.#throttle = new LoginThrottle(parts.limits)
   }
 
   advertise(stream: XmlStream): Element | undefined {
