@@ -207,6 +207,34 @@ test('XEP-0045 §7.10: a reserved nick is kept for its owner, and lost by a ban'
   assert.ok(told(none).includes('squire participant 110'))
 })
 
+test('XEP-0045 §10.5: the last owner remains one, whoever else is made one in the same request', async () => {
+  await using local = await roomServer()
+  const owner = await local.connect('owner@localhost/x')
+  await open(owner)
+  const own = `<item affiliation='member' jid='owner@localhost'/>`
+  for (const [items, answer] of [
+    [own, 'error conflict'],
+    [
+      `<item affiliation='owner' jid='heir@localhost'/><item affiliation='none' jid='heir@localhost'/>${own}`,
+      'error conflict',
+    ],
+    [`<item affiliation='owner' jid='heir@localhost'/>${own}`, 'result'],
+    [`<item affiliation='owner' jid='owner@localhost'/>`, 'error forbidden'],
+  ] as const) {
+    await administer(owner, items)
+    assert.equal(told(owner).at(-1), answer)
+  }
+})
+
+test('XEP-0045 §9.4: who is no longer a member leaves a room for members only', async () => {
+  await using local = await roomServer()
+  const { owner, member } = await people(local)
+  await configure(owner, { membersonly: '1' })
+  told(member)
+  await administer(owner, `<item affiliation='none' jid='member@localhost'/>`)
+  assert.deepEqual(told(member), ['-member 321,110'])
+})
+
 test('lists have a limit, and requests too', async () => {
   await using local = await roomServer({ muc: { affiliations: 3, items: 4 } })
   const owner = await local.connect('owner@localhost/x')

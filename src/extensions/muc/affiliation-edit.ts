@@ -1,9 +1,9 @@
 // XEP-0045 §9 and §10.3-10.8: changing the lists of a room, all of a request or nothing of it.
 import type { Jid } from '../../jid/jid.ts'
 import { Message } from '../../stanza/stanza.ts'
-import { StanzaError } from '../../stanza/stanza-error.ts'
 import { element } from '../../xml/element.ts'
 import { type Affiliation, isAtLeast, roleAfterChange } from './affiliation.ts'
+import type { AffiliationEdit } from './affiliation-check.ts'
 import type { Conference } from './conference.ts'
 import { inviteTo } from './invite.ts'
 import { removeOccupant } from './leave.ts'
@@ -11,70 +11,6 @@ import { mucUserNamespace } from './namespaces.ts'
 import type { Occupant } from './occupant.ts'
 import { type Actor, announce, announceHiding, type Notice } from './presence.ts'
 import type { Room } from './room.ts'
-
-/** What is to be kept of somebody from now on. */
-export interface AffiliationEdit {
-  /** A bare address, or a domain. */
-  readonly jid: Jid
-  readonly affiliation: Affiliation
-  readonly nick?: string | undefined
-  readonly reason?: string | undefined
-}
-
-/**
- * Whether somebody may make all of these changes.
- * @throws StanzaError forbidden, not-allowed, conflict or resource-constraint
- */
-export function checkAffiliationEdits(
-  { options }: Conference,
-  room: Room,
-  actor: Jid,
-  edits: readonly AffiliationEdit[],
-): void {
-  const own = room.affiliationOf(actor)
-  if (!isAtLeast(own, 'admin')) throw new StanzaError('forbidden', 'only admins change lists')
-  for (const edit of edits) checkOne(room, actor, own, edit)
-  checkOwnersAndSize(room, edits, options.affiliations)
-}
-
-function checkOne(
-  room: Room,
-  actor: Jid,
-  own: Affiliation,
-  { jid, affiliation, nick }: AffiliationEdit,
-): void {
-  const present = room.affiliations.entry(jid.toString())?.affiliation ?? 'none'
-  // XEP-0045 §9.1: nobody bans oneself.
-  if (affiliation === 'outcast' && (jid.equals(actor.bare) || jid.toString() === actor.domain)) {
-    throw new StanzaError('conflict', 'you would ban yourself')
-  }
-  if (jid.local === '' && isAtLeast(affiliation, 'admin')) {
-    throw new StanzaError('not-acceptable', 'a whole domain cannot be that')
-  }
-  if (own !== 'owner') {
-    // XEP-0045 §5.2.2: admins have no say about admins and owners.
-    if (isAtLeast(affiliation, 'admin')) throw new StanzaError('forbidden', 'only owners do that')
-    if (isAtLeast(present, 'admin')) throw new StanzaError('not-allowed', 'only owners do that')
-  }
-  if (nick !== undefined && room.isNickOfOther(nick, jid))
-    throw new StanzaError('conflict', 'that nick is taken')
-}
-
-// XEP-0045 §10.5: there is always an owner.
-function checkOwnersAndSize(room: Room, edits: readonly AffiliationEdit[], most: number): void {
-  const after = new Map(edits.map(({ jid, affiliation }) => [jid.toString(), affiliation]))
-  let owners = room.affiliations.ownerCount
-  let size = room.affiliations.size
-  for (const [address, affiliation] of after) {
-    const before = room.affiliations.entry(address)?.affiliation ?? 'none'
-    owners += Number(affiliation === 'owner') - Number(before === 'owner')
-    size += Number(affiliation !== 'none') - Number(before !== 'none')
-  }
-  if (owners < 1) throw new StanzaError('conflict', 'the last owner remains one')
-  if (size > most && size > room.affiliations.size) {
-    throw new StanzaError('resource-constraint', `the lists of a room have at most ${most} addresses`)
-  }
-}
 
 /**
  * Makes changes that have been checked, and tells everybody, and new members of a room for members only by an
@@ -84,7 +20,7 @@ export function applyAffiliationEdits(
   conference: Conference,
   room: Room,
   edits: readonly AffiliationEdit[],
-  actor: Actor,
+  actor: Actor | undefined,
   { invites = true } = {},
 ): void {
   const before = new Map<Occupant, Affiliation>()
@@ -98,8 +34,10 @@ export function applyAffiliationEdits(
     if (isAtLeast(room.affiliations.entry(address)?.affiliation ?? 'none', 'member')) wereMembers.add(address)
     setEntry(room, address, edit)
   }
+  for (const { jid, nick } of edits) if (nick) evict(conference, room, nick, jid)
   const present = new Set<string>()
   for (const [occupant, affiliation] of before) {
+    if (room.occupant(occupant.nick) !== occupant) continue
     const address = occupant.bare.toString()
     const edit = editByAddress.get(address) ?? editByAddress.get(occupant.bare.domain)
     const isMeant = editByAddress.has(address) || room.affiliationOf(occupant.bare) !== affiliation
@@ -116,6 +54,13 @@ export function applyAffiliationEdits(
   }
 }
 
+/** Sends away whoever uses a nick that is reserved for another now. */
+function evict(conference: Conference, room: Room, nick: string, owner: Jid): void {
+  const user = room.occupant(nick)
+  if (!user || user.bare.equals(owner)) return
+  removeOccupant(conference, room, user, { codes: [307], reason: 'This nickname is reserved' })
+}
+
 /** XEP-0045 §10.2: the room is for members only from now on, and those who are none leave. */
 export function removeNonMembers(conference: Conference, room: Room): void {
   for (const occupant of [...room.occupantsByNick.values()]) {
@@ -127,7 +72,8 @@ export function removeNonMembers(conference: Conference, room: Room): void {
 function setEntry(room: Room, address: string, { affiliation, nick, reason }: AffiliationEdit): void {
   const present = room.affiliations.entry(address)
   // XEP-0045 §9.1: who is banned loses the reserved nick.
-  const reserved = affiliation === 'outcast' ? undefined : (nick ?? present?.nick)
+  const kept = nick === undefined ? present?.nick : nick
+  const reserved = affiliation === 'outcast' ? undefined : (kept ?? undefined)
   room.affiliations.set(address, {
     affiliation,
     ...(reserved === undefined ? {} : { nick: reserved }),
@@ -175,12 +121,12 @@ export function changeRole(
 function tellOfAbsent(
   conference: Conference,
   room: Room,
-  { jid, affiliation, nick, reason }: AffiliationEdit,
+  { jid, affiliation, reason }: AffiliationEdit,
 ): void {
   const item = element(
     'item',
     mucUserNamespace,
-    { affiliation, jid: jid.toString(), nick },
+    { affiliation, jid: jid.toString() },
     reason ? element('reason', mucUserNamespace, {}, reason) : undefined,
   )
   const message = new Message('normal', {

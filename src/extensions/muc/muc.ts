@@ -19,6 +19,7 @@ import { addMessageRules } from './messages.ts'
 import { mucNamespace } from './namespaces.ts'
 import { mucOptions } from './options.ts'
 import { addOwnerRequests } from './owner.ts'
+import { addRegistration } from './register.ts'
 import type { Room } from './room.ts'
 import { addRoomDisco } from './room-disco.ts'
 import { listPublicRooms } from './room-list.ts'
@@ -63,6 +64,7 @@ export const muc = defineExtension({
     addAdminRequests(conference)
     addOwnerRequests(conference)
     addRoomDisco(conference)
+    addRegistration(conference)
     host.serve(new RoomService(conference))
     host.stopping(() => leaveAllForShutdown(conference))
     host.keep(() => {

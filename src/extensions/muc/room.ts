@@ -144,7 +144,11 @@ export class Room {
   /** Whether a nick is somebody else's: taken by another account, or reserved for one (XEP-0045 §7.2.8). */
   isNickOfOther(nick: string, bare: Jid): boolean {
     const occupant = this.#occupants.get(nick)
-    if (occupant && !occupant.bare.equals(bare)) return true
+    return (occupant && !occupant.bare.equals(bare)) || this.isNickReservedForOther(nick, bare)
+  }
+
+  /** Whether a nick is reserved for another account (XEP-0045 §7.10). */
+  isNickReservedForOther(nick: string, bare: Jid): boolean {
     const reserved = this.affiliations.reservedFor(nick)
     return reserved !== undefined && reserved !== bare.toString()
   }
