@@ -27,10 +27,11 @@ export function bindRequest(resource: string): string {
   return `<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>${resource}</resource></bind></iq>`
 }
 
-/** A client's end of one connection. */
+/** A client's end of one connection. Only one at a time may wait for something to come. */
 export class RawClient {
   #socket: Socket
   #unread = ''
+  #taken = ''
   #wake: (() => void) | undefined
   #isClosed = false
   #lastId = 0
@@ -84,9 +85,9 @@ export class RawClient {
     return this.#closed.promise
   }
 
-  /** What has come and has not been taken by `until`. */
-  get unread(): string {
-    return this.#unread
+  /** What was taken last by `until`, or by `request` with what came before the reply. */
+  get taken(): string {
+    return this.#taken
   }
 
   write(bytes: Uint8Array | string): void {
@@ -120,7 +121,7 @@ export class RawClient {
     for (;;) {
       const found = this.#take(wanted)
       if (found !== undefined) return found
-      if (this.#isClosed) throw new Error(`closed before ${wanted} came: ${this.#shown()}`)
+      if (this.#isClosed) throw new Error(`closed before ${shown(wanted)} came: ${this.#shown()}`)
       await this.#more(wanted, deadline - performance.now())
     }
   }
@@ -187,15 +188,15 @@ export class RawClient {
     const match = typeof wanted === 'string' ? plainMatch(this.#unread, wanted) : wanted.exec(this.#unread)
     if (!match) return undefined
     const end = match.index + match[0].length
-    const taken = this.#unread.slice(0, end)
+    this.#taken = this.#unread.slice(0, end)
     this.#unread = this.#unread.slice(end)
-    return taken
+    return this.#taken
   }
 
   async #more(wanted: RegExp | string, withinMs: number): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.#wake = resolve
-    const fail = () => reject(new Error(`${wanted} did not come: ${this.#shown()}`))
+    const fail = () => reject(new Error(`${shown(wanted)} did not come: ${this.#shown()}`))
     const timer = setTimeout(fail, Math.max(0, withinMs))
     try {
       await promise
@@ -222,6 +223,10 @@ const tlsOptions = {
   ALPNProtocols: ['xmpp-client'],
   // What is tested here is the stream; certificates are checked in test/interop/xmpp-client.test.ts.
   rejectUnauthorized: false,
+}
+
+function shown(wanted: RegExp | string): string {
+  return String(wanted).slice(0, 200)
 }
 
 function plainMatch(text: string, wanted: string): { index: number; 0: string } | undefined {
