@@ -138,12 +138,18 @@ function checkName(name: string): string {
   throw new TypeError(`not a name: ${JSON.stringify(name)}`)
 }
 
+// Declarations are no attributes here, and `xml:lang` is written in one way only, so that it cannot be there twice.
+const reservedNamespaces: ReadonlySet<string> = new Set([
+  'http://www.w3.org/2000/xmlns/',
+  'http://www.w3.org/XML/1998/namespace',
+])
+
 /** `name`, `xml:name` or `{namespace}name`. */
 function checkAttributeName(name: string): string {
   if (name !== 'xmlns' && isPlainName(name)) return name
   const match = /^(?:xml:|\{([^}]+)\})?([^:{}]+)$/.exec(name)
-  const isDeclaration = name === 'xmlns' || match?.[1] === 'http://www.w3.org/2000/xmlns/'
-  if (match !== null && !isDeclaration && isLocalName(match[2] as string)) return name
+  const isReserved = name === 'xmlns' || reservedNamespaces.has(match?.[1] ?? '')
+  if (match !== null && !isReserved && isLocalName(match[2] as string)) return name
   throw new TypeError(`not the name of an attribute: ${JSON.stringify(name)}`)
 }
 
