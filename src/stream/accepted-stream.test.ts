@@ -148,6 +148,28 @@ test('a bug behind a stanza is logged, and stream and process go on', async () =
   assert.match(String(logged[0]?.data?.error), /a bug/)
 })
 
+test('a bug in what a feature offers, or in what a user does at its end, is logged and ends that stream only', async () => {
+  const server = await TestServer.make()
+  const peer = await server.login()
+  peer.user.ended = () => {
+    throw new TypeError('a bug')
+  }
+  assert.equal(await peer.exchange('</stream:stream>'), '</stream:stream>')
+  server.domain.streamFeatures = [
+    {
+      name: 'faulty',
+      advertise: () => {
+        throw new TypeError('a bug')
+      },
+      accepts: () => false,
+      receive: () => {},
+    },
+  ]
+  assert.match(await server.connect().exchange(header()), endsWith('internal-server-error'))
+  assert.equal(server.log.entries.filter(({ event }) => event === 'stream-failed').length, 2)
+  assert.equal(server.streams.size, 0)
+})
+
 test('features of extensions come after the core’s, only where they may, and take their elements', async () => {
   const server = await TestServer.make()
   const taken: string[] = []

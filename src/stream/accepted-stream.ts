@@ -192,13 +192,11 @@ export class AcceptedStream
 
   onHeader(root: Element, contentNamespace: string | undefined): void {
     if (this.#state !== 'opening') return
-    const header = parseHeader(root, contentNamespace)
-    const fault = header instanceof StreamError ? header : this.#accept(header)
-    // RFC 6120 §4.9.1.2: whatever is wrong with the peer's header, ours comes first.
-    if (header instanceof StreamError) this.#sendHeader(this.#domain?.domain, undefined)
-    else this.#sendHeader(header.to, header.from)
-    if (fault) this.close(fault)
-    else this.send(this.#settings.negotiation.featuresText(this))
+    try {
+      this.#open(root, contentNamespace)
+    } catch (error) {
+      this.#failedByBug(root, error)
+    }
   }
 
   onElement(element: Element): void | Promise<void> {
@@ -255,6 +253,16 @@ export class AcceptedStream
   #flush(): void {
     this.#output.flush()
     if (this.#state === 'closing' && !this.#output.hasParts) this.#transport.end()
+  }
+
+  #open(root: Element, contentNamespace: string | undefined): void {
+    const header = parseHeader(root, contentNamespace)
+    const fault = header instanceof StreamError ? header : this.#accept(header)
+    // RFC 6120 §4.9.1.2: whatever is wrong with the peer's header, ours comes first.
+    if (header instanceof StreamError) this.#sendHeader(this.#domain?.domain, undefined)
+    else this.#sendHeader(header.to, header.from)
+    if (fault) this.close(fault)
+    else this.send(this.#settings.negotiation.featuresText(this))
   }
 
   /** Takes a header into account; answers why the stream cannot be opened so. */
@@ -315,7 +323,11 @@ export class AcceptedStream
   #endUser(end: StreamEnd): void {
     const peer = this.#peer
     this.#peer = undefined
-    peer?.ended(end, this)
+    try {
+      peer?.ended(end, this)
+    } catch (error) {
+      this.#settings.log.error('stream-failed', { user: this.#user?.toString(), error })
+    }
   }
 }
 
