@@ -66,6 +66,13 @@ export class Account {
     if (result) return this.#enqueue(result)
   }
 
+  /** Receives a message again that one of the sessions was given and never took. */
+  redeliver(message: Message): Promise<void> {
+    const delivery = new Delivery(message, this, undefined, { isRedelivered: true })
+    const before = this.#pending ?? Promise.resolve()
+    return this.#enqueue(before.then(() => this.#runReceived(delivery)))
+  }
+
   /** Resolves when nothing is under way for this account. */
   async settled(): Promise<void> {
     while (this.#pending || this.#closing.size > 0)
@@ -83,6 +90,9 @@ export class Account {
     if (this.#sessions.get(session.jid.resource) === session) this.#sessions.delete(session.jid.resource)
     await this.#becomeUnavailable(unavailableOf(session), session)
     this.#directedBySession.delete(session)
+    await this.#host.sessionEnded.emitAndWait(session, (error) =>
+      this.#host.log.error('session listener failed', { error }),
+    )
   }
 
   /** Whether one of the sessions has shown its presence to `jid` of its own accord. */
@@ -117,7 +127,10 @@ export class Account {
   }
 
   #receiveMessage(message: Message): void | Promise<void> {
-    const delivery = new Delivery(message, this, undefined)
+    return this.#runReceived(new Delivery(message, this, undefined))
+  }
+
+  #runReceived(delivery: Delivery): void | Promise<void> {
     const passed = this.#host.received.run(delivery)
     if (passed === true) return bounceUntaken(delivery)
     if (passed === false) return

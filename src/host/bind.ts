@@ -58,6 +58,9 @@ function ownerOf(host: Host, account: Account): SessionOwner<ClientSession> {
         refuse(host, stanza, session, error)
       }
     },
+    handled(session) {
+      for (const listener of host.handledListeners) listener(session)
+    },
     sends(stanza, session) {
       return !host.outgoing.hasSteps || host.outgoing.run({ stanza, session }) === true
     },
@@ -66,10 +69,7 @@ function ownerOf(host: Host, account: Account): SessionOwner<ClientSession> {
       account
         .close(session)
         .catch((error: unknown) => host.log.error('closing a session failed', { error }))
-        .finally(() => {
-          host.release(account)
-          host.sessionEnded.emit(session, (error) => host.log.error('session listener failed', { error }))
-        })
+        .finally(() => host.release(account))
     },
   }
 }

@@ -7,9 +7,10 @@ import { Signal } from '../base/signal.ts'
 import type { Jid } from '../jid/jid.ts'
 import type { ClientSession } from '../session/client.ts'
 import { errorOf, resultOf } from '../stanza/reply.ts'
-import type { Iq, Stanza } from '../stanza/stanza.ts'
+import type { Iq, Message, Stanza } from '../stanza/stanza.ts'
 import { StanzaError } from '../stanza/stanza-error.ts'
 import { type Driver, type Store, storeOfDomain } from '../storage/storage.ts'
+import { StorageError } from '../storage/storage-error.ts'
 import type { StreamDomain, StreamFeature, StreamUser, XmlStream } from '../stream/stream.ts'
 import { StreamError } from '../stream/stream-error.ts'
 import { Account } from './account.ts'
@@ -96,6 +97,7 @@ export class Host implements Destination, StreamDomain {
   readonly iqReceived = new Line<IqPhase, IqPassage>(iqPhases)
   readonly outgoing = new Line<OutgoingPhase, Outgoing>(outgoingPhases)
   readonly sessionKeepers: SessionKeeper[] = []
+  readonly handledListeners: ((session: ClientSession) => void)[] = []
   readonly sessionOpened = new Signal<ClientSession>()
   readonly sessionEnded = new Signal<ClientSession>()
   readonly accountRemoved = new Signal<Jid>()
@@ -168,20 +170,28 @@ export class Host implements Destination, StreamDomain {
 
   /** Offers a stream feature to clients, after those offered before. */
   offer(feature: StreamFeature): Undo {
-    this.#streamFeatures.push(feature)
-    return () => {
-      const index = this.#streamFeatures.indexOf(feature)
-      if (index >= 0) this.#streamFeatures.splice(index, 1)
-    }
+    return addTo(this.#streamFeatures, feature)
   }
 
   /** Asks `keeper` about sessions whose connection is lost. */
   addSessionKeeper(keeper: SessionKeeper): Undo {
-    this.sessionKeepers.push(keeper)
-    return () => {
-      const index = this.sessionKeepers.indexOf(keeper)
-      if (index >= 0) this.sessionKeepers.splice(index, 1)
-    }
+    return addTo(this.sessionKeepers, keeper)
+  }
+
+  /** Tells `listener` of every stanza of a session that has been dealt with. */
+  addHandledListener(listener: (session: ClientSession) => void): Undo {
+    return addTo(this.handledListeners, listener)
+  }
+
+  /**
+   * Delivers a message again that a session was given and never took (XEP-0198 §4): to the account's other
+   * sessions or a store, or back to who sent it.
+   */
+  redeliver(message: Message): Promise<void> {
+    const to = message.to as Jid
+    return this.#load(to.bare)
+      .then((account) => account && this.#underway(account, account.redeliver(message)))
+      .catch((error: unknown) => this.#refuse(message, error))
   }
 
   /** Registers a handler for what only the account itself may ask of itself. */
@@ -248,6 +258,11 @@ export class Host implements Destination, StreamDomain {
   /** What is thrown by a handler or a step, as the error for a peer; a bug is logged. */
   toStanzaError(error: unknown, stanza: Stanza): StanzaError {
     if (error instanceof StanzaError) return error
+    if (error instanceof StorageError && busyConditions.has(error.condition)) {
+      return new StanzaError('resource-constraint', 'the server cannot keep this at present', {
+        cause: error,
+      })
+    }
     this.log.error('handler failed', {
       error,
       stanza: stanza.kind,
@@ -302,7 +317,10 @@ export class Host implements Destination, StreamDomain {
   /** An account is loaded once at a time, for as long as it has sessions or something is under way. */
   #receiveFor(account: Account, stanza: Stanza): void | Promise<void> {
     const result = account.receive(stanza)
-    if (!result) return
+    if (result) return this.#underway(account, result)
+  }
+
+  #underway(account: Account, result: Promise<void>): Promise<void> {
     account.underway += 1
     this.hold(account)
     return result.finally(() => {
@@ -344,8 +362,9 @@ export class Host implements Destination, StreamDomain {
     return loading
   }
 
-  #eraseData(address: Jid): Promise<void> {
-    return this.accountRemoved.emitAndWait(address, (error) => this.log.error('erasing failed', { error }))
+  async #eraseData(address: Jid): Promise<void> {
+    await this.accountRemoved.emitAndWait(address, (error) => this.log.error('erasing failed', { error }))
+    await this.store.eraseOwner(address.local)
   }
 
   #endSessionsOf(address: Jid): void {
@@ -353,6 +372,17 @@ export class Host implements Destination, StreamDomain {
     for (const session of [...(account?.sessionsByResource.values() ?? [])]) {
       session.close(new StreamError('not-authorized', 'the account has been removed'))
     }
+  }
+}
+
+// Storage that is short of something, and may not be later.
+const busyConditions: ReadonlySet<string> = new Set(['full', 'overloaded'])
+
+function addTo<Item>(list: Item[], item: Item): Undo {
+  list.push(item)
+  return () => {
+    const index = list.indexOf(item)
+    if (index >= 0) list.splice(index, 1)
   }
 }
 

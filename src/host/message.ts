@@ -34,12 +34,20 @@ export class Delivery {
   targets: readonly ClientSession[] = noSessions
   /** Whether somebody took it: a session, or a store. */
   isTaken = false
+  /** Whether it went down this line before, to a session that never took it. */
+  readonly isRedelivered: boolean
 
-  constructor(message: Message, account: Account, session: ClientSession | undefined) {
+  constructor(
+    message: Message,
+    account: Account,
+    session: ClientSession | undefined,
+    { isRedelivered = false } = {},
+  ) {
     this.message = message
     this.account = account
     this.session = session
     this.archiveId = undefined
+    this.isRedelivered = isRedelivered
   }
 }
 

@@ -5,7 +5,7 @@ import type { Log } from '../base/log.ts'
 import type { Scope, Undo } from '../base/scope.ts'
 import type { Jid } from '../jid/jid.ts'
 import type { ClientSession } from '../session/client.ts'
-import type { Iq, Stanza } from '../stanza/stanza.ts'
+import type { Iq, Message, Stanza } from '../stanza/stanza.ts'
 import type { Store } from '../storage/storage.ts'
 import type { StreamFeature } from '../stream/stream.ts'
 import type { Element } from '../xml/element.ts'
@@ -162,6 +162,16 @@ export class ScopedHost {
   /** Asks `keeper` about sessions whose connection is lost. */
   keepSessions(keeper: SessionKeeper): Undo {
     return this.keep(this.#host.addSessionKeeper(keeper))
+  }
+
+  /** A stanza of a session has been dealt with. */
+  handled(listener: (session: ClientSession) => void): Undo {
+    return this.keep(this.#host.addHandledListener(listener))
+  }
+
+  /** Delivers a message again that a session was given and never took. */
+  redeliver(message: Message): Promise<void> {
+    return this.#host.redeliver(message)
   }
 
   /** A session has been bound. */

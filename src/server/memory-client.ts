@@ -55,7 +55,7 @@ export class MemoryClient implements AsyncDisposable {
   constructor(session: ClientSession, stream: MemoryStream) {
     this.session = session
     this.#stream = stream
-    stream.onClose = () => session.ended('closed')
+    stream.onClose = () => session.ended('closed', stream)
   }
 
   /** The full address that was bound. */

@@ -8,13 +8,16 @@ import type { ExtensionOptions } from '../host/loader.ts'
 import { Router } from '../host/router.ts'
 import { type Jid, jid, parseJid } from '../jid/jid.ts'
 import type { Driver } from '../storage/storage.ts'
-import type { StreamSettings } from '../stream/accepted-stream.ts'
+import { AcceptedStream, type StreamSettings } from '../stream/accepted-stream.ts'
 import { ConnectionCaps } from '../stream/caps.ts'
 import { type Certificate, Certificates } from '../stream/certificates.ts'
 import type { StreamLimits, StreamPolicy } from '../stream/limits.ts'
+import { OpenStreams } from '../stream/open-streams.ts'
 import { streamSettings } from '../stream/settings.ts'
+import type { XmlStream } from '../stream/stream.ts'
 import { StreamError } from '../stream/stream-error.ts'
 import type { Tap } from '../stream/tapped-transport.ts'
+import type { Transport } from '../stream/transport.ts'
 import { type Listener, type ListenOptions, listen } from './listeners.ts'
 import { connectInMemory, type MemoryClient } from './memory-client.ts'
 
@@ -72,6 +75,7 @@ export class Server implements AsyncDisposable {
   readonly #settings: StreamSettings
   readonly #caps: ConnectionCaps
   readonly #listeners = new Set<Listener>()
+  readonly #accepted: OpenStreams
   #state: 'made' | 'running' | 'stopped' = 'made'
 
   constructor(config: ServerConfig) {
@@ -88,6 +92,7 @@ export class Server implements AsyncDisposable {
       policy: config.policy ?? {},
     })
     this.#caps = new ConnectionCaps(this.#settings.limits)
+    this.#accepted = new OpenStreams(this.clock)
     for (const [domain, host] of Object.entries(config.hosts)) this.#addHost(domain, host)
   }
 
@@ -108,6 +113,7 @@ export class Server implements AsyncDisposable {
   async start(): Promise<void> {
     if (this.#state !== 'made') throw new Error(`the server is ${this.#state} already`)
     this.#state = 'running'
+    await this.#config.storage.open()
     for (const [domain, hostConfig] of Object.entries(this.#config.hosts)) {
       const host = this.#hostByDomain.get(jid(domain).domain) as Host
       await host.start()
@@ -128,6 +134,11 @@ export class Server implements AsyncDisposable {
     })
     this.#listeners.add(listener)
     return listener
+  }
+
+  /** Takes a connection that somebody else has accepted. */
+  accept(transport: Transport): XmlStream {
+    return new AcceptedStream(transport, this.#settings, this.#accepted)
   }
 
   /**
@@ -165,6 +176,7 @@ export class Server implements AsyncDisposable {
     for (const host of this.hosts) await host.stop()
     const goodbye = new StreamError('system-shutdown')
     const closing = [...this.#listeners].map((listener) => listener.close(goodbye))
+    closing.push(this.#accepted.closeAll(goodbye))
     for (const host of this.hosts) await host.endSessions(goodbye)
     await Promise.all(closing)
     for (const host of this.hosts) host.extensions.unloadAll()

@@ -88,12 +88,17 @@ export class ClientSession {
   receive(element: Element): void | Promise<void> {
     this.#checkFrom(element)
     const parsed = parseStanza(element, this.jid)
-    if (typeof parsed === 'string') return this.#refuse(element, parsed)
+    if (typeof parsed === 'string') {
+      this.#refuse(element, parsed)
+      return this.#owner.handled(this)
+    }
     // RFC 6120 §8.1.5: what names no language has the stream's.
     const lang = this.#stream.lang
     const stanza = parsed.lang === undefined && lang !== undefined ? parsed.with({ lang }) : parsed
     if (receivedChannel.hasSubscribers) receivedChannel.publish({ session: this, stanza })
-    return this.#owner.receive(stanza, this)
+    const pending = this.#owner.receive(stanza, this)
+    if (pending) return pending.then(() => this.#owner.handled(this))
+    this.#owner.handled(this)
   }
 
   /** Writes a stanza to the client. On a session that has ended nothing happens. */
@@ -115,8 +120,9 @@ export class ClientSession {
   }
 
   /** The stream is over: so is the session, unless its owner keeps it for a client that may come back. */
-  ended(end: StreamEnd): void {
-    if (this.#hasEnded) return
+  ended(end: StreamEnd, stream: SessionStream): void {
+    // The client may have gone on with another stream meanwhile.
+    if (this.#hasEnded || stream !== this.#stream) return
     this.#stream = noStream
     if (end === 'lost' && this.#owner.keeps(this)) return
     this.end()

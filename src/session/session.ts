@@ -17,6 +17,8 @@ export interface SessionStream {
 /** Takes what a session receives, and hears of its end. */
 export interface SessionOwner<S> {
   receive(stanza: Stanza, session: S): void | Promise<void>
+  /** What came last has been dealt with: refused, or delivered, and kept where it had to be. */
+  handled(session: S): void
   /** A stanza is about to be written: false keeps it back. */
   sends(stanza: Stanza, session: S): boolean
   /** The connection is lost: whether the session waits for its client to come back. */

@@ -11,12 +11,14 @@ import { ping } from '../ping/ping.ts'
 import { privateStorage } from '../private-storage/private-storage.ts'
 import { register } from '../register/register.ts'
 import { roster } from '../roster/roster.ts'
+import { streamManagement } from '../stream-management/stream-management.ts'
 import { time } from '../time/time.ts'
 import { vcard } from '../vcard/vcard.ts'
 import { version } from '../version/version.ts'
 
 export const standard: readonly Extension[] = [
   disco,
+  streamManagement,
   roster,
   blocking,
   ping,

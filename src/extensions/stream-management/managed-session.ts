@@ -1,0 +1,84 @@
+// XEP-0198 §4: what one session has been sent and has not acknowledged, and what it has had dealt with.
+import type { Timer } from '../../base/clock.ts'
+import type { ClientSession } from '../../session/client.ts'
+import type { Stanza } from '../../stanza/stanza.ts'
+import type { XmlStream } from '../../stream/stream.ts'
+import { Outbox } from './outbox.ts'
+import { ackRequest, counterSpan } from './sm-elements.ts'
+
+/** A session that counts. */
+export class ManagedSession {
+  readonly session: ClientSession
+  /** The SM-ID. */
+  readonly id: string
+  readonly isResumable: boolean
+  /** How long it waits for its client, in milliseconds. */
+  readonly resumeMs: number
+  /** Ends the wait. */
+  sleep: Timer | undefined
+  #stream: XmlStream
+  readonly outbox = new Outbox()
+  #handled = 0
+  #isAsked = false
+  #isAboutToAsk = false
+
+  constructor(
+    session: ClientSession,
+    stream: XmlStream,
+    parts: { readonly id: string; readonly isResumable: boolean; readonly resumeMs: number },
+  ) {
+    this.session = session
+    this.#stream = stream
+    this.id = parts.id
+    this.isResumable = parts.isResumable
+    this.resumeMs = parts.resumeMs
+  }
+
+  /** Stanzas of the client that have been dealt with. */
+  get handled(): number {
+    return this.#handled
+  }
+
+  get stream(): XmlStream {
+    return this.#stream
+  }
+
+  noteHandled(): void {
+    this.#handled = (this.#handled + 1) % counterSpan
+  }
+
+  /** Notes a stanza that is about to be written, and asks for an acknowledgement behind it. */
+  noteSent(stanza: Stanza, when: number): void {
+    this.outbox.add(stanza, when)
+    this.#askSoon()
+  }
+
+  /** Forgets what the client has acknowledged; false if it acknowledges more than it was sent. */
+  acknowledge(h: number): boolean {
+    this.#isAsked = false
+    return this.outbox.acknowledge(h)
+  }
+
+  /** Goes on with another stream, and sends again what is not acknowledged (§5). */
+  resume(stream: XmlStream): void {
+    this.sleep?.cancel()
+    this.sleep = undefined
+    this.#stream = stream
+    this.#isAsked = false
+    this.session.resume(stream)
+    for (const { stanza } of this.outbox.waiting) this.session.write(stanza)
+    if (this.outbox.size > 0) this.#askSoon()
+  }
+
+  /** One request at a time: the next one goes out with the first stanza after the answer. */
+  #askSoon(): void {
+    if (this.#isAsked || this.#isAboutToAsk) return
+    this.#isAboutToAsk = true
+    queueMicrotask(() => {
+      this.#isAboutToAsk = false
+      if (this.outbox.size === 0 || !this.session.isConnected) return
+      this.#isAsked = true
+      this.#stream.sendElement(ackRequest)
+    })
+  }
+}

@@ -1,0 +1,57 @@
+// XEP-0198 §4: what was sent and has not been acknowledged.
+import type { Stanza } from '../../stanza/stanza.ts'
+import { counterSpan } from './sm-elements.ts'
+
+/** A stanza that was sent, and when, in milliseconds since 1970. */
+export interface Unacknowledged {
+  readonly stanza: Stanza
+  readonly when: number
+}
+
+/** Stanzas that wait for their acknowledgement, oldest first. */
+export class Outbox {
+  #sent: number
+  #waiting: readonly Unacknowledged[] = []
+  #added: Unacknowledged[] = []
+
+  /** `sent` is what the counter begins with. */
+  constructor(sent = 0) {
+    this.#sent = sent
+  }
+
+  /** How many have been sent, as the counter says: it begins anew after 2^32 - 1. */
+  get sent(): number {
+    return this.#sent
+  }
+
+  get size(): number {
+    return this.#waiting.length + this.#added.length
+  }
+
+  get waiting(): readonly Unacknowledged[] {
+    return this.#added.length === 0 ? this.#waiting : [...this.#waiting, ...this.#added]
+  }
+
+  add(stanza: Stanza, when: number): void {
+    this.#added.push({ stanza, when })
+    this.#sent = (this.#sent + 1) % counterSpan
+  }
+
+  /** Forgets what is acknowledged: everything up to the `h`-th. False, and nothing is forgotten, if `h` is too high. */
+  acknowledge(h: number): boolean {
+    const left = (this.#sent - h + counterSpan) % counterSpan
+    if (left > this.size) return false
+    // Usually everything.
+    this.#waiting = left === 0 ? [] : this.waiting.slice(this.size - left)
+    this.#added = []
+    return true
+  }
+
+  /** Takes what waits, so that nobody else deals with it. */
+  takeAll(): readonly Unacknowledged[] {
+    const all = this.waiting
+    this.#waiting = []
+    this.#added = []
+    return all
+  }
+}

@@ -1,0 +1,29 @@
+// XEP-0198: Stream Management
+import { integer, optionalText } from '../../base/options.ts'
+import { defineExtension } from '../../host/extension.ts'
+import { redeliver } from './redeliver.ts'
+import { StreamManager } from './stream-manager.ts'
+
+/** Acknowledges stanzas both ways, and lets clients come back after a lost connection as if it had held. */
+export const streamManagement = defineExtension({
+  name: 'stream-management',
+  xep: { number: 198, version: '1.6.1' },
+  options: {
+    resumeSeconds: integer(600, 'seconds that a session waits for its client; 0 to let none come back'),
+    maxUnacknowledged: integer(2000, 'stanzas that a session may leave unacknowledged before it is ended', {
+      min: 10,
+    }),
+    location: optionalText('where clients should come back to: host:port'),
+  },
+  setup(host, _apis, options) {
+    const manager = new StreamManager(host, options)
+    host.offer(manager.feature)
+    host.outgoing.record(({ stanza, session }) => manager.noteSent(session, stanza))
+    host.handled((session) => manager.noteHandled(session))
+    host.keepSessions((session) => manager.keeps(session))
+    host.sessionEnded((session) => {
+      const managed = manager.forget(session)
+      if (managed) return redeliver(host, managed)
+    })
+  },
+})

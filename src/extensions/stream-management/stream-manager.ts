@@ -1,0 +1,172 @@
+// XEP-0198 §3 to §6: enabling, acknowledging, coming back.
+import type { ScopedHost } from '../../host/scoped-host.ts'
+import { ClientSession } from '../../session/client.ts'
+import type { Stanza } from '../../stanza/stanza.ts'
+import type { StreamFeature, XmlStream } from '../../stream/stream.ts'
+import { StreamError } from '../../stream/stream-error.ts'
+import { type Element, element } from '../../xml/element.ts'
+import { ManagedSession } from './managed-session.ts'
+import {
+  ackElement,
+  countTooHigh,
+  enabledElement,
+  failedElement,
+  isTrue,
+  parseCounter,
+  resumedElement,
+  smNamespace,
+} from './sm-elements.ts'
+
+/** How sessions are kept. */
+export interface StreamManagementOptions {
+  readonly resumeSeconds: number
+  readonly maxUnacknowledged: number
+  readonly location?: string | undefined
+}
+
+/** The counters of sessions that are over, for clients that come too late (§5). */
+const rememberedEnds = 10_000
+
+/** The managed sessions of one host. */
+export class StreamManager {
+  readonly #host: ScopedHost
+  readonly #options: StreamManagementOptions
+  readonly #bySession = new WeakMap<ClientSession, ManagedSession>()
+  readonly #resumableById = new Map<string, ManagedSession>()
+  readonly #handledById = new Map<string, number>()
+
+  constructor(host: ScopedHost, options: StreamManagementOptions) {
+    this.#host = host
+    this.#options = options
+  }
+
+  /** What clients negotiate. */
+  get feature(): StreamFeature {
+    return {
+      name: 'stream management',
+      needs: ['authenticated'],
+      advertise: () => element('sm', smNamespace),
+      accepts: (nonza) => nonza.namespace === smNamespace,
+      receive: (nonza, stream) => this.#receive(nonza, stream),
+    }
+  }
+
+  noteSent(session: ClientSession, stanza: Stanza): void {
+    const managed = this.#bySession.get(session)
+    if (!managed) return
+    managed.noteSent(stanza, this.#host.clock.now())
+    if (managed.outbox.size > this.#options.maxUnacknowledged) this.#overflow(managed)
+  }
+
+  noteHandled(session: ClientSession): void {
+    this.#bySession.get(session)?.noteHandled()
+  }
+
+  /** Whether a session whose connection is lost waits for its client. */
+  keeps(session: ClientSession): boolean {
+    const managed = this.#bySession.get(session)
+    if (!managed?.isResumable || !this.#resumableById.has(managed.id)) return false
+    managed.sleep = this.#host.clock.after(managed.resumeMs, () => session.end())
+    return true
+  }
+
+  /** The session is over: answers what was known of it. */
+  forget(session: ClientSession): ManagedSession | undefined {
+    const managed = this.#bySession.get(session)
+    if (!managed) return undefined
+    this.#bySession.delete(session)
+    managed.sleep?.cancel()
+    if (this.#resumableById.delete(managed.id)) this.#rememberEnd(managed)
+    return managed
+  }
+
+  #receive(nonza: Element, stream: XmlStream): void {
+    switch (nonza.name) {
+      case 'enable':
+        this.#enable(nonza, stream)
+        break
+      case 'resume':
+        this.#resume(nonza, stream)
+        break
+      case 'r':
+        stream.sendElement(ackElement(this.#managedOf(stream).handled))
+        break
+      case 'a':
+        this.#acknowledge(this.#managedOf(stream), parseCounter(nonza.attribute('h')))
+        break
+      default:
+        throw new StreamError('unsupported-stanza-type', `unexpected <${nonza.name}>`)
+    }
+  }
+
+  #enable(nonza: Element, stream: XmlStream): void {
+    const session = stream.peer
+    // §3: after a resource is bound, and once.
+    if (!(session instanceof ClientSession)) {
+      stream.sendElement(failedElement('unexpected-request'))
+      return
+    }
+    if (this.#bySession.has(session)) throw new StreamError('policy-violation', 'enabled already')
+    const wished = Number(nonza.attribute('max') ?? Number.POSITIVE_INFINITY)
+    const most = this.#options.resumeSeconds
+    const max = wished >= 0 && wished < most ? Math.floor(wished) : most
+    const isResumable = isTrue(nonza.attribute('resume')) && max > 0
+    const id = this.#host.ids.id()
+    const managed = new ManagedSession(session, stream, { id, isResumable, resumeMs: max * 1000 })
+    if (isResumable) this.#resumableById.set(id, managed)
+    stream.sendElement(enabledElement({ id, isResumable, max, location: this.#options.location }))
+    this.#bySession.set(session, managed)
+  }
+
+  #resume(nonza: Element, stream: XmlStream): void {
+    const id = nonza.attribute('previd') ?? ''
+    const h = parseCounter(nonza.attribute('h'))
+    const managed = this.#resumableById.get(id)
+    // Somebody else's id is as good as none.
+    const isOwn = managed?.session.jid.bare.equals(stream.user) === true
+    if (stream.has('bound')) stream.sendElement(failedElement('unexpected-request'))
+    else if (!managed || !isOwn)
+      stream.sendElement(failedElement('item-not-found', this.#handledById.get(id)))
+    else if (h === undefined) stream.sendElement(failedElement('bad-request'))
+    else if (!managed.acknowledge(h)) throw countTooHigh(h, managed.outbox.sent)
+    else this.#replace(managed, stream)
+  }
+
+  /** §5: the new stream takes the place of the old one, which may not know yet that it is dead. */
+  #replace(managed: ManagedSession, stream: XmlStream): void {
+    const { session, stream: old } = managed
+    if (!stream.adopt(session)) return
+    stream.sendElement(resumedElement(managed.id, managed.handled))
+    managed.resume(stream)
+    old.close(new StreamError('conflict', 'resumed on another connection'))
+    this.#host.log.info('resumed', { jid: session.jid.toString(), address: stream.remoteAddress })
+  }
+
+  #acknowledge(managed: ManagedSession, h: number | undefined): void {
+    if (h === undefined) throw new StreamError('policy-violation', 'an acknowledgement has a number')
+    if (!managed.acknowledge(h)) throw countTooHigh(h, managed.outbox.sent)
+  }
+
+  #managedOf(stream: XmlStream): ManagedSession {
+    const session = stream.peer
+    const managed = session instanceof ClientSession ? this.#bySession.get(session) : undefined
+    if (!managed) throw new StreamError('policy-violation', 'stream management is not enabled')
+    return managed
+  }
+
+  #overflow({ session, id }: ManagedSession): void {
+    this.#host.log.warn('too much unacknowledged', { jid: session.jid.toString() })
+    // Not to be resumed any more: what waits goes elsewhere as soon as the session has ended.
+    this.#resumableById.delete(id)
+    session.close(new StreamError('resource-constraint', 'too many stanzas are not acknowledged'))
+  }
+
+  #rememberEnd({ id, handled }: ManagedSession): void {
+    this.#handledById.set(id, handled)
+    if (this.#handledById.size <= rememberedEnds) return
+    for (const oldest of this.#handledById.keys()) {
+      this.#handledById.delete(oldest)
+      return
+    }
+  }
+}
