@@ -226,6 +226,17 @@ test('XEP-0045 §10.5: the last owner remains one, whoever else is made one in t
   }
 })
 
+test('XEP-0045 §9.3: of changes to somebody who is not here, those hear who may see real addresses', async () => {
+  await using local = await roomServer()
+  const { owner, member, moderator } = await people(local)
+  await administer(owner, `<item affiliation='member' jid='paris@localhost'/>`)
+  assert.deepEqual([told(moderator), told(member)], [['paris@localhost member'], []])
+  await configure(owner, { whois: 'anyone' })
+  told(member)
+  await administer(owner, `<item affiliation='none' jid='paris@localhost'/>`)
+  assert.deepEqual(told(member), ['paris@localhost none'])
+})
+
 test('XEP-0045 §9.4: who is no longer a member leaves a room for members only', async () => {
   await using local = await roomServer()
   const { owner, member } = await people(local)

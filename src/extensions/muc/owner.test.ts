@@ -172,6 +172,29 @@ test('XEP-0045 §10.2: admins and owners are changed by the form, with presence'
   ])
 })
 
+test('XEP-0045 §10.2: an owner who is on neither of two lists is nothing; on the one list that was given, an admin', async () => {
+  for (const [form, affiliation] of [
+    [{ roomowners: 'romeo@localhost' }, 'admin'],
+    [{ roomowners: 'romeo@localhost', roomadmins: [] }, 'none'],
+  ] as const) {
+    await using local = await roomServer()
+    const romeo = await local.connect('romeo@localhost/orchard')
+    await open(romeo, { roomowners: ['romeo@localhost', 'juliet@localhost'] })
+    await configure(romeo, form)
+    assert.deepEqual(told(romeo), [`juliet@localhost ${affiliation}`, 'result'])
+  }
+})
+
+test('XEP-0045 §10.1.1: a locked room is not there for others', async () => {
+  await using local = await roomServer()
+  const romeo = await local.connect('romeo@localhost/orchard')
+  await enter(romeo, 'romeo')
+  const juliet = await local.connect('juliet@localhost/balcony')
+  await configure(juliet)
+  await administer(juliet, `<item affiliation='owner'/>`, 'get')
+  assert.deepEqual(told(juliet), ['error item-not-found', 'error item-not-found'])
+})
+
 test('XEP-0045 §10.2: a room that becomes one for members only keeps its members', async () => {
   await using local = await roomServer()
   const romeo = await local.connect('romeo@localhost/orchard')
