@@ -31,12 +31,11 @@ export async function run(words: readonly string[], process: NodeJS.Process): Pr
   }
 }
 
-function report(error: unknown, { stderr, env }: NodeJS.Process): number {
+function report(error: unknown, { stderr }: NodeJS.Process): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : badUsage
   const message = messageOf(error)
   if (message === undefined) throw error
   for (const line of message.split('\n')) stderr.write(`balcony: ${line}\n`)
-  if (env.BALCONY_TEST_STACKS === 'true') stderr.write(`${(error as Error).stack}\n`)
   return error instanceof CommandError ? error.exitCode : failed
 }
 

@@ -52,6 +52,10 @@ function issueFaults(
       message: `there is no such option${suggestion(key, known)}`,
     }))
   }
+  if (issue.code === 'invalid_key') {
+    const expected = issue.issues.map((inner) => inner.message).join(', ')
+    return [{ path, message: `expected ${expected}, not ${shown(issue.path.at(-1))}` }]
+  }
   const found = shown(valueAt(input, issue.path))
   if (issue.code === 'invalid_value') {
     const words = issue.values.map((value) => JSON.stringify(value))

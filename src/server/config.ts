@@ -19,10 +19,19 @@ const port = z
   .union([z.literal(false), z.int('a port from 0 to 65535').min(0).max(65535)])
   .describe('port; 0 for any free one, false for none')
 
-const certificate = z.strictObject({
-  certificate: text('', 'file with the certificate and what is between it and its root, PEM'),
-  key: text('', 'file with the private key, PEM'),
-})
+const certificate = z
+  .strictObject({
+    certificate: text('', 'file with the certificate and what is between it and its root, PEM'),
+    key: text('', 'file with the private key, PEM'),
+  })
+  .refine(({ certificate, key }) => certificate !== '' || key === '', {
+    path: ['certificate'],
+    error: 'a file, for certificate and key belong together',
+  })
+  .refine(({ certificate, key }) => key !== '' || certificate === '', {
+    path: ['key'],
+    error: 'a file, for certificate and key belong together',
+  })
 
 const hostShape = {
   rooms: z
@@ -58,13 +67,18 @@ const listen = z.strictObject({
   directTls: port.default(5223),
 })
 
-const login = z.strictObject({
-  requireTls: flag(true, 'whether the connection must be encrypted before log-in'),
-  plainWithoutTls: flag(
-    false,
-    'whether a password may be sent as it is over an unencrypted connection; for tests only',
-  ),
-})
+const login = z
+  .strictObject({
+    requireTls: flag(true, 'whether the connection must be encrypted before log-in'),
+    plainWithoutTls: flag(
+      false,
+      'whether a password may be sent as it is over an unencrypted connection; for tests only',
+    ),
+  })
+  .refine(({ requireTls, plainWithoutTls }) => !requireTls || !plainWithoutTls, {
+    path: ['plainWithoutTls'],
+    error: 'false unless requireTls is false, for it would do nothing',
+  })
 
 const log = z.strictObject({
   level: oneOf(

@@ -1,6 +1,7 @@
 // What a configuration comes to, and what is said of one that is wrong.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import { flag, integer } from '../base/options.ts'
 import { defineExtension } from '../host/extension.ts'
 import type { ConfigInput } from './config.ts'
@@ -83,6 +84,7 @@ test('a value of the wrong kind is said with what was expected and what was foun
     [{ listen: { starttls: 'x' } }, 'listen.starttls: expected false or a number, not "x"'],
     [{ extensions: { ping: 1 } }, 'extensions.ping: expected true or false or an object, not 1'],
     [{ extensions: { muc: { maxRooms: -1 } } }, 'extensions.muc.maxRooms: expected at least 0, not -1'],
+    [{ hosts: { 'a@b': {} } }, 'hosts["a@b"]: expected a domain such as "example.org", not "a@b"'],
     ['banana', 'expected an object, not "banana"'],
     [undefined, 'expected an object, not nothing'],
   ] as const) {
@@ -99,8 +101,11 @@ test('all faults are said at once, those of extensions too', () => {
 })
 
 test('what makes no sense together is a fault', () => {
-  assert.match(faults({ login: { plainWithoutTls: true } }).join(), /login.plainWithoutTls/)
+  assert.deepEqual(faults({ login: { plainWithoutTls: true } }), [
+    'login.plainWithoutTls: expected false unless requireTls is false, for it would do nothing, not true',
+  ])
   assert.match(faults({ tls: { certificate: 'a.pem' } }).join(), /tls.key: expected a file/)
+  assert.equal(faults({ tls: { key: 'a.pem' }, login: { plainWithoutTls: true }, domian: 1 }).length, 3)
   assert.match(faults({ domain: 'a.example', rooms: 'a.example' }).join(), /a.example is used for two things/)
 })
 
@@ -142,5 +147,33 @@ test('a further domain has what stands outside, but for what belongs to one doma
       [true, []],
       [false, []],
     ],
+  )
+})
+
+test('whatever is written, the answer is a plan or faults with their paths', () => {
+  const names = fc.constantFrom(
+    'domain',
+    'rooms',
+    'hosts',
+    'a.example',
+    'extensions',
+    'muc',
+    'listen',
+    'starttls',
+    'tls',
+    '__proto__',
+  )
+  const value = fc.letrec((tie) => ({
+    any: fc.oneof(
+      { depthSize: 'small' },
+      fc.jsonValue(),
+      fc.dictionary(fc.oneof(names, fc.string()), tie('any')),
+    ),
+  })).any
+  fc.assert(
+    fc.property(value, (input) => {
+      for (const fault of faults(input)) assert.ok(fault.length > 5 && !fault.includes('\n'), fault)
+    }),
+    { seed: 7, numRuns: 2000 },
   )
 })

@@ -46,7 +46,6 @@ export function readConfig(input: unknown, catalog: Catalog): ServerPlan {
   faults.push(...extensionFaults(input, catalog))
   if (!parsed.success) throw new ConfigError(faults)
   const config = parsed.data
-  faults.push(...loginFaults(config), ...certificateFaults(config))
   const domains = [planDomain(config, config.domain, config, catalog)]
   for (const domain of Object.keys(config.hosts)) {
     domains.push(planDomain(config, domain, inherit(input as ConfigInput, domain), catalog))
@@ -107,26 +106,6 @@ function faultsOfExtensions(extensions: unknown, path: readonly string[], catalo
     const schema = z.strictObject({ ...extension.options })
     const parsed = schema.safeParse(options)
     return parsed.success ? [] : faultsOf(parsed.error, schema, options, [...path, name])
-  })
-}
-
-function loginFaults({ login }: Config): ConfigFault[] {
-  if (!login.plainWithoutTls || !login.requireTls) return []
-  return [{ path: 'login.plainWithoutTls', message: 'has no effect unless login.requireTls is false' }]
-}
-
-function certificateFaults(config: Config): ConfigFault[] {
-  const all: [readonly string[], HostSettings][] = [[[], config]]
-  for (const [domain, settings] of Object.entries(config.hosts)) all.push([['hosts', domain], settings])
-  return all.flatMap(([path, { tls }]) => {
-    if (!tls || (tls.certificate !== '' && tls.key !== '')) return []
-    const missing = tls.certificate === '' ? 'certificate' : 'key'
-    return [
-      {
-        path: pathText([...path, 'tls', missing]),
-        message: 'expected a file; certificate and key belong together',
-      },
-    ]
   })
 }
 
