@@ -1,7 +1,7 @@
 // XML that is wrong in every way there is, against a live port: the right stream error, then the end, and nobody else
 // notices (RFC 6120 §4.9.3, §11, §13).
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { test } from 'node:test'
 import { Bystander, HostileTarget, inBatches, streamErrorOf } from './hostile-target.ts'
 import { type HostileXml, hostileElements, hostileHeaders } from './hostile-xml.ts'
 import { header, RawClient } from './raw-client.ts'
@@ -21,24 +21,24 @@ async function wrongAnswers(
   return wrong
 }
 
-describe('hostile XML', { concurrency: false }, () => {
-  test('a header that is wrong: a header comes in answer, then the error (RFC 6120 §4.9.1.2)', async (t) => {
-    const target = await HostileTarget.start(t)
-    const bystander = await Bystander.login(target)
-    const wrong = await wrongAnswers(hostileHeaders, async (bytes) => {
-      const client = await target.connect()
-      client.write(bytes)
-      await client.until(/^<\?xml version='1.0'\?><stream:stream [^>]*version='1.0'[^>]*>/)
-      return client
-    })
-    assert.deepEqual(wrong, [])
-    await bystander.wasServed()
-    target.assertNoBugs()
-  })
+test('hostile XML', async (t) => {
+  const target = await HostileTarget.start(t)
+  const bystander = await Bystander.login(target)
 
-  test('what is wrong before log-in, with and without TLS', async (t) => {
-    const target = await HostileTarget.start(t)
-    const bystander = await Bystander.login(target)
+  await t.test(
+    'a header that is wrong: a header comes in answer, then the error (RFC 6120 §4.9.1.2)',
+    async () => {
+      const wrong = await wrongAnswers(hostileHeaders, async (bytes) => {
+        const client = await target.connect()
+        client.write(bytes)
+        await client.until(/^<\?xml version='1.0'\?><stream:stream [^>]*version='1.0'[^>]*>/)
+        return client
+      })
+      assert.deepEqual(wrong, [])
+    },
+  )
+
+  await t.test('what is wrong before log-in, with and without TLS', async () => {
     const plain = await wrongAnswers(hostileElements, async (bytes) => {
       const client = await target.connect()
       await client.open()
@@ -51,12 +51,9 @@ describe('hostile XML', { concurrency: false }, () => {
       return client
     })
     assert.deepEqual([...plain, ...secure], [])
-    await bystander.wasServed()
-    target.assertNoBugs()
   })
 
-  test('what is wrong after log-in, and nothing of it reaches others', async (t) => {
-    const target = await HostileTarget.start(t)
+  await t.test('what is wrong after log-in, and nothing of it reaches others', async () => {
     const romeo = await target.login('romeo')
     romeo.write('<presence/>')
     await romeo.until(/<presence[^>]*>/)
@@ -79,6 +76,8 @@ describe('hostile XML', { concurrency: false }, () => {
     assert.match(received, /type='result'/)
     const bodies = romeo.taken.match(/<body>[^<]*<\/body>/g) ?? []
     assert.deepEqual(bodies, Array(hostileElements.length).fill('<body>before</body>'))
-    target.assertNoBugs()
   })
+
+  await bystander.wasServed()
+  target.assertNoBugs()
 })
