@@ -108,6 +108,11 @@ export class RawClient {
     this.#socket.pause()
   }
 
+  /** Says on TCP that nothing more will come. */
+  end(): void {
+    this.#socket.end()
+  }
+
   destroy(): void {
     this.#socket.destroy()
   }
