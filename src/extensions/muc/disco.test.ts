@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { configure, enter, inside, open, room, roomServer, say, told } from '../../../test/rooms.ts'
+import {
+  administer,
+  configure,
+  enter,
+  inside,
+  open,
+  room,
+  roomServer,
+  say,
+  told,
+} from '../../../test/rooms.ts'
 import type { MemoryClient } from '../../server/memory-client.ts'
 import type { Element } from '../../xml/element.ts'
 
@@ -122,6 +132,15 @@ test('XEP-0045 §6.3: public rooms are listed in pages, as they come and go', as
   await configure(romeo, { roomname: 'Z' }, 'c@rooms.localhost')
   await configure(romeo, { publicroom: '0' }, 'd@rooms.localhost')
   assert.deepEqual(await page('<max>2</max><after>b</after>'), ['Ze', '3', '1'], 'after one that has gone')
+})
+
+test('XEP-0045 §10.1.1: what an owner does in a locked room does not list it', async () => {
+  await using local = await roomServer()
+  const romeo = await local.connect('romeo@localhost/orchard')
+  await enter(romeo, 'romeo')
+  await administer(romeo, `<item affiliation='member' jid='juliet@localhost'/>`)
+  await romeo.send(`<message to='${room}' type='groupchat'><subject>Dawn</subject></message>`)
+  assert.deepEqual(namesOf(await ask(romeo, items, 'rooms.localhost')), [])
 })
 
 test('a list that is longer than a page says so to those who did not ask for one', async () => {

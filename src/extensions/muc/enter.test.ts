@@ -143,6 +143,20 @@ test('XEP-0045 §7.2.8: clients of one account share a nick, and the last one to
   assert.deepEqual(told(romeo), ['-jule'])
 })
 
+test('XEP-0045 §7.6: two nicks of one account do not become one', async () => {
+  await using local = await roomServer()
+  await open(await local.connect('romeo@localhost/orchard'))
+  const juliet = await inside(local, 'juliet')
+  const phone = await local.connect('juliet@localhost/phone')
+  await enter(phone, 'jule')
+  told(phone)
+  await phone.send(`<presence to='${room}/juliet'/>`)
+  assert.deepEqual(told(phone), ['error conflict'])
+  told(juliet)
+  await phone.send(`<presence to='${room}/jule'/>`)
+  assert.deepEqual(told(juliet), ['jule participant'])
+})
+
 test('XEP-0045 §4.2: presence of roles that are not broadcast is for oneself only', async () => {
   await using local = await roomServer()
   const romeo = await local.connect('romeo@localhost/orchard')

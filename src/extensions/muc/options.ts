@@ -33,6 +33,7 @@ export const mucOptions = {
   formFields: integer(100, 'fields in a submitted configuration', { min: 1 }),
   reasonLength: integer(1024, 'characters of a reason; longer ones are cut'),
   invites: integer(20, 'invitations in one message', { min: 1 }),
+  voiceRequestSeconds: integer(60, 'how long a visitor waits before asking for voice again'),
   wrongPasswords: integer(5, 'wrong passwords of one account for one room within `wrongPasswordSeconds`', {
     min: 1,
   }),

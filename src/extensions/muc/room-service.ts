@@ -14,6 +14,7 @@ import { passIq } from './occupant-requests.ts'
 import { sendPrivateMessage } from './private-messages.ts'
 import type { Room } from './room.ts'
 import { receivePresence } from './room-presence.ts'
+import { VoiceRequests, voiceForm } from './voice.ts'
 
 /** What goes on after the room has turned to the next stanza, and only the sender waits for. */
 interface Tail {
@@ -23,9 +24,11 @@ interface Tail {
 /** Takes what is sent to `room@service` and its occupants. */
 export class RoomService {
   readonly #conference: Conference
+  readonly #voiceRequests: VoiceRequests
 
   constructor(conference: Conference) {
     this.#conference = conference
+    this.#voiceRequests = new VoiceRequests(conference)
   }
 
   /** May refuse by throwing or rejecting with a `StanzaError`; a promise makes the sender wait. */
@@ -87,6 +90,8 @@ export class RoomService {
       tail.pending = sendInvites(conference, room, seat, message, x) ?? undefined
       return
     }
+    const voice = voiceForm(message)
+    if (voice) return this.#voiceRequests.receive(room, seat, voice)
     const decline = x?.child('decline')
     if (decline) return passDecline(conference, room, message, decline)
     throw refusal(room, 'bad-request', 'a message to everybody here is of type groupchat')
