@@ -66,9 +66,9 @@ export class Account {
     if (result) return this.#enqueue(result)
   }
 
-  /** Receives a message again that one of the sessions was given and never took. */
-  redeliver(message: Message): Promise<void> {
-    const delivery = new Delivery(message, this, undefined, { isRedelivered: true })
+  /** Receives a message again that one of the sessions was given, as `origin`, and never took. */
+  redeliver(message: Message, origin: Message): Promise<void> {
+    const delivery = new Delivery(message, this, undefined, origin)
     const before = this.#pending ?? Promise.resolve()
     return this.#enqueue(before.then(() => this.#runReceived(delivery)))
   }

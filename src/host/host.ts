@@ -184,13 +184,13 @@ export class Host implements Destination, StreamDomain {
   }
 
   /**
-   * Delivers a message again that a session was given and never took (XEP-0198 §4): to the account's other
-   * sessions or a store, or back to who sent it.
+   * Delivers a message again that a session was given, as `origin`, and never took (XEP-0198 §4): to the account's
+   * other sessions or a store, or back to who sent it.
    */
-  redeliver(message: Message): Promise<void> {
+  redeliver(message: Message, origin: Message): Promise<void> {
     const to = message.to as Jid
     return this.#load(to.bare)
-      .then((account) => account && this.#underway(account, account.redeliver(message)))
+      .then((account) => account && this.#underway(account, account.redeliver(message, origin)))
       .catch((error: unknown) => this.#refuse(message, error))
   }
 

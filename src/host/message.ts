@@ -34,20 +34,20 @@ export class Delivery {
   targets: readonly ClientSession[] = noSessions
   /** Whether somebody took it: a session, or a store. */
   isTaken = false
-  /** Whether it went down this line before, to a session that never took it. */
-  readonly isRedelivered: boolean
+  /** What a session was given when the message went down this line before, and never took. */
+  readonly origin: Message | undefined
 
-  constructor(
-    message: Message,
-    account: Account,
-    session: ClientSession | undefined,
-    { isRedelivered = false } = {},
-  ) {
+  constructor(message: Message, account: Account, session: ClientSession | undefined, origin?: Message) {
     this.message = message
     this.account = account
     this.session = session
     this.archiveId = undefined
-    this.isRedelivered = isRedelivered
+    this.origin = origin
+  }
+
+  /** Whether the message went down this line before: it has been archived, and counted, and told of. */
+  get isRedelivered(): boolean {
+    return this.origin !== undefined
   }
 }
 

@@ -169,9 +169,9 @@ export class ScopedHost {
     return this.keep(this.#host.addHandledListener(listener))
   }
 
-  /** Delivers a message again that a session was given and never took. */
-  redeliver(message: Message): Promise<void> {
-    return this.#host.redeliver(message)
+  /** Delivers a message again that a session was given, as `origin`, and never took. */
+  redeliver(message: Message, origin: Message): Promise<void> {
+    return this.#host.redeliver(message, origin)
   }
 
   /** A session has been bound. */

@@ -7,6 +7,7 @@ import { contactAddresses } from '../contact-addresses/contact-addresses.ts'
 import { disco } from '../disco/disco.ts'
 import { externalServices } from '../external-services/external-services.ts'
 import { last } from '../last/last.ts'
+import { offline } from '../offline/offline.ts'
 import { ping } from '../ping/ping.ts'
 import { privateStorage } from '../private-storage/private-storage.ts'
 import { register } from '../register/register.ts'
@@ -19,6 +20,7 @@ import { version } from '../version/version.ts'
 export const standard: readonly Extension[] = [
   disco,
   streamManagement,
+  offline,
   roster,
   blocking,
   ping,

@@ -14,7 +14,7 @@ import type { Unacknowledged } from './outbox.ts'
 export async function redeliver(host: ScopedHost, managed: ManagedSession): Promise<void> {
   const { jid } = managed.session
   for (const { stanza, when } of managed.outbox.takeAll()) {
-    if (stanza.kind === 'message') await host.redeliver(asOffline(host, { stanza, when }, stanza))
+    if (stanza.kind === 'message') await host.redeliver(asOffline(host, { stanza, when }, stanza), stanza)
     else if (stanza.kind === 'iq' && stanza.isRequest && !stanza.from.bare.equals(jid.bare)) {
       const refusal = new StanzaError('service-unavailable', 'the resource is gone')
       const reply = errorOf(stanza.with({ to: jid }), refusal, jid)

@@ -1,8 +1,18 @@
 // XEP-0198: Stream Management
 import { integer, optionalText } from '../../base/options.ts'
 import { defineExtension } from '../../host/extension.ts'
+import type { ClientSession } from '../../session/client.ts'
 import { redeliver } from './redeliver.ts'
 import { StreamManager } from './stream-manager.ts'
+
+/** What other extensions get of this one. */
+export interface StreamManagementApi {
+  /**
+   * Resolves with true once a session has acknowledged all that it was sent so far, or at once where it does not
+   * acknowledge anything; with false if it ends before.
+   */
+  whenAcknowledged(session: ClientSession): Promise<boolean>
+}
 
 /** Acknowledges stanzas both ways, and lets clients come back after a lost connection as if it had held. */
 export const streamManagement = defineExtension({
@@ -15,7 +25,7 @@ export const streamManagement = defineExtension({
     }),
     location: optionalText('where clients should come back to: host:port'),
   },
-  setup(host, _apis, options) {
+  setup(host, _apis, options): StreamManagementApi {
     const manager = new StreamManager(host, options)
     host.offer(manager.feature)
     host.outgoing.record(({ stanza, session }) => manager.noteSent(session, stanza))
@@ -25,5 +35,6 @@ export const streamManagement = defineExtension({
       const managed = manager.forget(session)
       if (managed) return redeliver(host, managed)
     })
+    return { whenAcknowledged: (session) => manager.whenAcknowledged(session) }
   },
 })

@@ -51,6 +51,14 @@ export class StreamManager {
     }
   }
 
+  /**
+   * Resolves with true once a session has acknowledged all that it was sent so far, or at once where it does not
+   * acknowledge anything; with false if it ends before.
+   */
+  whenAcknowledged(session: ClientSession): Promise<boolean> {
+    return this.#bySession.get(session)?.whenAcknowledged() ?? Promise.resolve(!session.hasEnded)
+  }
+
   noteSent(session: ClientSession, stanza: Stanza): void {
     const managed = this.#bySession.get(session)
     if (!managed) return
@@ -75,7 +83,7 @@ export class StreamManager {
     const managed = this.#bySession.get(session)
     if (!managed) return undefined
     this.#bySession.delete(session)
-    managed.sleep?.cancel()
+    managed.abandon()
     if (this.#resumableById.delete(managed.id)) this.#rememberEnd(managed)
     return managed
   }
