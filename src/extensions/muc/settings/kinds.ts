@@ -81,7 +81,10 @@ export function countOrNone(offered: readonly number[], max: number): SettingKin
   return {
     type: 'list-single',
     standard: 0,
-    options: [...offered.map((value) => ({ value: String(value) })), { label: 'No limit', value: 'none' }],
+    options: [
+      ...offered.map(String).map((value) => ({ label: value, value })),
+      { label: 'No limit', value: 'none' },
+    ],
     parse(values) {
       if (values.length !== 1) return undefined
       return values[0] === 'none' ? 0 : parseCount(values[0] as string, max)
