@@ -66,3 +66,20 @@ test('every option has a sentence in the manual', () => {
 test('package-lock.json names no registry', () => {
   assert.doesNotMatch(read('package-lock.json'), /"resolved"/)
 })
+
+test('what package.json exports is made from a source that exists', () => {
+  const { exports, bin } = JSON.parse(read('package.json')) as {
+    exports: Record<string, string>
+    bin: Record<string, string>
+  }
+  const examples: Record<string, string> = {
+    './extensions/*': 'ping',
+    './storage/*': 'sqlite',
+    './base/*': 'options',
+    './stanza/*': 'stanza-error',
+  }
+  for (const [name, target] of [...Object.entries(exports), ...Object.entries(bin)]) {
+    const source = target.replace('./', '').replace('dist/', 'src/').replace(/js$/, 'ts')
+    assert.ok(existsSync(join(root, source.replaceAll('*', examples[name] ?? '*'))), name)
+  }
+})

@@ -1,4 +1,5 @@
 // A server that is run: certificates, listeners and first accounts, as the configuration says, and what a change of it does.
+import { networkInterfaces } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import { jid } from '../jid/jid.ts'
@@ -113,10 +114,16 @@ async function makeFirstAccount(server: Server, { config }: LoadedConfig): Promi
   return { address: account.toString(), password }
 }
 
+/** `::` stands for IPv4 too, but only where the machine has IPv6 at all. */
+function everyAddress(): string {
+  const addresses = Object.values(networkInterfaces()).flat()
+  return addresses.some((address) => address?.family === 'IPv6') ? '::' : '0.0.0.0'
+}
+
 /** Where a configuration wants to listen. */
 export function listenersOf({ config }: LoadedConfig): Listening[] {
   const { address, starttls, directTls } = config.listen
-  const host = address ?? (config.domain === 'localhost' ? '127.0.0.1' : '::')
+  const host = address ?? (config.domain === 'localhost' ? '127.0.0.1' : everyAddress())
   const listeners: Listening[] = []
   if (starttls !== false) listeners.push({ kind: 'starttls', host, port: starttls })
   if (directTls !== false) listeners.push({ kind: 'direct-tls', host, port: directTls })
