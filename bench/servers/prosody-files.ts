@@ -10,14 +10,20 @@ const moduleByExtension: Readonly<Record<string, string | undefined>> = {
   'avatar-hash': undefined, // Only with PEP, and then it does more.
   blocking: 'blocklist',
   carbons: 'carbons',
+  'client-state': 'csi_simple',
   'contact-addresses': 'server_contact_info',
   disco: 'disco',
+  'entity-caps': undefined, // Within disco.
   'external-services': 'external_services',
   last: 'uptime',
   ping: 'ping',
   'private-storage': 'private',
+  push: 'cloud_notify',
   register: 'user_account_management',
+  reports: undefined, // Not with Debian's.
   roster: 'roster',
+  'stream-limits': undefined, // Within c2s.
+  'stream-management': 'smacks',
   time: 'time',
   vcard: 'vcard',
   version: 'version',

@@ -78,6 +78,10 @@ export class AcceptedStream
     return this.#transport.canStartTls === true
   }
 
+  get limits(): StreamLimits {
+    return this.#settings.limits
+  }
+
   get id(): string {
     return this.#id
   }

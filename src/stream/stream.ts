@@ -2,6 +2,7 @@
 import type { Jid } from '../jid/jid.ts'
 import type { Element } from '../xml/element.ts'
 import type { Credentials } from './credentials.ts'
+import type { StreamLimits } from './limits.ts'
 import type { StreamError } from './stream-error.ts'
 
 /** What a stream needs to know of the domain that it was opened to. */
@@ -78,6 +79,8 @@ export interface XmlStream {
   readonly isSecure: boolean
   /** Whether TLS can begin. */
   readonly canStartTls: boolean
+  /** What the peer may cost; those for XML differ before and after a resource is bound. */
+  readonly limits: StreamLimits
   /** Unguessable, new after each restart (RFC 6120 §4.7.3). */
   readonly id: string
   /** `xml:lang` of the peer's header. */

@@ -12,6 +12,7 @@ import { ping } from '../ping/ping.ts'
 import { privateStorage } from '../private-storage/private-storage.ts'
 import { register } from '../register/register.ts'
 import { roster } from '../roster/roster.ts'
+import { streamLimits } from '../stream-limits/stream-limits.ts'
 import { streamManagement } from '../stream-management/stream-management.ts'
 import { time } from '../time/time.ts'
 import { vcard } from '../vcard/vcard.ts'
@@ -19,6 +20,7 @@ import { version } from '../version/version.ts'
 
 export const standard: readonly Extension[] = [
   disco,
+  streamLimits,
   streamManagement,
   offline,
   roster,
