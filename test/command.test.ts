@@ -183,6 +183,8 @@ test('accounts are added, listed, given passwords and removed beside a running s
     (await account(['add', 'anna@localhost'], 'x\n')).err,
     'balcony: there is an account anna@localhost already\n',
   )
+  const refused = await account(['add', 'bert@localhost'], 'bell \u0007\n')
+  assert.match(refused.err, /^balcony: that cannot be a password: .*\n$/)
   const generated = await account(['passwd', 'anna@localhost', '--generate'])
   assert.equal(await canLogIn('anna@localhost', 'first secret', port), false)
   assert.equal(await canLogIn('anna@localhost', /password: (\S+)/.exec(generated.out)?.[1] ?? '', port), true)

@@ -20,7 +20,7 @@ export interface AccountParts {
 export async function addAccount(address: string, parts: AccountParts): Promise<void> {
   const { host, account } = find(address, parts.server)
   if (await host.accounts.exists(account)) throw new CommandError(`there is an account ${account} already`)
-  const password = await parts.password(account.toString())
+  const password = checked(host, await parts.password(account.toString()))
   if (!(await host.accounts.create(account, password))) {
     throw new CommandError(`there is an account ${account} already`)
   }
@@ -31,7 +31,7 @@ export async function addAccount(address: string, parts: AccountParts): Promise<
 export async function changePassword(address: string, parts: AccountParts): Promise<void> {
   const { host, account } = find(address, parts.server)
   if (!(await host.accounts.exists(account))) throw noAccount(account)
-  const password = await parts.password(account.toString())
+  const password = checked(host, await parts.password(account.toString()))
   if (!(await host.accounts.setPassword(account, password))) throw noAccount(account)
   parts.say(`changed the password of ${account}`)
 }
@@ -60,6 +60,16 @@ async function* namesOf(host: Host): AsyncGenerator<string> {
     after = names.at(-1)
     if (names.length < limit || after === undefined) return
   }
+}
+
+function checked(host: Host, password: string): string {
+  if (host.accounts.isPossiblePassword(password)) return password
+  throw new CommandError(
+    'that cannot be a password: it is too long, or has characters that nobody can type',
+    {
+      exitCode: badUsage,
+    },
+  )
 }
 
 function noAccount(account: Jid): CommandError {

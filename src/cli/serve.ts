@@ -97,7 +97,9 @@ async function makeAccounts(server: Server, domains: readonly DomainPlan[]): Pro
     for (const [name, password] of Object.entries(settings.accounts)) {
       const account = host?.accounts.address(name)
       if (!account) throw new CommandError(`accounts.${name}: “${name}” cannot be the name of an account`)
-      await host?.accounts.create(account, password)
+      if (!host?.accounts.isPossiblePassword(password))
+        throw new CommandError(`accounts.${name}: that cannot be a password`)
+      await host.accounts.create(account, password)
     }
   }
 }

@@ -10,6 +10,7 @@ import {
   type ScramKeys,
   saltBytes,
 } from '../stream/credentials.ts'
+import { prepareSecret } from '../stream/secret.ts'
 
 /** A SCRAM secret as it is kept: keys, never the password (RFC 5802 §3). Base64 where bytes are meant. */
 type KeptKeys = {
@@ -86,6 +87,11 @@ export class Accounts implements Credentials {
     return local === '' || /[@/]/.test(local) ? undefined : parseJid(`${local}@${this.#domain}`)
   }
 
+  /** Whether an account may have that password: it is neither empty nor too long nor has characters that no password has (RFC 4013). */
+  isPossiblePassword(password: string): boolean {
+    return prepareSecret(password) !== undefined
+  }
+
   async exists(account: Jid): Promise<boolean> {
     return (await this.#kept.get(account.local)) !== undefined
   }
@@ -93,6 +99,7 @@ export class Accounts implements Credentials {
   /**
    * Makes an account; resolves when it would survive a loss of power.
    * @returns false if there is one of that name already
+   * @throws RangeError for a password that is not possible
    */
   async create(account: Jid, password: string): Promise<boolean> {
     if (this.#beingMade.has(account.local)) return false
@@ -106,7 +113,10 @@ export class Accounts implements Credentials {
     }
   }
 
-  /** @returns false if there is no such account */
+  /**
+   * @returns false if there is no such account
+   * @throws RangeError for a password that is not possible
+   */
   async setPassword(account: Jid, password: string): Promise<boolean> {
     const kept = await this.#kept.get(account.local)
     if (!kept) return false

@@ -86,6 +86,8 @@ test('XEP-0077 §3.1.1: what cannot be registered is refused, each with its own 
     [submit('romeo', 'a long password'), 'conflict'],
     [submit('juliet', 'short'), 'not-acceptable'],
     [submit('juliet', ''), 'not-acceptable'],
+    [submit('juliet', 'a long \u202epassword'), 'not-acceptable'],
+    [submit('juliet', 'a long password'.repeat(100)), 'not-acceptable'],
     [submit('', 'a long password'), 'not-acceptable'],
     [submit('a b', 'a long password'), 'jid-malformed'],
     [submit('a@b', 'a long password'), 'jid-malformed'],

@@ -67,7 +67,7 @@ async function change(host: ScopedHost, rules: ChangeRules, iq: Iq): Promise<Ans
     throw new StanzaError('not-allowed', 'that is not your account')
   }
   if (!submission.password) throw new StanzaError('bad-request', 'there is no new password')
-  checkPassword(submission.password, rules.minPasswordLength)
+  checkPassword(host.accounts, submission.password, rules.minPasswordLength)
   await host.accounts.setPassword(account, submission.password)
   return undefined
 }

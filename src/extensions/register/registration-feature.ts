@@ -44,7 +44,7 @@ async function makeAccount(
   if (!username || !password) throw new StanzaError('not-acceptable', 'user name and password are needed')
   const account = host.accounts.address(username)
   if (!account) throw new StanzaError('jid-malformed', 'that cannot be a user name')
-  checkPassword(password, minPasswordLength)
+  checkPassword(host.accounts, password, minPasswordLength)
   if (await host.accounts.exists(account)) throw new StanzaError('conflict', 'the name is taken')
   if (!limit.allows(stream.remoteAddress)) {
     throw new StanzaError(

@@ -1,5 +1,6 @@
 // XEP-0077: what somebody filled in, as plain fields or as a form.
 
+import type { Accounts } from '../../host/accounts.ts'
 import { formNamespace, parseForm } from '../../stanza/form.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import type { Element } from '../../xml/element.ts'
@@ -25,9 +26,12 @@ export function parseSubmission(query: Element): Submission {
   }
 }
 
-/** @throws StanzaError not-acceptable for a password that is too short */
-export function checkPassword(password: string, minLength: number): void {
+/** @throws StanzaError not-acceptable for a password that is too short, or that no account may have (RFC 4013) */
+export function checkPassword(accounts: Accounts, password: string, minLength: number): void {
   if ([...password].length < minLength) {
     throw new StanzaError('not-acceptable', `a password has at least ${minLength} characters`)
+  }
+  if (!accounts.isPossiblePassword(password)) {
+    throw new StanzaError('not-acceptable', 'that cannot be a password')
   }
 }
