@@ -95,7 +95,7 @@ const nasty = [
   '<&>"\'',
   '\u202egnp.exe',
   '\u{1f469}\u200d\u{1f680}',
-  'x'.repeat(5000),
+  'x'.repeat(1500),
   '@',
   'localhost/',
   '/resource',
@@ -154,7 +154,7 @@ function mutateChildren(children: readonly Node[], random: SeededRandom): readon
     case 0:
       return children.filter((child) => child !== chosen)
     case 1:
-      return chosen ? [...children, ...Array(1 + random.below(20)).fill(chosen)] : children
+      return chosen ? [...children, ...Array(1 + random.below(5)).fill(chosen)] : children
     case 2:
       return [...children, random.pick(nasty)]
     case 3:
