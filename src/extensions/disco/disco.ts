@@ -30,6 +30,11 @@ export {
 export type ItemSource = (iq: Iq) => readonly DiscoItem[] | Promise<readonly DiscoItem[]>
 /** Gives a page of a list that may be long (XEP-0059). */
 export type PagedItemSource = (iq: Iq, request: PageRequest) => Promise<Page<DiscoItem>>
+/** Answers for nodes of the domain (XEP-0030 §3.2, §4.2); `undefined` for those it does not know. */
+export interface NodeSource {
+  info?(node: string, iq: Iq): DiscoInfo | undefined
+  items?(node: string, iq: Iq): readonly DiscoItem[] | undefined
+}
 /** Says whether `requester` may see that the account is here (XEP-0030 §8). */
 export type VisibilityRule = (account: Jid, requester: Jid) => boolean | Promise<boolean>
 
@@ -39,6 +44,8 @@ export interface Disco {
   addItems(source: ItemSource): Undo
   /** Adds a list that is given a page at a time, behind the items of all others; a domain has one at most. */
   addPagedItems(source: PagedItemSource): Undo
+  /** Answers for nodes of the domain. */
+  addNodes(source: NodeSource): Undo
   /** Lets somebody see disco information of an account; without a rule that says yes, only the account itself does. */
   addVisibility(rule: VisibilityRule): Undo
 }
@@ -50,14 +57,19 @@ export const disco = defineExtension({
   setup(host): Disco {
     const sources = new Set<ItemSource>([() => host.services.map((jid) => ({ jid }))])
     const pagedSources = new Set<PagedItemSource>()
+    const nodes = new Set<NodeSource>()
     const rules = new Set<VisibilityRule>()
     for (const namespace of [discoInfoNamespace, discoItemsNamespace]) {
       host.advertise(namespace)
       host.account.advertise(namespace)
     }
     host.account.identify({ category: 'account', type: 'registered' })
-    host.iq.get(discoInfoNamespace, 'query', (iq) => domainInfo(host, iq))
-    host.iq.get(discoItemsNamespace, 'query', (iq) => domainItems(sources, pagedSources, iq))
+    host.iq.get(discoInfoNamespace, 'query', (iq) => nodeInfo(nodes, iq) ?? domainInfo(host))
+    host.iq.get(
+      discoItemsNamespace,
+      'query',
+      (iq) => nodeItems(nodes, iq) ?? domainItems(sources, pagedSources, iq),
+    )
     host.account.openIq.get(discoInfoNamespace, 'query', async (iq, account) => {
       await checkVisible(rules, account.jid, iq)
       return discoInfoElement(host.account.advertised)
@@ -72,13 +84,33 @@ export const disco = defineExtension({
         if (pagedSources.size > 0) throw new Error('two lists of items that come in pages')
         return addTo(pagedSources, source)
       },
+      addNodes: (source) => addTo(nodes, source),
       addVisibility: (rule) => addTo(rules, rule),
     }
   },
 })
 
-function domainInfo(host: ScopedHost, iq: Iq): Element {
-  refuseNode(iq)
+function nodeInfo(sources: ReadonlySet<NodeSource>, iq: Iq): Element | undefined {
+  const node = iq.payload?.attribute('node')
+  if (node === undefined) return undefined
+  for (const source of sources) {
+    const info = source.info?.(node, iq)
+    if (info) return discoInfoElement({ ...info, node })
+  }
+  throw new StanzaError('item-not-found', 'no such node')
+}
+
+function nodeItems(sources: ReadonlySet<NodeSource>, iq: Iq): Element | undefined {
+  const node = iq.payload?.attribute('node')
+  if (node === undefined) return undefined
+  for (const source of sources) {
+    const items = source.items?.(node, iq)
+    if (items) return discoItemsElement(items, node)
+  }
+  throw new StanzaError('item-not-found', 'no such node')
+}
+
+function domainInfo(host: ScopedHost): Element {
   const info: DiscoInfo = {
     // A domain that has no identity of its own is an IM server (XEP-0030 §3.1 asks for at least one).
     identities:
@@ -96,7 +128,6 @@ async function domainItems(
   pagedSources: ReadonlySet<PagedItemSource>,
   iq: Iq,
 ): Promise<Element> {
-  refuseNode(iq)
   const items: DiscoItem[] = []
   for (const source of sources) items.push(...(await source(iq)))
   const request = parsePageRequest(iq.payload)
