@@ -117,7 +117,7 @@ export class Source {
   /** The token at `at` ends before `next`, and has been read. */
   finish(next: number): void {
     this.at = next
-    this.forget()
+    if (this.#attempted !== 0 || this.holds !== 0) this.forget()
   }
 
   /** Forgets what was found out about a token that is not whole. */
