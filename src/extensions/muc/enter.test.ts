@@ -11,6 +11,8 @@ import {
   say,
   told,
 } from '../../../test/rooms.ts'
+import { defineExtension } from '../../host/extension.ts'
+import { StanzaError } from '../../stanza/stanza-error.ts'
 
 test('XEP-0045 §7.1: others, oneself, history, subject, in this order', async () => {
   await using local = await roomServer()
@@ -236,6 +238,32 @@ test('XEP-0045 §14.1.2: whose server says that nobody is there leaves the room'
   await juliet.send(`<message to='${room}' type='error'>${error('policy-violation')}</message>`)
   await juliet.send(`<message to='nowhere@rooms.localhost' type='error'>${error('gone')}</message>`)
   assert.deepEqual([told(romeo), told(juliet)], [[], []])
+})
+
+/** Answers what is said to some accounts as if nobody were there. */
+const ghosts = defineExtension({
+  name: 'ghosts',
+  setup(host) {
+    host.received.check(({ account, message }) => {
+      const isSaid = message.child('body') !== undefined
+      if (isSaid && ['ghost', 'spirit'].includes(account.jid.local))
+        throw new StanzaError('recipient-unavailable')
+    })
+  },
+})
+
+test('XEP-0045 §7.1: a message reaches all before those hear who could not be reached', async () => {
+  await using local = await roomServer({ extensions: [ghosts] })
+  const romeo = await local.connect('romeo@localhost/orchard')
+  await open(romeo)
+  await inside(local, 'ghost')
+  await inside(local, 'spirit')
+  const juliet = await inside(local, 'juliet')
+  told(romeo)
+  await say(romeo, 'Who is there?')
+  for (const client of [romeo, juliet]) {
+    assert.deepEqual(told(client), ['romeo: Who is there?', '-ghost 333', '-spirit 333'])
+  }
 })
 
 test('probes tell occupants of occupants, and others nothing', async () => {

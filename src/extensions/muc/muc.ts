@@ -66,7 +66,10 @@ export const muc = defineExtension({
     addRoomDisco(conference)
     addRegistration(conference)
     host.serve(new RoomService(conference))
-    host.stopping(() => leaveAllForShutdown(conference))
+    host.stopping(() => {
+      leaveAllForShutdown(conference)
+      return conference.rooms.settled()
+    })
     host.keep(() => {
       leaveAllForShutdown(conference)
       conference.rooms.close()

@@ -16,7 +16,6 @@ const nickField = 'muc#register_roomnick'
 
 /** Answers jabber:iq:register for every room. */
 export function addRegistration(conference: Conference): void {
-  conference.features.add(() => namespace)
   conference.iq.add('get', namespace, 'query', (iq, room) => requirements(room, iq.from))
   conference.iq.add('set', namespace, 'query', (iq, room) => set(conference, room, iq))
 }

@@ -25,6 +25,7 @@ const roomFeatures = [
   // XEP-0410 §4
   'http://jabber.org/protocol/muc#self-ping-optimization',
   'urn:xmpp:ping',
+  'jabber:iq:register',
 ]
 
 /** Answers disco for every room. */

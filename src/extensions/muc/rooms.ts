@@ -29,6 +29,7 @@ export class Rooms {
   /** Empty persistent rooms in memory, the one that was used last is the last. */
   readonly #empty = new Map<string, Room>()
   readonly #lockTimers = new Map<Room, Timer>()
+  readonly #underway = new Set<Promise<void>>()
 
   constructor(parts: RoomsParts) {
     this.#parts = parts
@@ -90,7 +91,12 @@ export class Rooms {
 
   /** The same where nobody waits for it. */
   saveLater(room: Room, changed: Iterable<string> = []): void {
-    this.save(room, changed).catch(this.#parts.onError)
+    this.#later(this.save(room, changed))
+  }
+
+  /** Resolves when nothing is under way for which nobody waits. */
+  async settled(): Promise<void> {
+    while (this.#underway.size > 0) await Promise.all(this.#underway)
   }
 
   /** Ends a room. Resolves when it would not come back. */
@@ -108,12 +114,17 @@ export class Rooms {
     if (this.#loadedByLocal.get(room.local) !== room) return
     // XEP-0045 §10.1: who leaves a room before configuring it leaves none behind.
     if (room.isLocked || !room.isPersistent) {
-      this.remove(room).catch(this.#parts.onError)
+      this.#later(this.remove(room))
       return
     }
     this.#empty.delete(room.local)
     this.#empty.set(room.local, room)
     this.#evict()
+  }
+
+  #later(work: Promise<void>): void {
+    const done = work.catch(this.#parts.onError).finally(() => this.#underway.delete(done))
+    this.#underway.add(done)
   }
 
   #evict(): void {
