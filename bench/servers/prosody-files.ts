@@ -16,9 +16,10 @@ const moduleByExtension: Readonly<Record<string, string | undefined>> = {
   'entity-caps': undefined, // Within disco.
   'external-services': 'external_services',
   last: 'uptime',
+  offline: 'offline',
   ping: 'ping',
   'private-storage': 'private',
-  push: 'cloud_notify',
+  push: undefined, // Not with Debian's.
   register: 'user_account_management',
   reports: undefined, // Not with Debian's.
   roster: 'roster',
@@ -46,8 +47,13 @@ export function usualModules(): string[] {
   return [...new Set([...sameModules(), 'blocklist', 'carbons', ...others])]
 }
 
+/** Modules that Prosody loads unasked. */
+const unasked = ['s2s', 'offline', 'tls']
+const luaList = (names: readonly string[]) => names.map((name) => `"${name}"`).join(', ')
+
 /** No `limits` module, so no limits; logs at warn. */
 export function configuration(folder: string, port: number, modules: readonly string[]): string {
+  const unwanted = unasked.filter((name) => !modules.includes(name))
   return `
 pidfile = "${folder}/prosody.pid"
 data_path = "${folder}/data"
@@ -61,8 +67,8 @@ authentication = "internal_hashed"
 storage = "internal"
 c2s_require_encryption = false
 allow_unencrypted_plain_auth = true
-modules_enabled = { ${modules.map((name) => `"${name}"`).join(', ')} }
-modules_disabled = { "s2s", "offline", "tls" }
+modules_enabled = { ${luaList(modules)} }
+modules_disabled = { ${luaList(unwanted)} }
 VirtualHost "${domain}"
 Component "${roomDomain}" "muc"
   max_history_messages = 20
