@@ -4,7 +4,7 @@ import type { Summary } from './measure.ts'
 import type { Metric } from './scenarios/scenario.ts'
 
 const labelWidth = 34
-const columnWidth = 16
+const columnWidth = 17
 
 /** The table of one scenario, and what failed in it. */
 export function reportScenario(result: ScenarioResult, earlier?: ScenarioResult): string {
