@@ -1,7 +1,7 @@
 // The command `balcony` as people and machines use it: real processes, real ports, real files.
 import assert from 'node:assert/strict'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createConnection, createServer } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { connect } from 'node:tls'
@@ -73,7 +73,6 @@ test('what is kept is for its owner only', async (t) => {
 
 test('SIGTERM ends streams with system-shutdown (RFC 6120 §4.9.3.20) and the exit code is 0', async (t) => {
   const { server, port } = await started(t)
-  const { createConnection } = await import('node:net')
   const socket = createConnection({ host: '127.0.0.1', port }).setEncoding('utf8')
   let text = ''
   const closed = new Promise((resolve) => socket.on('close', resolve))
@@ -94,7 +93,7 @@ test('SIGTERM ends streams with system-shutdown (RFC 6120 §4.9.3.20) and the ex
   assert.equal((await server.ended()).code, 0)
 })
 
-test('SIGHUP takes a new certificate and log level, and says what needs a restart', async (t) => {
+test('SIGHUP takes a new certificate, log level and limits, and says what needs a restart', async (t) => {
   const folder = emptyFolder(t)
   const config = join(folder, 'balcony.config.json')
   const fixtures = join(import.meta.dirname, 'fixtures', 'tls')
@@ -106,13 +105,21 @@ test('SIGHUP takes a new certificate and log level, and says what needs a restar
     JSON.stringify({
       tls: { certificate: join(fixtures, 'localhost.crt'), key: join(fixtures, 'localhost.key') },
       login: { requireTls: false },
-      limits: { connections: 5 },
+      limits: { connections: 1 },
+      log: { level: 'debug' },
     }),
   )
   server.kill('SIGHUP')
   await server.event('configuration read again')
-  assert.notEqual(await fingerprintAt(tlsPort), before)
   assert.deepEqual((await server.event('these changes need a restart')).options, ['login.requireTls'])
+  assert.doesNotMatch(server.out, /"level":"debug"/)
+  assert.notEqual(await fingerprintAt(tlsPort), before)
+  assert.equal((await server.event('connection-lost', server.out.indexOf('read again'))).level, 'debug')
+  const only = createConnection({ host: '127.0.0.1', port: tlsPort })
+  t.after(() => only.destroy())
+  await new Promise((resolve) => only.on('connect', resolve))
+  await assert.rejects(fingerprintAt(tlsPort))
+  assert.equal((await server.event('connection-refused')).cap, 'connections')
 })
 
 test('SIGHUP with a faulty configuration changes nothing and says why', async (t) => {
