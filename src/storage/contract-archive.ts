@@ -1,18 +1,9 @@
 // The part of the contract that is about `Archive`.
 import assert from 'node:assert/strict'
+import { testCounts, testRemoval, testSearch } from './contract-archive-search.ts'
+import { all, entry, fill } from './contract-entries.ts'
 import { awkwardTexts, type TestOnDomain } from './contract-parts.ts'
-import type { Archive, ArchiveEntry, ArchiveQuery } from './storage.ts'
-
-/** Entries `e0`, `e1`, … at 0, 10, … milliseconds, with `even` and `odd` in turn. */
-async function fill(archive: Archive<number>, owner: string, count: number): Promise<void> {
-  await Promise.all(Array.from({ length: count }, (_, number) => archive.append(owner, entry(number))))
-}
-
-function entry(number: number): ArchiveEntry<number> {
-  return { id: `e${number}`, when: number * 10, with: number % 2 ? 'odd' : 'even', value: number }
-}
-
-const all = { limit: 100 }
+import type { ArchiveQuery } from './storage.ts'
 
 const cases: { asks: string; query: ArchiveQuery; finds: number[]; isComplete: boolean }[] = [
   { asks: 'everything', query: all, finds: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], isComplete: true },
@@ -79,6 +70,40 @@ const cases: { asks: string; query: ArchiveQuery; finds: number[]; isComplete: b
   },
   { asks: 'nobody', query: { with: 'stranger', limit: 9 }, finds: [], isComplete: true },
   { asks: 'only whether there is any', query: { limit: 0 }, finds: [], isComplete: false },
+  { asks: 'one resource', query: { with: 'odd', resource: 'phone', limit: 9 }, finds: [5], isComplete: true },
+  { asks: 'some by id', query: { ids: ['e7', 'e2'], limit: 9 }, finds: [2, 7], isComplete: true },
+  {
+    asks: 'some by id that fit',
+    query: { ids: ['e7', 'e2'], with: 'odd', limit: 9 },
+    finds: [7],
+    isComplete: true,
+  },
+  { asks: 'none of them', query: { ids: [], limit: 9 }, finds: [], isComplete: true },
+  {
+    asks: 'a page of what lies between',
+    query: { newerThan: 'e2', olderThan: 'e8', after: 'e4', limit: 2 },
+    finds: [5, 6],
+    isComplete: false,
+  },
+  {
+    asks: 'a page from before what lies between',
+    query: { newerThan: 'e2', olderThan: 'e5', after: 'e0', before: 'e9', limit: 9 },
+    finds: [3, 4],
+    isComplete: true,
+  },
+  {
+    asks: 'a page by its index',
+    query: { newerThan: 'e2', index: 3, limit: 2 },
+    finds: [6, 7],
+    isComplete: false,
+  },
+  {
+    asks: 'a page of one party by its index',
+    query: { with: 'odd', index: 3, limit: 9 },
+    finds: [7, 9],
+    isComplete: true,
+  },
+  { asks: 'a page behind the last', query: { index: 10, limit: 9 }, finds: [], isComplete: true },
 ]
 
 /** Checks a driver's `Archive` stores. */
@@ -92,6 +117,9 @@ export function testArchive(testOnDomain: TestOnDomain): void {
     }
   })
   testEdges(testOnDomain)
+  testArguments(testOnDomain)
+  testCounts(testOnDomain)
+  testSearch(testOnDomain)
   testRemoval(testOnDomain)
 }
 
@@ -109,6 +137,9 @@ function testEdges(testOnDomain: TestOnDomain): void {
     assert.equal(await archive.find('a', { after: 'e2', limit: 1 }), undefined)
     assert.equal(await archive.find('a', { before: 'e2', limit: 1 }), undefined)
     assert.equal(await archive.find('nobody', { after: 'e0', limit: 1 }), undefined)
+    assert.equal(await archive.find('a', { newerThan: 'e2', limit: 1 }), undefined)
+    assert.equal(await archive.find('a', { olderThan: 'e2', limit: 1 }), undefined)
+    assert.equal(await archive.find('a', { ids: ['e0', 'e2'], limit: 1 }), undefined)
   })
 
   testOnDomain('a second entry of the same id is refused, for that owner only', async (domain) => {
@@ -135,7 +166,9 @@ function testEdges(testOnDomain: TestOnDomain): void {
     assert.deepEqual(await find({ end: 350, limit: 2, backward: true }), [3, 5])
     assert.deepEqual(await find({ start: 200, end: 300, limit: 9 }), [1, 2])
   })
+}
 
+function testArguments(testOnDomain: TestOnDomain): void {
   testOnDomain('any Unicode text is an id, a party and an owner', async (domain) => {
     const archive = domain.archive<string>('x')
     for (const text of awkwardTexts) {
@@ -150,7 +183,12 @@ function testEdges(testOnDomain: TestOnDomain): void {
 
   testOnDomain('a limit or a time that is no number is refused', async (domain) => {
     const archive = domain.archive<number>('x')
-    for (const limit of [-1, 1.5, Number.NaN]) await assert.rejects(archive.find('a', { limit }), RangeError)
+    for (const limit of [-1, 1.5, Number.NaN]) {
+      await assert.rejects(archive.find('a', { limit }), RangeError)
+      await assert.rejects(archive.find('a', { limit: 1, index: limit }), RangeError)
+      await assert.rejects(archive.append('a', entry(0), { keep: limit }), RangeError)
+      await assert.rejects(archive.remove('a', { most: limit }), RangeError)
+    }
     await assert.rejects(archive.append('a', { ...entry(0), when: Number.NaN }), RangeError)
     await assert.rejects(archive.find('a', { start: Number.NaN, limit: 1 }), RangeError)
     await assert.rejects(archive.remove('a', { before: Number.NaN }), RangeError)
@@ -164,26 +202,5 @@ function testEdges(testOnDomain: TestOnDomain): void {
     const second = archive.count('a')
     assert.deepEqual((await first)?.entries, [entry(0)])
     assert.equal(await second, 2)
-  })
-}
-
-function testRemoval(testOnDomain: TestOnDomain): void {
-  testOnDomain('what is older than a time is removed and counted', async (domain) => {
-    const archive = domain.archive<number>('x')
-    await fill(archive, 'a', 5)
-    await fill(archive, 'b', 5)
-    assert.equal(await archive.remove('a', { before: 20 }), 2)
-    assert.equal(await archive.remove('a', { before: 20 }), 0)
-    assert.deepEqual((await archive.find('a', all))?.entries, [entry(2), entry(3), entry(4)])
-    assert.equal(await archive.count('b'), 5)
-  })
-
-  testOnDomain('all of an owner is removed, and what comes after is in order', async (domain) => {
-    const archive = domain.archive<number>('x')
-    await fill(archive, 'a', 5)
-    assert.equal(await archive.remove('a'), 5)
-    assert.equal(await archive.count('a'), 0)
-    await fill(archive, 'a', 3)
-    assert.deepEqual((await archive.find('a', all))?.entries, [entry(0), entry(1), entry(2)])
   })
 }

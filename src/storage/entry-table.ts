@@ -1,130 +1,91 @@
-// The table of archive entries: appending, and pages found by place, time and party.
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
-import type { StoredEntry, StoredPage } from './operation.ts'
+// The table of archive entries: appending, counting and removing.
+import type { DatabaseSync } from 'node:sqlite'
+import type { EntryPlaces } from './entry-places.ts'
+import type { NewStoredEntry } from './operation.ts'
 import type { Savepoint } from './savepoint.ts'
-import type { ArchiveQuery } from './storage.ts'
-
-/**
- * A place in an owner's archive, between entries or at one. `latest` is the latest time of all entries up to there,
- * which, unlike their own time, never goes back; so the order of arrival is also the order of (latest, number).
- */
-interface Place {
-  readonly latest: number
-  readonly number: number
-}
-
-const start: Place = { latest: Number.NEGATIVE_INFINITY, number: 0 }
-const end: Place = { latest: Number.POSITIVE_INFINITY, number: 0 }
+import type { ArchiveRemoval } from './storage.ts'
+import { tokensOf } from './words.ts'
 
 /** Entries of every archive in a file. */
 export class EntryTable {
   readonly #savepoint: Savepoint
+  readonly #places: EntryPlaces
   readonly #statement: ReturnType<typeof prepare>
 
-  constructor(database: DatabaseSync, savepoint: Savepoint) {
+  constructor(database: DatabaseSync, savepoint: Savepoint, places: EntryPlaces) {
     this.#savepoint = savepoint
+    this.#places = places
     this.#statement = prepare(database)
   }
 
-  append(store: number, owner: string, { id, when, with: party, value }: StoredEntry): void {
-    this.#statement.append.run(store, owner, id, when, party, value, when, store, owner)
+  /** Adds an entry behind all others of its archive; of these, the last `keep` are kept. */
+  append(store: number, owner: string, entry: NewStoredEntry, keep: number | undefined): void {
+    const tokens = entry.text === '' ? [] : tokensOf(entry.text, store, owner)
+    this.#savepoint.around(tokens.length > 0 || keep !== undefined, () => {
+      const { number, place } = this.#insert(store, owner, entry, tokens.length > 0)
+      if (tokens.length > 0) this.#statement.addWords.run(number, tokens.join(' '))
+      if (keep !== undefined) this.#statement.removeUpTo.run(store, owner, place - keep)
+    })
   }
 
   count(store: number, owner: string): number {
-    return Number(this.#statement.count.get(store, owner)?.count)
+    const first = this.#places.from(store, owner, 0)
+    const last = this.#places.before(store, owner, Number.MAX_SAFE_INTEGER)
+    return first && last ? last.place - first.place + 1 : 0
   }
 
-  /** Removes what is older than `before`, or all; answers how many. */
-  remove(store: number, owner: string, before: number | undefined): number {
-    if (before === undefined) return Number(this.#statement.removeAll.run(store, owner).changes)
+  /** Answers how many were removed. */
+  remove(store: number, owner: string, { before, most }: ArchiveRemoval = {}): number {
+    const oldest = this.#places.from(store, owner, 0)
+    if (!oldest) return 0
+    const end = before === undefined ? Number.MAX_SAFE_INTEGER : this.#places.since(store, owner, before)
+    const last = Math.min(end - 1, most === undefined ? end - 1 : oldest.place + most - 1)
     let count = 0
     this.#savepoint.around(true, () => {
-      count += Number(this.#statement.removeUpTo.run(store, owner, before).changes)
-      count += Number(this.#statement.removeLate.run(store, owner, before).changes)
+      count += Number(this.#statement.removeUpTo.run(store, owner, last).changes)
+      if (before !== undefined && last === end - 1)
+        count += this.#removeLate(store, owner, before, most, count)
     })
     return count
   }
 
-  /** Reads no more than the page, whatever lies before it; but for one party's it may pass over other times. */
-  find(store: number, owner: string, query: ArchiveQuery): StoredPage | undefined {
-    const after = query.after === undefined ? start : this.#placeOf(store, owner, query.after)
-    const before = query.before === undefined ? end : this.#placeOf(store, owner, query.before)
-    if (!after || !before) return undefined
-    const lower = query.start === undefined ? after : later(after, { latest: query.start, number: 0 })
-    const upper = query.end === undefined ? before : earlier(before, this.#endOf(store, owner, query.end))
-    const bounds = [
-      ...[store, owner, lower.latest, lower.number, upper.latest, upper.number],
-      ...[query.start ?? Number.NEGATIVE_INFINITY, query.end ?? Number.POSITIVE_INFINITY],
-      ...(query.with === undefined ? [] : [query.with]),
-    ]
-    // One more than asked for tells whether the page is the last.
-    const rows = this.#page(query).all(...bounds, query.limit + 1)
-    const entries = rows.slice(0, query.limit).map(entryOf)
-    return { entries: query.backward ? entries.reverse() : entries, isComplete: rows.length <= query.limit }
+  #insert(store: number, owner: string, entry: NewStoredEntry, hasWords: boolean) {
+    const { id, when, with: party, resource, value } = entry
+    const last = this.#places.before(store, owner, Number.MAX_SAFE_INTEGER)
+    const place = (last?.place ?? 0) + 1
+    const latest = Math.max(when, last?.latest ?? when)
+    const added = [store, owner, id, when, party, resource, value, Number(hasWords), latest, place]
+    return { number: this.#statement.append.run(...added).lastInsertRowid, place }
   }
 
-  #page({ backward, with: party }: ArchiveQuery) {
-    const { forward, forwardWith, backward: newestFirst, backwardWith } = this.#statement
-    if (party === undefined) return backward ? newestFirst : forward
-    return backward ? backwardWith : forwardWith
+  /** Entries that were older than one before them leave gaps, which are closed. */
+  #removeLate(
+    store: number,
+    owner: string,
+    before: number,
+    most: number | undefined,
+    removed: number,
+  ): number {
+    const limit = most === undefined ? -1 : most - removed
+    const count = Number(this.#statement.removeLate.run(store, owner, before, limit).changes)
+    if (count > 0) this.#statement.closeGaps.run(store, owner, store, owner)
+    return count
   }
-
-  #placeOf(store: number, owner: string, id: string): Place | undefined {
-    return placeOf(this.#statement.placeOf.get(store, owner, id))
-  }
-
-  /** The place behind the last entry that is not newer than `time`. */
-  #endOf(store: number, owner: string, time: number): Place {
-    const inOrder = { latest: time, number: Number.MAX_SAFE_INTEGER }
-    const late = placeOf(this.#statement.lastLate.get(store, owner, time))
-    return late ? later(inOrder, { latest: late.latest, number: late.number + 1 }) : inOrder
-  }
-}
-
-function compare(one: Place, other: Place): number {
-  return one.latest === other.latest ? one.number - other.number : one.latest - other.latest
-}
-
-function later(one: Place, other: Place): Place {
-  return compare(one, other) > 0 ? one : other
-}
-
-function earlier(one: Place, other: Place): Place {
-  return compare(one, other) < 0 ? one : other
-}
-
-type Row = Record<string, SQLInputValue>
-
-function placeOf(row: Row | undefined): Place | undefined {
-  return row && { latest: Number(row.latest), number: Number(row.number) }
-}
-
-function entryOf(row: Row): StoredEntry {
-  return { id: String(row.id), when: Number(row.time), with: String(row.with), value: String(row.value) }
 }
 
 function prepare(database: DatabaseSync) {
   const sql = (source: string) => database.prepare(source)
-  const page = (party: string, order: string) =>
-    sql(`select id, time, "with", value from entry
-      where store = ? and owner = ? and (latest, number) > (?, ?) and (latest, number) < (?, ?)
-        and time >= ? and time <= ? ${party}
-      order by latest ${order}, number ${order} limit ?`)
   return {
-    append: sql(`insert into entry (store, owner, id, time, "with", value, latest)
-      values (?, ?, ?, ?, ?, ?, max(?, coalesce(
-        (select latest from entry where store = ? and owner = ? order by latest desc limit 1), -9e999)))`),
-    count: sql('select count(*) as count from entry where store = ? and owner = ?'),
-    placeOf: sql('select latest, number from entry where store = ? and owner = ? and id = ?'),
-    lastLate: sql(`select latest, number from entry
-      where store = ? and owner = ? and time < latest and time <= ?
-      order by latest desc, number desc limit 1`),
-    removeAll: sql('delete from entry where store = ? and owner = ?'),
-    removeUpTo: sql('delete from entry where store = ? and owner = ? and latest < ?'),
-    removeLate: sql('delete from entry where store = ? and owner = ? and time < latest and time < ?'),
-    forward: page('', 'asc'),
-    backward: page('', 'desc'),
-    forwardWith: page('and "with" = ?', 'asc'),
-    backwardWith: page('and "with" = ?', 'desc'),
+    append: sql(`insert into entry
+      (store, owner, id, time, "with", resource, value, has_words, latest, place)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+    addWords: sql('insert into entry_words (rowid, words) values (?, ?)'),
+    removeUpTo: sql('delete from entry where store = ? and owner = ? and place <= ?'),
+    removeLate: sql(`delete from entry where number in (
+      select number from entry where store = ? and owner = ? and time < latest and time < ? order by place limit ?)`),
+    closeGaps: sql(`update entry set place = numbered.place
+      from (select number, row_number() over (order by place) as place from entry
+        where store = ? and owner = ?) as numbered
+      where store = ? and owner = ? and entry.number = numbered.number`),
   }
 }

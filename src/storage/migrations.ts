@@ -60,10 +60,39 @@ const entriesByTime = `
   create index entry_late on entry (store, owner, latest) where time < latest;
 `
 
+/**
+ * Entries of an archive get numbers of their own, one after the other without a gap, so that counting them and going
+ * to one by its place is subtraction and addition. What is to be found by words has them in an index that can tell
+ * in which rows a token stands and nothing else.
+ */
+const entriesByPlace = `
+  alter table entry add column resource text not null default '';
+  alter table entry add column place integer not null default 0;
+  alter table entry add column has_words integer not null default 0;
+  update entry set place = numbered.place
+    from (select number, row_number() over (partition by store, owner order by number) as place from entry)
+      as numbered
+    where numbered.number = entry.number;
+  drop index entry_by_arrival;
+  drop index entry_by_party;
+  drop index entry_late;
+  create index entry_by_place on entry (store, owner, place, latest);
+  create index entry_by_party on entry (store, owner, "with", place);
+  create index entry_by_address on entry (store, owner, "with", resource, place) where resource <> '';
+  create index entry_late on entry (store, owner, place) where time < latest;
+  create virtual table entry_words using fts5 (
+    words, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii'
+  );
+  create trigger entry_removed after delete on entry when old.has_words begin
+    delete from entry_words where rowid = old.number;
+  end;
+`
+
 /** The version of a file is the number of steps that were taken. */
 export const migrations: readonly Migration[] = [
   (database) => database.exec(firstTables),
   (database) => database.exec(entriesByTime),
+  (database) => database.exec(entriesByPlace),
 ]
 
 /**

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import fc from 'fast-check'
 import { sqlite } from './sqlite.ts'
-import type { Archive, ArchiveEntry, ArchivePage, ArchiveQuery, Collection } from './storage.ts'
+import type { Archive, ArchivePage, ArchiveQuery, Collection, NewArchiveEntry } from './storage.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'balcony-model-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -41,39 +41,76 @@ class PlainCollection implements Collection<number> {
   }
 }
 
+interface Kept {
+  readonly owner: string
+  readonly entry: NewArchiveEntry<number>
+}
+
 /** What an archive should be, done the plainest way. */
 class PlainArchive implements Archive<number> {
-  #entries: { owner: string; entry: ArchiveEntry<number> }[] = []
+  readonly canSearch = true
+  #kept: Kept[] = []
 
-  async append(owner: string, entry: ArchiveEntry<number>) {
+  async append(owner: string, entry: NewArchiveEntry<number>, { keep = Infinity } = {}) {
     if (this.#of(owner).some(({ id }) => id === entry.id)) throw new Error('duplicate')
-    this.#entries.push({ owner, entry })
+    this.#kept.push({ owner, entry })
+    const superfluous = this.#of(owner).slice(0, Math.max(0, this.#of(owner).length - keep))
+    this.#kept = this.#kept.filter((one) => one.owner !== owner || !superfluous.includes(one.entry))
   }
   async find(owner: string, query: ArchiveQuery): Promise<ArchivePage<number> | undefined> {
     const entries = this.#of(owner)
-    const after = query.after === undefined ? -1 : entries.findIndex(({ id }) => id === query.after)
-    const before =
-      query.before === undefined ? entries.length : entries.findIndex(({ id }) => id === query.before)
-    if ((query.after !== undefined && after < 0) || before < 0) return undefined
-    const { start = -Infinity, end = Infinity, with: party, backward, limit } = query
-    const fitting = entries
-      .slice(after + 1, Math.max(before, after + 1))
-      .filter(({ when }) => when >= start && when <= end)
-      .filter((entry) => party === undefined || entry.with === party)
-    const page = backward ? fitting.slice(Math.max(0, fitting.length - limit)) : fitting.slice(0, limit)
-    return { entries: page, isComplete: fitting.length <= limit }
+    const placeOf = (id: string | undefined, otherwise: number) =>
+      id === undefined ? otherwise : entries.findIndex((entry) => entry.id === id)
+    const { newerThan, olderThan, after, before, ids = [] } = query
+    const given = [newerThan, olderThan, after, before, ...ids].filter((id) => id !== undefined)
+    if (given.some((id) => placeOf(id, 0) < 0)) return undefined
+    const isBetween = (entry: NewArchiveEntry<number>, older?: string, newer?: string) => {
+      const place = entries.indexOf(entry)
+      return place > placeOf(older, -1) && place < placeOf(newer, entries.length)
+    }
+    const fitting = entries.filter((entry) => isBetween(entry, newerThan, olderThan) && fits(entry, query))
+    const ahead = fitting.filter((entry) => isBetween(entry, after, before)).slice(0)
+    const found =
+      query.index === undefined
+        ? ahead
+        : ahead.filter((entry) => fitting.indexOf(entry) >= (query.index ?? 0))
+    const page = query.backward
+      ? found.slice(Math.max(0, found.length - query.limit))
+      : found.slice(0, query.limit)
+    return {
+      entries: page.map(({ id, when, with: party, value }) => ({ id, when, with: party, value })),
+      isComplete: found.length <= query.limit,
+    }
   }
   async count(owner: string) {
     return this.#of(owner).length
   }
-  async remove(owner: string, { before = Infinity } = {}) {
-    const total = this.#entries.length
-    this.#entries = this.#entries.filter((one) => one.owner !== owner || one.entry.when >= before)
-    return total - this.#entries.length
+  async remove(owner: string, { before = Infinity, most = Infinity } = {}) {
+    const old = this.#of(owner).filter(({ when }) => when < before)
+    const entries = this.#of(owner)
+    const isPrefix = (entry: NewArchiveEntry<number>) =>
+      entries.slice(0, entries.indexOf(entry) + 1).every(({ when }) => when < before)
+    const inOrder = [...old.filter(isPrefix), ...old.filter((entry) => !isPrefix(entry))]
+    const removed = inOrder.slice(0, most)
+    this.#kept = this.#kept.filter((one) => one.owner !== owner || !removed.includes(one.entry))
+    return removed.length
   }
   #of(owner: string) {
-    return this.#entries.filter((one) => one.owner === owner).map(({ entry }) => entry)
+    return this.#kept.filter((one) => one.owner === owner).map(({ entry }) => entry)
   }
+}
+
+function fits(entry: NewArchiveEntry<number>, query: ArchiveQuery): boolean {
+  const { start = -Infinity, end = Infinity, ids, text } = query
+  const words = new Set(entry.text?.split(' '))
+  return (
+    entry.when >= start &&
+    entry.when <= end &&
+    (query.with === undefined || entry.with === query.with) &&
+    (query.resource === undefined || (entry.resource ?? '') === query.resource) &&
+    (ids === undefined || ids.includes(entry.id)) &&
+    (text === undefined || text.split(' ').every((word) => words.has(word)))
+  )
 }
 
 const owner = fc.constantFrom('a', 'b')
@@ -84,6 +121,10 @@ const time = fc.nat(12)
 const id = fc.nat(30).map((number) => `e${number}`)
 const party = fc.constantFrom('x', 'y')
 const maybe = <T>(some: fc.Arbitrary<T>) => fc.option(some, { nil: undefined, freq: 2 })
+const rarely = <T>(some: fc.Arbitrary<T>) =>
+  fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: some })
+const resource = fc.constantFrom('home', 'phone')
+const text = fc.constantFrom('but', 'soft', 'but soft', 'soft but')
 
 type Call<Store> = (store: Store) => Promise<unknown>
 
@@ -109,19 +150,28 @@ const itemWrites = fc.oneof(
 )
 
 type Log = Archive<number>
-const query = fc.record({
-  ...{ start: maybe(time), end: maybe(time), with: maybe(party), after: maybe(id), before: maybe(id) },
-  ...{ backward: fc.boolean(), limit: fc.nat(6) },
-}) as fc.Arbitrary<ArchiveQuery>
+const query = fc
+  .record({
+    ...{ start: maybe(time), end: maybe(time), with: maybe(party), after: maybe(id), before: maybe(id) },
+    ...{ newerThan: rarely(id), olderThan: rarely(id), ids: rarely(fc.array(id, { maxLength: 3 })) },
+    ...{ resource: rarely(resource), text: rarely(text), index: rarely(fc.nat(8)) },
+    ...{ backward: fc.boolean(), limit: fc.nat(6) },
+  })
+  .map(({ backward, ...rest }) => ({
+    ...rest,
+    backward: backward && rest.index === undefined,
+  })) as fc.Arbitrary<ArchiveQuery>
 const entryReads = fc.oneof(
   { weight: 9, arbitrary: calls(fc.tuple(owner, query), (store: Log, o, q) => store.find(o, q)) },
   { weight: 1, arbitrary: calls(fc.tuple(owner), (store: Log, o) => store.count(o)) },
 )
-const append = calls(fc.tuple(owner, id, time, party), (store: Log, o, name, when, other) =>
-  store.append(o, { id: name, when, with: other, value: when }),
-)
-const remove = calls(fc.tuple(owner, fc.nat(15)), (store: Log, o, before) =>
-  store.remove(o, before > 12 ? {} : { before }),
+const rest = fc.record({ resource, text, keep: rarely(fc.integer({ min: 5, max: 20 })) })
+const append = calls(fc.tuple(owner, id, time, party, rest), (store: Log, o, name, when, other, more) => {
+  const entry = { id: name, when, with: other, value: when, resource: more.resource, text: more.text }
+  return store.append(o, entry, more.keep === undefined ? {} : { keep: more.keep })
+})
+const remove = calls(fc.tuple(owner, fc.nat(15), rarely(fc.nat(3))), (store: Log, o, before, most) =>
+  store.remove(o, { ...(before > 12 ? {} : { before }), ...(most === undefined ? {} : { most }) }),
 )
 const entryWrites = fc.oneof({ weight: 9, arbitrary: append }, { weight: 1, arbitrary: remove })
 

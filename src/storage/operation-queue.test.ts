@@ -118,8 +118,8 @@ test('values that wait count too', async () => {
 test('what the database refuses rejects its own promise and no other', async () => {
   const { queue, work } = makeQueue()
   queue.start()
-  const entry = { id: 'e', when: 0, with: '', value: '1' }
-  const append: Operation = { kind: 'append', store: 'd/x', owner: 'a', entry }
+  const entry = { id: 'e', when: 0, with: '', resource: '', text: '', value: '1' }
+  const append: Operation = { kind: 'append', store: 'd/x', owner: 'a', entry, keep: undefined }
   const answers = Promise.allSettled([append, append, write('b')].map((operation) => queue.push(operation)))
   await turn()
   work()

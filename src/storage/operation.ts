@@ -1,5 +1,5 @@
 // What a driver asks of its database: plain data, so that it can travel to another thread.
-import type { ArchiveQuery } from './storage.ts'
+import type { ArchiveQuery, ArchiveRemoval } from './storage.ts'
 import type { Fault } from './storage-error.ts'
 
 /** The shape of a store, as it is written in the file. */
@@ -13,10 +13,19 @@ export interface StoredEntry {
   readonly value: string
 }
 
+/** An entry to be kept. */
+export interface NewStoredEntry extends StoredEntry {
+  readonly resource: string
+  /** What it is to be found by; `''` for nothing. */
+  readonly text: string
+}
+
 /** A page of an archive whose values are JSON text. */
 export interface StoredPage {
   readonly entries: StoredEntry[]
   readonly isComplete: boolean
+  readonly count?: number
+  readonly index?: number
 }
 
 /** The key and the JSON text to keep under it; `null` removes. */
@@ -32,10 +41,10 @@ interface Operations {
   countItems: [{ store: string; owner: string }, number]
   changeItems: [{ store: string; owner: string; changes: ItemChange[] }, undefined]
   clearItems: [{ store: string; owner: string }, undefined]
-  append: [{ store: string; owner: string; entry: StoredEntry }, undefined]
+  append: [{ store: string; owner: string; entry: NewStoredEntry; keep: number | undefined }, undefined]
   find: [{ store: string; owner: string; query: ArchiveQuery }, StoredPage | undefined]
   countEntries: [{ store: string; owner: string }, number]
-  removeEntries: [{ store: string; owner: string; before: number | undefined }, number]
+  removeEntries: [{ store: string; owner: string; which: ArchiveRemoval }, number]
   eraseOwner: [{ prefix: string; owner: string }, undefined]
   stores: [object, { name: string; shape: Shape }[]]
 }
@@ -76,7 +85,7 @@ export function isWrite(operation: Operation): boolean {
 /** Characters of the values that an operation carries. */
 export function lengthOf(operation: Operation): number {
   if (operation.kind === 'setValue') return operation.value?.length ?? 0
-  if (operation.kind === 'append') return operation.entry.value.length
+  if (operation.kind === 'append') return operation.entry.value.length + operation.entry.text.length
   if (operation.kind !== 'changeItems') return 0
   let length = 0
   for (const [key, value] of operation.changes) length += key.length + (value?.length ?? 0)

@@ -48,6 +48,14 @@ export interface ArchiveEntry<V extends Value = Value> {
   readonly value: V
 }
 
+/** An entry to be kept, with what it is to be found by and is not given back. */
+export interface NewArchiveEntry<V extends Value = Value> extends ArchiveEntry<V> {
+  /** What distinguishes `with` from others of the same bare address. */
+  readonly resource?: string
+  /** What a search goes by, where the archive `canSearch`. */
+  readonly text?: string
+}
+
 /** Which entries: those that fit all that is given. */
 export interface ArchiveQuery {
   /** Not older than this, in milliseconds since 1970. */
@@ -56,31 +64,62 @@ export interface ArchiveQuery {
   readonly end?: number
   /** Exchanged with this party. */
   readonly with?: string
+  /** Exchanged with this resource of `with`. */
+  readonly resource?: string
+  /** Has all words of this text, whatever their case and diacritics; only where the archive `canSearch`. */
+  readonly text?: string
+  /** One of these. */
+  readonly ids?: readonly string[]
   /** Arrived after the entry of this id. */
-  readonly after?: string
+  readonly newerThan?: string
   /** Arrived before the entry of this id. */
+  readonly olderThan?: string
+  /** Which page of all that: what arrived after the entry of this id. */
+  readonly after?: string
+  /** Which page of all that: what arrived before the entry of this id. */
   readonly before?: string
+  /** Which page of all that: so many are passed over. Not together with `backward`. */
+  readonly index?: number
   /** Count from the newest end: the last `limit` entries that fit, still given oldest first. */
   readonly backward?: boolean
   /** At most so many. */
   readonly limit: number
+  /** Tells `count` and `index` of the page, where that costs no more than the page. */
+  readonly isCounted?: boolean
+}
+
+/** Which entries are removed: all, unless said otherwise. */
+export interface ArchiveRemoval {
+  /** Only those that are older than this, in milliseconds since 1970. */
+  readonly before?: number
+  /** At most so many, the oldest first. */
+  readonly most?: number
 }
 
 /** A growing list per owner, in order of arrival. */
 export interface Archive<V extends Value = Value> {
-  /** Resolves when the entry would survive a loss of power; rejects as `duplicate` if the owner has one of its id. */
-  append(owner: string, entry: ArchiveEntry<V>): Promise<void>
-  /** `undefined` if `after` or `before` names no entry. */
+  /** Whether entries can be found by words of their `text`; otherwise a query for words is refused. */
+  readonly canSearch: boolean
+  /**
+   * Resolves when the entry would survive a loss of power; rejects as `duplicate` if the owner has one of its id.
+   * Of the owner's entries the last `keep` are kept, and the others removed.
+   */
+  append(owner: string, entry: NewArchiveEntry<V>, options?: { readonly keep?: number }): Promise<void>
+  /** `undefined` if an id that is given names no entry. */
   find(owner: string, query: ArchiveQuery): Promise<ArchivePage<V> | undefined>
   count(owner: string): Promise<number>
-  /** Removes entries older than `before` (milliseconds since 1970), or all; answers how many. */
-  remove(owner: string, range?: { readonly before?: number }): Promise<number>
+  /** Answers how many it was. */
+  remove(owner: string, which?: ArchiveRemoval): Promise<number>
 }
 
 export interface ArchivePage<V extends Value = Value> {
   readonly entries: ArchiveEntry<V>[]
   /** Whether nothing lies beyond this page in the direction of the query. */
   readonly isComplete: boolean
+  /** How many entries fit, on this page or not. */
+  readonly count?: number
+  /** How many entries that fit come before the first of the page; missing where the page is empty. */
+  readonly index?: number
 }
 
 /** A store that exists: its name, `domain/store`, and the shape in which it was written. */

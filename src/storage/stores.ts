@@ -1,6 +1,14 @@
 // The three shapes over an executor: values become JSON text here, and what may not be kept is refused.
-import type { Executor } from './operation.ts'
-import type { Archive, ArchiveEntry, Collection, Driver, KeyValue, Value } from './storage.ts'
+import type { Executor, NewStoredEntry } from './operation.ts'
+import type {
+  Archive,
+  ArchiveEntry,
+  Collection,
+  Driver,
+  KeyValue,
+  NewArchiveEntry,
+  Value,
+} from './storage.ts'
 import { StorageError } from './storage-error.ts'
 
 /** The most bytes of UTF-8 in an owner, a key, an id or the name of a store; a full address has at most 3,071. */
@@ -73,31 +81,54 @@ function collectionOver<V extends Value>(executor: Executor, store: string): Col
 
 function archiveOver<V extends Value>(executor: Executor, store: string): Archive<V> {
   return {
-    async append(owner, { id, when, with: party, value }) {
+    canSearch: true,
+    async append(owner, entry, { keep } = {}) {
       checked('owner', owner)
-      checkedTime(when)
-      const json = jsonOf(value)
-      if (json === null) throw new TypeError('an entry needs a value')
-      const entry = { id: checked('id', id), when, with: checked('with', party), value: json }
-      await executor.execute({ kind: 'append', store, owner, entry })
+      await executor.execute({
+        kind: 'append',
+        store,
+        owner,
+        entry: newEntryOf(entry),
+        keep: checkedLimit(keep),
+      })
     },
     async find(owner, query) {
       checked('owner', owner)
       checkedTime(query.start ?? 0)
       checkedTime(query.end ?? 0)
       checkedLimit(query.limit)
+      checkedLimit(query.index)
       const page = await executor.execute({ kind: 'find', store, owner, query })
-      return page && { entries: page.entries.map(entryOf<V>), isComplete: page.isComplete }
+      return page && { ...page, entries: page.entries.map(entryOf<V>) }
     },
     async count(owner) {
       return executor.execute({ kind: 'countEntries', store, owner: checked('owner', owner) })
     },
-    async remove(owner, { before } = {}) {
+    async remove(owner, which = {}) {
       checked('owner', owner)
-      checkedTime(before ?? 0)
-      return executor.execute({ kind: 'removeEntries', store, owner, before })
+      checkedTime(which.before ?? 0)
+      checkedLimit(which.most)
+      return executor.execute({ kind: 'removeEntries', store, owner, which })
     },
   }
+}
+
+function newEntryOf({
+  id,
+  when,
+  with: party,
+  value,
+  resource = '',
+  text = '',
+}: NewArchiveEntry): NewStoredEntry {
+  checkedTime(when)
+  const json = jsonOf(value)
+  if (json === null) throw new TypeError('an entry needs a value')
+  if (text.length > maxValueLength) throw new StorageError('too-big', `a text of ${text.length} characters`)
+  checked('id', id)
+  checked('with', party)
+  checked('resource', resource)
+  return { id, when, with: party, value: json, resource, text }
 }
 
 function entryOf<V extends Value>(entry: ArchiveEntry<string>): ArchiveEntry<V> {

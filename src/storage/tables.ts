@@ -1,5 +1,7 @@
 // The statements behind the shapes: one method for each kind of operation.
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import { EntryPages } from './entry-pages.ts'
+import { EntryPlaces } from './entry-places.ts'
 import { EntryTable } from './entry-table.ts'
 import type { Answer, Kind, Operation, Shape } from './operation.ts'
 import { Savepoint } from './savepoint.ts'
@@ -9,13 +11,16 @@ type Methods = { [K in Kind]: (operation: Operation<K>) => Answer<K> }
 /** Carries out single operations on an open database, inside whatever transaction there is. */
 export class Tables implements Methods {
   readonly #entries: EntryTable
+  readonly #pages: EntryPages
   readonly #savepoint: Savepoint
   readonly #statement: ReturnType<typeof prepare>
   readonly #numbersByStore = new Map<string, number>()
 
   constructor(database: DatabaseSync) {
     this.#savepoint = new Savepoint(database)
-    this.#entries = new EntryTable(database, this.#savepoint)
+    const places = new EntryPlaces(database)
+    this.#entries = new EntryTable(database, this.#savepoint, places)
+    this.#pages = new EntryPages(database, places)
     this.#statement = prepare(database)
   }
 
@@ -76,20 +81,20 @@ export class Tables implements Methods {
     this.#statement.clearItems.run(this.#known(store, 'collection'), owner)
   }
 
-  append({ store, owner, entry }: Operation<'append'>): undefined {
-    this.#entries.append(this.#numberOf(store, 'archive'), owner, entry)
+  append({ store, owner, entry, keep }: Operation<'append'>): undefined {
+    this.#entries.append(this.#numberOf(store, 'archive'), owner, entry, keep)
   }
 
   find({ store, owner, query }: Operation<'find'>): Answer<'find'> {
-    return this.#entries.find(this.#known(store, 'archive'), owner, query)
+    return this.#pages.find(this.#known(store, 'archive'), owner, query)
   }
 
   countEntries({ store, owner }: Operation<'countEntries'>): number {
     return this.#entries.count(this.#known(store, 'archive'), owner)
   }
 
-  removeEntries({ store, owner, before }: Operation<'removeEntries'>): number {
-    return this.#entries.remove(this.#known(store, 'archive'), owner, before)
+  removeEntries({ store, owner, which }: Operation<'removeEntries'>): number {
+    return this.#entries.remove(this.#known(store, 'archive'), owner, which)
   }
 
   eraseOwner({ prefix, owner }: Operation<'eraseOwner'>): undefined {
@@ -98,7 +103,7 @@ export class Tables implements Methods {
         const number = Number(row.number)
         this.#statement.removeValue.run(number, owner)
         this.#statement.clearItems.run(number, owner)
-        this.#entries.remove(number, owner, undefined)
+        this.#entries.remove(number, owner)
       }
     })
   }

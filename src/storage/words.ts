@@ -1,0 +1,24 @@
+// What a full-text search goes by: the words of a text, as tokens that belong to one archive.
+import { hash } from 'node:crypto'
+
+/** The longest word that is told apart from others which begin the same, in UTF-16 units. */
+const maxWordLength = 64
+/** Letters and digits with their marks; in scripts that put no spaces between words each letter is one. */
+const word =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]|(?:(?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}])[\p{L}\p{N}])+/gu
+const marks = /\p{M}+/gu
+
+/** The words of a text, each once, without regard to case and diacritics. */
+export function wordsOf(text: string): string[] {
+  const plain = text.normalize('NFKD').replace(marks, '').toLowerCase()
+  return [...new Set(plain.match(word)?.map((found) => found.slice(0, maxWordLength).toWellFormed()))]
+}
+
+/**
+ * Words with a mark of their archive before each. So the words of one archive lie together in the index, and a
+ * search reads nothing of others, of which there may be a million that use the same words.
+ */
+export function tokensOf(text: string, store: number, owner: string): string[] {
+  const mark = hash('sha1', `${store} ${owner}`).slice(0, 8)
+  return wordsOf(text).map((found) => mark + found)
+}
