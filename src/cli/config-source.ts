@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Extension } from '../host/extension.ts'
+import type { ConfigInput } from '../server/config.ts'
 import { ConfigError } from '../server/config-faults.ts'
 import { type Catalog, readConfig, type ServerPlan } from '../server/read-config.ts'
 import { badUsage, CommandError } from './command-error.ts'
@@ -35,7 +36,7 @@ const usualFiles = ['balcony.config.ts', 'balcony.config.json']
  */
 export async function loadConfig(request: ConfigRequest): Promise<LoadedConfig> {
   const file = findFile(request)
-  const written = file === undefined ? {} : await readFile(file)
+  const written = file === undefined ? {} : await readConfigFile(file)
   const settings = [...fromEnvironment(request.environment), ...request.settings]
   const input = settings.reduce(withSetting, written)
   const folder = file === undefined ? request.folder : dirname(file)
@@ -63,7 +64,11 @@ function findFile({ file, environment, folder }: ConfigRequest): string | undefi
   return found[0]
 }
 
-async function readFile(file: string): Promise<object> {
+/**
+ * Reads a file of configuration as it is written.
+ * @throws CommandError if it cannot be read
+ */
+export async function readConfigFile(file: string): Promise<ConfigInput> {
   try {
     if (file.endsWith('.json')) return withoutSchema(JSON.parse(readFileSync(file, 'utf8')))
     // A new address each time, so that a changed file is read again.

@@ -204,5 +204,8 @@ function addScansion(program: Command, process: NodeJS.Process, finish: Finish):
     .description('play scripts (.scs) against a server, or with --serve against fresh ones made for them')
     .argument('<path...>', 'scripts, or folders with scripts')
   for (const { flags, description } of scansionOptions) command.option(flags, description)
-  command.action(async (paths: string[], raw: RawOptions) => finish(await scansion(paths, raw, process)))
+  command.option('--config <file>', 'with --serve: what those servers are like')
+  command.action(async (paths: string[], raw: RawOptions & { config?: string }) =>
+    finish(await scansion(paths, raw, process)),
+  )
 }

@@ -1,28 +1,33 @@
 // `balcony scansion`: the runner, with files, the terminal and servers of this program.
 import { watch } from 'node:fs'
 import { glob, readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { silentLog } from '../base/log.ts'
 import { parseJid } from '../jid/jid.ts'
 import { command, type Files } from '../scansion/command.ts'
 import { type RawOptions, readOptions } from '../scansion/options.ts'
 import type { Script } from '../scansion/script.ts'
-import type { StageServer } from '../scansion/suite.ts'
+import type { Stage, StageServer } from '../scansion/suite.ts'
 import { catalog } from '../server/catalog.ts'
 import { composeServer } from '../server/compose.ts'
 import type { ConfigInput } from '../server/config.ts'
 import { readConfig } from '../server/read-config.ts'
 import { memory } from '../storage/sqlite.ts'
 import { badUsage, CommandError } from './command-error.ts'
+import { readConfigFile } from './config-source.ts'
 
 /** Plays scripts; the exit code is 0, 1 or 2 (see docs/scansion.md). */
 export async function scansion(
   paths: readonly string[],
-  raw: RawOptions,
+  { config, ...raw }: RawOptions & { readonly config?: string },
   process: NodeJS.Process,
 ): Promise<number> {
   const options = readOptions(raw)
   if ('length' in options) throw new CommandError(options.join('; '), { exitCode: badUsage })
+  if (config !== undefined && !options.serve) {
+    throw new CommandError('--config is for the servers of --serve', { exitCode: badUsage })
+  }
+  const stage = stageWith(config === undefined ? usualStage : await readConfigFile(resolve(config)))
   const interrupted = new AbortController()
   if (options.watch) process.once('SIGINT', () => interrupted.abort())
   const { stdout: out, stderr: err } = process
@@ -45,8 +50,18 @@ const files: Files = {
   },
 }
 
-/** A fresh server in memory, with the accounts of a script's characters on the domains that they name. */
-export async function stage(script: Script): Promise<StageServer> {
+/** What a server for scripts is like, unless a configuration says otherwise. */
+const usualStage: ConfigInput = { extensions: { register: { open: true, perHour: 0, minPasswordLength: 1 } } }
+
+/** A fresh server in memory as usual: see `stageWith`. */
+export const stage: Stage = (script) => stageWith(usualStage)(script)
+
+/** Makes fresh servers in memory, with the accounts of a script's characters on the domains that they name. */
+export function stageWith(config: ConfigInput): Stage {
+  return (script) => openStage(config, script)
+}
+
+async function openStage(config: ConfigInput, script: Script): Promise<StageServer> {
   const accountsByDomain = new Map<string, Record<string, string>>()
   for (const { bareJid, password } of script.characters) {
     const address = parseJid(bareJid)
@@ -55,7 +70,7 @@ export async function stage(script: Script): Promise<StageServer> {
     accounts[address.local] = password
     accountsByDomain.set(address.domain, accounts)
   }
-  const plan = readConfig(stageConfig(accountsByDomain), catalog)
+  const plan = readConfig(stageConfig(config, [...accountsByDomain.keys()]), catalog)
   const server = composeServer(plan, { storage: memory(), log: silentLog })
   await server.start()
   for (const [domain, accounts] of accountsByDomain) {
@@ -70,15 +85,15 @@ export async function stage(script: Script): Promise<StageServer> {
   return { host, port, close: () => server.close() }
 }
 
-function stageConfig(accountsByDomain: ReadonlyMap<string, object>): ConfigInput {
-  const [first = 'localhost', ...others] = accountsByDomain.keys()
+/** The configuration, made fit for scripts: in memory, without TLS and limits of speed, on the domains of the script. */
+function stageConfig(config: ConfigInput, [first = 'localhost', ...others]: readonly string[]): ConfigInput {
   return {
     domain: first,
-    hosts: Object.fromEntries(others.map((domain) => [domain, {}])),
+    ...config,
+    hosts: { ...Object.fromEntries(others.map((domain) => [domain, {}])), ...config.hosts },
     storage: 'memory',
     firstAccount: false,
     login: { requireTls: false, plainWithoutTls: true },
-    limits: { bytesPerSecond: 0, stanzasPerSecond: 0, loginFailuresPerMinute: 0 },
-    extensions: { register: { open: true, perHour: 0, minPasswordLength: 1 } },
+    limits: { bytesPerSecond: 0, stanzasPerSecond: 0, loginFailuresPerMinute: 0, ...config.limits },
   }
 }

@@ -1,0 +1,47 @@
+// Scripts that other people have published, if there is a folder with some, against the configuration made for them.
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { test } from 'node:test'
+import { readConfigFile } from '../src/cli/config-source.ts'
+import { stageWith } from '../src/cli/scansion.ts'
+import { command } from '../src/scansion/command.ts'
+import { readOptions } from '../src/scansion/options.ts'
+
+/** Scripts that need what is not there yet. */
+const notYet: Readonly<Record<string, string>> = {
+  'mam_prefs_prep.scs': 'message archive (XEP-0313)',
+  'muc_create_destroy.scs': 'its last scene: the ad-hoc command that destroys rooms',
+  'pep_nickname.scs': 'personal eventing (XEP-0163)',
+  'pep_publish_subscribe.scs': 'personal eventing (XEP-0163)',
+  'pubsub_basic.scs': 'publish-subscribe (XEP-0060)',
+  'pubsub_config.scs': 'publish-subscribe (XEP-0060)',
+  'pubsub_createdelete.scs': 'publish-subscribe (XEP-0060)',
+  'pubsub_multi_items.scs': 'publish-subscribe (XEP-0060)',
+}
+
+const folder = process.env.BALCONY_SCANSION_SCRIPTS
+const scripts = folder ? globSync(join(folder, '**/*.scs')).sort() : []
+
+for (const script of scripts) {
+  const reason = notYet[basename(script)]
+  test(`${basename(script)}${reason ? ` does not pass yet: ${reason}` : ''}`, async () => {
+    const { exitCode, report } = await play(script)
+    if (reason) assert.equal(exitCode, 1, `${basename(script)} passes now: take it off the list`)
+    else assert.equal(exitCode, 0, report)
+  })
+}
+
+async function play(script: string): Promise<{ exitCode: number; report: string }> {
+  const options = readOptions({ serve: true, timeout: '3' })
+  assert.ok(!('length' in options))
+  const report: string[] = []
+  const out = { write: (text: string) => void report.push(text), isTTY: false }
+  const files = {
+    list: async (path: string) => [path],
+    read: async (path: string) => readFileSync(path, 'utf8'),
+  }
+  const stage = stageWith(await readConfigFile(join(import.meta.dirname, 'conformance.config.json')))
+  const exitCode = await command([script], options, { out, err: out, files, stage })
+  return { exitCode, report: report.join('') }
+}
