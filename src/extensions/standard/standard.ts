@@ -3,6 +3,7 @@ import type { Extension } from '../../host/extension.ts'
 import { avatarHash } from '../avatar-hash/avatar-hash.ts'
 import { blocking } from '../blocking/blocking.ts'
 import { carbons } from '../carbons/carbons.ts'
+import { clientState } from '../client-state/client-state.ts'
 import { contactAddresses } from '../contact-addresses/contact-addresses.ts'
 import { disco } from '../disco/disco.ts'
 import { externalServices } from '../external-services/external-services.ts'
@@ -22,6 +23,7 @@ export const standard: readonly Extension[] = [
   disco,
   streamLimits,
   streamManagement,
+  clientState,
   offline,
   roster,
   blocking,

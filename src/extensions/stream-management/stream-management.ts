@@ -1,5 +1,6 @@
 // XEP-0198: Stream Management
 import { integer, optionalText } from '../../base/options.ts'
+import type { Undo } from '../../base/scope.ts'
 import { defineExtension } from '../../host/extension.ts'
 import type { ClientSession } from '../../session/client.ts'
 import { redeliver } from './redeliver.ts'
@@ -12,6 +13,8 @@ export interface StreamManagementApi {
    * acknowledge anything; with false if it ends before.
    */
   whenAcknowledged(session: ClientSession): Promise<boolean>
+  /** Tells `listener` of each client that has come back, once it has been sent what it had missed. */
+  resumed(listener: (session: ClientSession) => void): Undo
 }
 
 /** Acknowledges stanzas both ways, and lets clients come back after a lost connection as if it had held. */
@@ -35,6 +38,9 @@ export const streamManagement = defineExtension({
       const managed = manager.forget(session)
       if (managed) return redeliver(host, managed)
     })
-    return { whenAcknowledged: (session) => manager.whenAcknowledged(session) }
+    return {
+      whenAcknowledged: (session) => manager.whenAcknowledged(session),
+      resumed: (listener) => manager.resumed.add(listener),
+    }
   },
 })

@@ -1,4 +1,5 @@
 // XEP-0198 §3 to §6: enabling, acknowledging, coming back.
+import { Signal } from '../../base/signal.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import { ClientSession } from '../../session/client.ts'
 import type { Stanza } from '../../stanza/stanza.ts'
@@ -29,6 +30,8 @@ const rememberedEnds = 10_000
 
 /** The managed sessions of one host. */
 export class StreamManager {
+  /** A client has come back, and has been sent what it had missed. */
+  readonly resumed = new Signal<ClientSession>()
   readonly #host: ScopedHost
   readonly #options: StreamManagementOptions
   readonly #bySession = new WeakMap<ClientSession, ManagedSession>()
@@ -148,6 +151,7 @@ export class StreamManager {
     managed.resume(stream)
     old.close(new StreamError('conflict', 'resumed on another connection'))
     this.#host.log.info('resumed', { jid: session.jid.toString(), address: stream.remoteAddress })
+    this.resumed.emit(session, (error) => this.#host.log.error('session listener failed', { error }))
   }
 
   #acknowledge(managed: ManagedSession, h: number | undefined): void {
