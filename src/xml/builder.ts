@@ -21,6 +21,7 @@ export interface XmlHandler {
 }
 
 const none: readonly never[] = Object.freeze([])
+const nothing: ReadonlyMap<string, string> = new Map()
 
 const reservedDeclaration = 'a declaration of xml or xmlns'
 
@@ -47,7 +48,7 @@ export class Builder implements Tokens {
     source: Source,
     handler: XmlHandler,
     topDepth: number,
-    around: ReadonlyMap<string, string> = new Map(),
+    around: ReadonlyMap<string, string> = nothing,
   ) {
     this.#source = source
     this.#handler = handler

@@ -17,7 +17,7 @@ export class XmlReader {
 
   /** Limits that are not given are those of `defaultLimits`. */
   constructor(handler: XmlHandler, limits?: Partial<XmlLimits>) {
-    this.#source = new Source({ ...defaultLimits, ...limits })
+    this.#source = new Source(limits === undefined ? defaultLimits : { ...defaultLimits, ...limits })
     this.#tokenizer = new Tokenizer(this.#source, new Builder(this.#source, handler, 1), 1)
   }
 
@@ -80,8 +80,8 @@ export function parseDocument(
     },
     onClose() {},
   }
-  const around = new Map(Object.entries(options.namespaces ?? {}))
-  const unread = new Source({ ...defaultLimits, ...options.limits })
+  const around = options.namespaces && new Map(Object.entries(options.namespaces))
+  const unread = new Source(options.limits ? { ...defaultLimits, ...options.limits } : defaultLimits)
   const tokenizer = new Tokenizer(unread, new Builder(unread, handler, 0, around), 0)
   const bytes = typeof source === 'string' ? Buffer.from(source) : source
   const fault = tokenizer.push(bytes)
