@@ -58,6 +58,7 @@ export class Conference {
       defaults: readDefaults(options.defaults, this.settings),
       historyBytes: options.historyBytes,
       emptyKept: options.roomsInMemory,
+      isBusy: (local) => this.inTurn.isBusy(local),
       onError: (error) => host.log.error('room could not be kept', { error }),
     })
     this.wrongPasswords = new WrongPasswords({

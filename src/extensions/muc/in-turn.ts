@@ -13,6 +13,11 @@ export class InTurn {
   /** Names that are busy, with what waits. */
   readonly #waitingByName = new Map<string, Waiting[] | undefined>()
 
+  /** Whether something is under way for a name. */
+  isBusy(name: string): boolean {
+    return this.#waitingByName.has(name)
+  }
+
   /**
    * Runs `action` now, or after those that were given before it for this name. It has ended when it returns, or when
    * its promise has settled; it is told of its own fault only.

@@ -14,9 +14,11 @@ import {
   say,
   told,
 } from '../../../test/rooms.ts'
+import { defineExtension } from '../../host/extension.ts'
 import type { MemoryClient } from '../../server/memory-client.ts'
 import { sqlite } from '../../storage/sqlite.ts'
 import type { Driver, Value } from '../../storage/storage.ts'
+import { muc } from './muc.ts'
 
 /** A place for a database that outlives a server. */
 function place(): { open: () => ReturnType<typeof sqlite>; [Symbol.dispose](): void } {
@@ -120,6 +122,33 @@ test('a room that is empty keeps its history in memory, while there is space for
   told(romeo)
   await enter(romeo, 'romeo')
   assert.deepEqual(told(romeo), ['romeo moderator 110', 'subject'], 'the room that was left first had to go')
+})
+
+test('a room that somebody is about to enter stays in memory, however little space there is', async () => {
+  const gate = Promise.withResolvers<void>()
+  const slow = defineExtension({
+    name: 'slow',
+    needs: { muc },
+    setup(_host, { muc }) {
+      muc.enter.check(({ nick }) => (nick.resource === 'juliet' ? gate.promise : undefined))
+    },
+  })
+  await using local = await roomServer({ muc: { roomsInMemory: 1 }, more: [slow] })
+  const romeo = await local.connect('romeo@localhost/orchard')
+  const juliet = await local.connect('juliet@localhost/balcony')
+  await open(romeo, { persistentroom: '1' })
+  const leave = (address: string) => romeo.send(`<presence to='${address}' type='unavailable'/>`)
+  await leave(room)
+  const entering = enter(juliet, 'juliet')
+  const other = 'other@rooms.localhost'
+  await enter(romeo, 'romeo', '', other)
+  await configure(romeo, { persistentroom: '1' }, other)
+  await leave(other)
+  gate.resolve()
+  await entering
+  told(romeo)
+  await enter(romeo, 'romeo')
+  assert.deepEqual(told(romeo), ['juliet participant', 'romeo moderator 110', 'subject'])
 })
 
 test('a room that many ask for at once is read once, and is one room', async () => {

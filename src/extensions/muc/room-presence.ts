@@ -68,11 +68,11 @@ async function create(conference: Conference, presence: Presence, nick: Jid): Pr
     )
   }
   const room = rooms.create(nick.local, from)
+  // XEP-0045 §10.1.1: a room that is never configured does not stay.
+  rooms.awaitConfiguration(room, options.lockSeconds * 1000, () => giveUp(conference, room))
   const entry = new Entry(room, presence, nick)
   entry.codes.push(201)
   await through(conference, entry)
-  // XEP-0045 §10.1.1: a room that is never configured does not stay.
-  rooms.awaitConfiguration(room, options.lockSeconds * 1000, () => giveUp(conference, room))
 }
 
 function through(conference: Conference, entry: Entry): void | Promise<void> {

@@ -17,6 +17,8 @@ export interface RoomsParts {
   readonly historyBytes: number
   /** Empty rooms that stay in memory. */
   readonly emptyKept: number
+  /** Whether something is under way in a room: it has to stay in memory then. */
+  readonly isBusy: (local: string) => boolean
   /** Told of what the store could not do where nobody waits for it. */
   readonly onError: (error: unknown) => void
 }
@@ -130,6 +132,7 @@ export class Rooms {
   #evict(): void {
     for (const room of this.#empty.values()) {
       if (this.#empty.size <= this.#parts.emptyKept) return
+      if (this.#parts.isBusy(room.local)) continue
       this.#forget(room)
       this.#parts.store.release(room)
     }
