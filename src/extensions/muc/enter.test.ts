@@ -43,6 +43,42 @@ test('XEP-0045 §7.2.2: real addresses are for moderators, and for oneself', asy
   assert.deepEqual(jids(), [['juliet@localhost/balcony'], [undefined, 'juliet@localhost/balcony']])
 })
 
+test('XEP-0045 §7.2.3: where all see real addresses, one is told so on entering, and again when one lost track', async () => {
+  await using local = await roomServer()
+  const romeo = await local.connect('romeo@localhost/orchard')
+  await open(romeo, { whois: 'anyone' })
+  const juliet = await local.connect('juliet@localhost/balcony')
+  for (const _time of ['first', 'again']) {
+    await enter(juliet, 'juliet')
+    const came = juliet.takeAll()
+    const user = 'http://jabber.org/protocol/muc#user'
+    assert.equal(came[0]?.child('x', user)?.child('item')?.attribute('jid'), 'romeo@localhost/orchard')
+    assert.equal(came[1]?.child('x', user)?.child('status')?.attribute('code'), '100')
+  }
+})
+
+test('who enters sees everybody as they are now: role, presence and nick', async () => {
+  await using local = await roomServer()
+  const romeo = await local.connect('romeo@localhost/orchard')
+  await open(romeo)
+  const juliet = await inside(local, 'juliet')
+  const seen = async (name: string) => {
+    const client = await local.connect(`${name}@localhost/x`)
+    await enter(client, name)
+    return told(client)
+      .filter((short) => /^(juliet|romeo) /.test(short))
+      .sort()
+  }
+  assert.deepEqual(await seen('a'), ['juliet participant', 'romeo moderator'])
+  await administer(romeo, `<item nick='juliet' role='visitor'/>`)
+  assert.deepEqual(await seen('b'), ['juliet visitor', 'romeo moderator'].sort())
+  await juliet.send(`<presence to='${room}/jule'/>`)
+  assert.deepEqual(await seen('c'), ['romeo moderator'])
+  const nurse = await local.connect('nurse@localhost/x')
+  await enter(nurse, 'nurse')
+  assert.ok(told(nurse).includes('jule visitor'))
+})
+
 test('XEP-0045 §13: what only rooms say is taken out of presence, the password too', async () => {
   await using local = await roomServer()
   const romeo = await local.connect('romeo@localhost/orchard')
