@@ -1,12 +1,14 @@
 // The part of the contract that is about `Collection`.
 import assert from 'node:assert/strict'
 import { awkwardTexts, type TestOnDomain } from './contract-parts.ts'
+import type { KeyRange } from './storage.ts'
 
 /** Checks a driver's `Collection` stores. */
 export function testCollection(testOnDomain: TestOnDomain): void {
   testItems(testOnDomain)
   testChanges(testOnDomain)
   testMany(testOnDomain)
+  testPages(testOnDomain)
 }
 
 function testItems(testOnDomain: TestOnDomain): void {
@@ -125,5 +127,43 @@ function testMany(testOnDomain: TestOnDomain): void {
       await store.all('a'),
       new Map([...items].sort(([one], [other]) => (one < other ? -1 : 1))),
     )
+  })
+}
+
+const pages: { range: KeyRange; finds: string[] }[] = [
+  { range: { limit: 9 }, finds: ['a', 'b', 'c', 'd', 'e'] },
+  { range: { limit: 2 }, finds: ['a', 'b'] },
+  { range: { limit: 2, backward: true }, finds: ['d', 'e'] },
+  { range: { after: 'b', limit: 2 }, finds: ['c', 'd'] },
+  { range: { before: 'd', limit: 2, backward: true }, finds: ['b', 'c'] },
+  { range: { after: 'a', before: 'd', limit: 9 }, finds: ['b', 'c'] },
+  { range: { after: 'bb', before: 'dd', limit: 9 }, finds: ['c', 'd'] },
+  { range: { after: 'd', before: 'b', limit: 9 }, finds: [] },
+  { range: { after: 'e', limit: 9 }, finds: [] },
+  { range: { before: '', limit: 9 }, finds: [] },
+  { range: { limit: 0 }, finds: [] },
+]
+
+function testPages(testOnDomain: TestOnDomain): void {
+  testOnDomain('a page of keys has what lies between its bounds, at either end', async (domain) => {
+    const store = domain.collection<string>('x')
+    for (const key of ['c', 'a', 'e', 'b', 'd']) await store.set('a', key, key)
+    await store.set('b', 'bb', 'of somebody else')
+    for (const { range, finds } of pages) {
+      assert.deepEqual([...(await store.page('a', range)).keys()], finds, JSON.stringify(range))
+    }
+    await assert.rejects(store.page('a', { limit: -1 }), RangeError)
+  })
+
+  testOnDomain('any Unicode text bounds a page', async (domain) => {
+    const store = domain.collection<string>('x')
+    const inOrder = awkwardTexts.toSorted((one, other) =>
+      Buffer.compare(Buffer.from(one), Buffer.from(other)),
+    )
+    for (const key of inOrder) await store.set('a', key, key)
+    for (const [index, after] of inOrder.entries()) {
+      const page = await store.page('a', { after, limit: 99 })
+      assert.deepEqual([...page.keys()], inOrder.slice(index + 1))
+    }
   })
 }

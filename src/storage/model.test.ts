@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import fc from 'fast-check'
 import { sqlite } from './sqlite.ts'
-import type { Archive, ArchivePage, ArchiveQuery, Collection, NewArchiveEntry } from './storage.ts'
+import type { Archive, ArchivePage, ArchiveQuery, Collection, KeyRange, NewArchiveEntry } from './storage.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'balcony-model-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -20,6 +20,12 @@ class PlainCollection implements Collection<number> {
   }
   async all(owner: string) {
     return new Map([...this.#of(owner)].sort(([one], [other]) => (one < other ? -1 : 1)))
+  }
+  async page(owner: string, { after, before, backward, limit }: KeyRange) {
+    const fitting = [...(await this.all(owner))].filter(
+      ([key]) => (after === undefined || key > after) && (before === undefined || key < before),
+    )
+    return new Map(backward ? fitting.slice(Math.max(0, fitting.length - limit)) : fitting.slice(0, limit))
   }
   async count(owner: string) {
     return this.#of(owner).size
@@ -137,10 +143,15 @@ function calls<Store, Args extends unknown[]>(
 }
 
 type Numbers = Collection<number>
+const bound = maybe(fc.constantFrom('', 'k', 'kk', 'l', 'm', 'n'))
+const keyRange = fc.record({
+  ...{ after: bound, before: bound, backward: fc.boolean(), limit: fc.nat(4) },
+}) as fc.Arbitrary<KeyRange>
 const itemReads = fc.oneof(
   calls(fc.tuple(owner, key), (store: Numbers, o, k) => store.get(o, k)),
   calls(fc.tuple(owner), (store: Numbers, o) => store.all(o)),
   calls(fc.tuple(owner), (store: Numbers, o) => store.count(o)),
+  calls(fc.tuple(owner, keyRange), (store: Numbers, o, range) => store.page(o, range)),
 )
 const changes = fc.array(fc.tuple(key, value))
 const itemWrites = fc.oneof(

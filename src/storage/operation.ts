@@ -1,5 +1,5 @@
 // What a driver asks of its database: plain data, so that it can travel to another thread.
-import type { ArchiveQuery, ArchiveRemoval } from './storage.ts'
+import type { ArchiveQuery, ArchiveRemoval, KeyRange } from './storage.ts'
 import type { Fault } from './storage-error.ts'
 
 /** The shape of a store, as it is written in the file. */
@@ -38,6 +38,7 @@ interface Operations {
   owners: [{ store: string; after: string | undefined; limit: number | undefined }, string[]]
   getItem: [{ store: string; owner: string; key: string }, string | undefined]
   allItems: [{ store: string; owner: string }, [key: string, value: string][]]
+  pageOfItems: [{ store: string; owner: string; range: KeyRange }, [key: string, value: string][]]
   countItems: [{ store: string; owner: string }, number]
   changeItems: [{ store: string; owner: string; changes: ItemChange[] }, undefined]
   clearItems: [{ store: string; owner: string }, undefined]

@@ -23,11 +23,25 @@ export interface OwnerRange {
   readonly limit?: number
 }
 
+/** Which of an owner's keys, in the order of their code points. */
+export interface KeyRange {
+  /** Only keys behind this one. */
+  readonly after?: string
+  /** Only keys before this one. */
+  readonly before?: string
+  /** Count from the end: the last `limit` that fit, still given in order. */
+  readonly backward?: boolean
+  /** At most so many. */
+  readonly limit: number
+}
+
 /** Many values per owner, each under a key. */
 export interface Collection<V extends Value = Value> {
   get(owner: string, key: string): Promise<V | undefined>
   /** All of an owner's, in the order of the code points of their keys. */
   all(owner: string): Promise<Map<string, V>>
+  /** Those in a range; costs no more than what it answers. */
+  page(owner: string, range: KeyRange): Promise<Map<string, V>>
   count(owner: string): Promise<number>
   /** Resolves when the value would survive a loss of power. `undefined` removes. */
   set(owner: string, key: string, value: V | undefined): Promise<void>

@@ -68,6 +68,12 @@ function collectionOver<V extends Value>(executor: Executor, store: string): Col
       const items = await executor.execute({ kind: 'allItems', store, owner: checked('owner', owner) })
       return new Map(items.map(([key, json]) => [key, parsed<V>(json)]))
     },
+    async page(owner, range) {
+      checked('owner', owner)
+      checkedLimit(range.limit)
+      const items = await executor.execute({ kind: 'pageOfItems', store, owner, range })
+      return new Map(items.map(([key, json]) => [key, parsed<V>(json)]))
+    },
     async count(owner) {
       return executor.execute({ kind: 'countItems', store, owner: checked('owner', owner) })
     },

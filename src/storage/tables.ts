@@ -63,6 +63,20 @@ export class Tables implements Methods {
     return rows.map((row) => [String(row.key), String(row.value)])
   }
 
+  pageOfItems({ store, owner, range }: Operation<'pageOfItems'>): [string, string][] {
+    const { after, before, backward, limit } = range
+    const number = this.#known(store, 'collection')
+    const { pageForward, pageBackward } = this.#statement
+    // Sorts behind all text: no key is a blob.
+    const end = before ?? endOfKeys
+    const rows =
+      after === undefined
+        ? (backward ? pageBackward.from : pageForward.from).all(number, owner, '', end, limit)
+        : (backward ? pageBackward.after : pageForward.after).all(number, owner, after, end, limit)
+    const items = rows.map((row): [string, string] => [String(row.key), String(row.value)])
+    return backward ? items.reverse() : items
+  }
+
   countItems({ store, owner }: Operation<'countItems'>): number {
     return Number(this.#statement.countItems.get(this.#known(store, 'collection'), owner)?.count)
   }
@@ -133,12 +147,17 @@ export class Tables implements Methods {
   }
 }
 
+const endOfKeys = new Uint8Array(0)
+
 function text(value: SQLInputValue | undefined): string | undefined {
   return value === undefined ? undefined : String(value)
 }
 
 function prepare(database: DatabaseSync) {
   const sql = (source: string) => database.prepare(source)
+  const page = (start: string, order: string) =>
+    sql(`select key, value from item where store = ? and owner = ? and key ${start} ? and key < ?
+      order by key ${order} limit ?`)
   return {
     findStore: sql('select number from store where name = ? and shape = ?'),
     addStore: sql('insert into store (name, shape) values (?, ?)'),
@@ -151,6 +170,8 @@ function prepare(database: DatabaseSync) {
     nextOwners: sql('select owner from key_value where store = ? and owner > ? order by owner limit ?'),
     getItem: sql('select value from item where store = ? and owner = ? and key = ?'),
     allItems: sql('select key, value from item where store = ? and owner = ? order by key'),
+    pageForward: { from: page('>=', 'asc'), after: page('>', 'asc') },
+    pageBackward: { from: page('>=', 'desc'), after: page('>', 'desc') },
     countItems: sql('select count(*) as count from item where store = ? and owner = ?'),
     setItem: sql('insert or replace into item (store, owner, key, value) values (?, ?, ?, ?)'),
     removeItem: sql('delete from item where store = ? and owner = ? and key = ?'),
