@@ -90,6 +90,11 @@ export class RawClient {
     return this.#taken
   }
 
+  /** What has come and not been taken. */
+  rest(): string {
+    return this.#unread
+  }
+
   write(bytes: Uint8Array | string): void {
     if (!this.#isClosed) this.#socket.write(bytes)
   }
