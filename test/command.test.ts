@@ -252,6 +252,12 @@ test('`balcony scansion --serve` plays a script: 0 if it passes, 1 if not, 2 if 
   writeFileSync(join(folder, 'good.scs'), `${ask}\t<iq type='result' id='1'/>\n\nAnna disconnects\n`)
   writeFileSync(join(folder, 'bad.scs'), `${ask}\t<iq type='error' id='1'/>\n\nAnna disconnects\n`)
   writeFileSync(join(folder, 'broken.scs'), `${head}Anna dances\n`)
+  writeFileSync(
+    join(folder, 'room.scs'),
+    `${head}Anna sends:\n\t<presence to='den@muc.example.test/anna'><x xmlns='http://jabber.org/protocol/muc'/></presence>\n\n` +
+      `Anna receives:\n\t<presence from='den@muc.example.test/anna'/>\n\nAnna disconnects\n`,
+  )
   const play = async (file: string) => (await balcony(t, ['scansion', '--serve', file], { folder })).code
   assert.deepEqual([await play('good.scs'), await play('bad.scs'), await play('broken.scs')], [0, 1, 2])
+  assert.equal(await play('room.scs'), 0, 'rooms are where the script writes to them')
 })

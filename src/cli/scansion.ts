@@ -56,7 +56,7 @@ const usualStage: ConfigInput = { extensions: { register: { open: true, perHour:
 /** A fresh server in memory as usual: see `stageWith`. */
 export const stage: Stage = (script) => stageWith(usualStage)(script)
 
-/** Makes fresh servers in memory, with the accounts of a script's characters on the domains that they name. */
+/** Makes fresh servers in memory, with the accounts of a script's characters and rooms on the domains that it names. */
 export function stageWith(config: ConfigInput): Stage {
   return (script) => openStage(config, script)
 }
@@ -70,7 +70,9 @@ async function openStage(config: ConfigInput, script: Script): Promise<StageServ
     accounts[address.local] = password
     accountsByDomain.set(address.domain, accounts)
   }
-  const plan = readConfig(stageConfig(config, [...accountsByDomain.keys()]), catalog)
+  const domains = [...accountsByDomain.keys()]
+  const rooms = roomsOf(script, domains)
+  const plan = readConfig(stageConfig(rooms === undefined ? config : { rooms, ...config }, domains), catalog)
   const server = composeServer(plan, { storage: memory(), log: silentLog })
   await server.start()
   for (const [domain, accounts] of accountsByDomain) {
@@ -83,6 +85,16 @@ async function openStage(config: ConfigInput, script: Script): Promise<StageServ
   const host = '127.0.0.1'
   const { port } = await server.listen({ kind: 'starttls', host, port: 0 })
   return { host, port, close: () => server.close() }
+}
+
+/** The domain below the first one whose addresses with a localpart the script writes to: those are rooms. */
+function roomsOf({ steps }: Script, domains: readonly string[]): string | undefined {
+  for (const step of steps) {
+    const to = step.kind === 'sends' ? parseJid(step.stanza.attribute('to') ?? '') : undefined
+    if (!to || to.local === '' || domains.includes(to.domain)) continue
+    if (to.domain.endsWith(`.${domains[0]}`)) return to.domain
+  }
+  return undefined
 }
 
 /** The configuration, made fit for scripts: in memory, without TLS and limits of speed, on the domains of the script. */
