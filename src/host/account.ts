@@ -210,7 +210,7 @@ export class Account {
   }
 
   #answer(iq: Iq, session: ClientSession | undefined): void | Promise<void> {
-    if (!iq.isRequest) return
+    if (!iq.isRequest) return this.#host.takeAnswer(iq, this.jid)
     const handler = this.#host.accountIq.find(iq)
     if (!handler) throw new StanzaError('service-unavailable', 'nobody here answers that')
     return this.#host.answer(iq, iq.to ?? this.jid, handler(iq, this, session))

@@ -37,6 +37,7 @@ import {
   presenceReceivedPhases,
   presenceSentPhases,
 } from './presence.ts'
+import { type RequestLimits, Requests } from './requests.ts'
 import type { Destination, Router } from './router.ts'
 import type { AccountIqRest, OwnIqHandler } from './scoped-host.ts'
 import type { Service } from './service.ts'
@@ -45,14 +46,19 @@ import type { Service } from './service.ts'
 export type ConflictPolicy = 'refuse' | 'rename' | 'replace'
 
 /** Bounds of a host. */
-export interface HostLimits {
+export interface HostLimits extends RequestLimits {
   /** Sessions of one account at a time. */
   readonly sessionsPerAccount: number
   /** Addresses one session may show its presence to by itself. */
   readonly directedPresence: number
 }
 
-export const defaultHostLimits: HostLimits = { sessionsPerAccount: 20, directedPresence: 1000 }
+export const defaultHostLimits: HostLimits = {
+  sessionsPerAccount: 20,
+  directedPresence: 1000,
+  openRequests: 10_000,
+  openRequestsPerAddress: 100,
+}
 
 /** What a host is made of. */
 export interface HostParts {
@@ -104,6 +110,7 @@ export class Host implements Destination, StreamDomain {
   readonly stopping = new Signal<void>()
 
   readonly #router: Router
+  readonly #requests: Requests
   readonly #streamFeatures: StreamFeature[] = []
   readonly #accountByLocal = new Map<string, Account>()
   readonly #loadingByLocal = new Map<string, Promise<Account | undefined>>()
@@ -120,6 +127,7 @@ export class Host implements Destination, StreamDomain {
     this.store = storeOfDomain(parts.storage, parts.domain.toString())
     this.services = parts.services ?? (() => [])
     this.#router = parts.router
+    this.#requests = new Requests(this.clock, this.limits)
     this.#admins = namesOf(parts.admins ?? [])
     this.accounts = new Accounts({
       domain: this.domain,
@@ -240,6 +248,22 @@ export class Host implements Destination, StreamDomain {
     return this.#router.route(stanza)
   }
 
+  /**
+   * Sends a request, `from` the domain's or an account's bare address, and resolves with the result.
+   * Rejects with the `StanzaError` that comes instead: the peer's own, `remote-server-timeout` after `timeoutMs`
+   * milliseconds, or `resource-constraint` where too many requests wait already.
+   */
+  async request(iq: Iq, timeoutMs: number): Promise<Iq> {
+    const answer = this.#requests.open(iq, timeoutMs)
+    this.route(iq)?.catch((error: unknown) => this.log.error('request failed', { error }))
+    return answer
+  }
+
+  /** Takes the answer that came to `own`, the domain's or an account's bare address, if the host waits for it. */
+  takeAnswer(iq: Iq, own: Jid): void {
+    this.#requests.take(iq, own)
+  }
+
   /** A stanza for this domain, from wherever. Never throws: who may be told of a refusal is told. */
   receive(stanza: Stanza): void | Promise<void> {
     try {
@@ -338,7 +362,7 @@ export class Host implements Destination, StreamDomain {
   #receiveForDomain(stanza: Stanza): void | Promise<void> {
     if (stanza.kind === 'presence') return
     if (stanza.kind === 'iq') {
-      if (!stanza.isRequest) return
+      if (!stanza.isRequest) return this.takeAnswer(stanza, this.domain)
       const handler = this.iq.find(stanza)
       if (handler) return this.answer(stanza, stanza.to as Jid, handler(stanza))
     }

@@ -159,6 +159,15 @@ export class ScopedHost {
     return this.#host.route(stanza)
   }
 
+  /**
+   * Sends a request, `from` the domain's or an account's bare address, and resolves with the result.
+   * Rejects with the `StanzaError` that comes instead: the peer's own, `remote-server-timeout` after `timeoutMs`
+   * milliseconds, or `resource-constraint` where too many requests wait already.
+   */
+  request(iq: Iq, timeoutMs = 30_000): Promise<Iq> {
+    return this.#host.request(iq, timeoutMs)
+  }
+
   /** Asks `keeper` about sessions whose connection is lost. */
   keepSessions(keeper: SessionKeeper): Undo {
     return this.keep(this.#host.addSessionKeeper(keeper))

@@ -78,6 +78,16 @@ export const limitsSchema = z.strictObject({
     defaultHostLimits.directedPresence,
     'addresses that one session may show itself to beside its contacts',
   ),
+  openRequests: integer(
+    defaultHostLimits.openRequests,
+    'requests of a domain that may wait for their answers',
+    positive,
+  ),
+  openRequestsPerAddress: integer(
+    defaultHostLimits.openRequestsPerAddress,
+    'requests of a domain to one address that may wait for their answers',
+    positive,
+  ),
 })
 
 /** Limits as they are used. */
@@ -114,5 +124,6 @@ export function streamLimitsOf(limits: ConfigLimits): StreamLimits {
 
 /** What the limits mean for accounts and their sessions. */
 export function hostLimitsOf(limits: ConfigLimits): Partial<HostLimits> {
-  return { sessionsPerAccount: limits.sessionsPerAccount, directedPresence: limits.directedPresence }
+  const { sessionsPerAccount, directedPresence, openRequests, openRequestsPerAddress } = limits
+  return { sessionsPerAccount, directedPresence, openRequests, openRequestsPerAddress }
 }

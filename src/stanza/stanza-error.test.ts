@@ -5,7 +5,7 @@ import { element } from '../xml/element.ts'
 import { serialize } from '../xml/serialize.ts'
 import { errorOf } from './reply.ts'
 import { Iq, Message, Presence } from './stanza.ts'
-import { StanzaError, typeByCondition } from './stanza-error.ts'
+import { parseStanzaError, StanzaError, typeByCondition } from './stanza-error.ts'
 
 const from = jid('romeo@localhost/orchard')
 const to = jid('juliet@localhost')
@@ -52,4 +52,18 @@ test('RFC 6120 §8.3.1: nothing answers an error or a result', () => {
     new Iq('result', { from, to, id: '1' }),
   ]
   for (const stanza of stanzas) assert.equal(errorOf(stanza, refusal, to), undefined)
+})
+
+test('RFC 6120 §8.3.2: an error is read as it was written, and what is no error of the RFC’s as undefined', () => {
+  const refusal = new StanzaError('gone', 'moved', { type: 'modify', address: 'xmpp:a@b' })
+  const read = parseStanzaError(refusal.toElement())
+  assert.deepEqual([read.condition, read.type, read.message], ['gone', 'modify', 'moved'])
+  const inside = (name: string, type?: string) =>
+    parseStanzaError(
+      element('error', 'jabber:client', { type }, element(name, 'urn:ietf:params:xml:ns:xmpp-stanzas')),
+    )
+  assert.deepEqual([inside('conflict').type, inside('conflict', 'bad').type], ['cancel', 'cancel'])
+  for (const name of ['constructor', 'text', 'unheard-of'])
+    assert.equal(inside(name).condition, 'undefined-condition', name)
+  assert.equal(parseStanzaError(undefined).condition, 'undefined-condition')
 })

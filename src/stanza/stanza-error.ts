@@ -75,3 +75,24 @@ export class StanzaError extends Error {
     )
   }
 }
+
+/** The error inside a stanza of type `error`; `undefined-condition` where it has none of the RFC's (§8.3.3.21). */
+export function parseStanzaError(error: Element | undefined): StanzaError {
+  for (const child of error?.elements() ?? []) {
+    if (child.namespace !== stanzasNamespace || !isCondition(child.name)) continue
+    const type = error?.attribute('type')
+    const text = error?.child('text', stanzasNamespace)?.text ?? ''
+    return new StanzaError(child.name, text, isErrorType(type) ? { type } : {})
+  }
+  return new StanzaError('undefined-condition')
+}
+
+function isCondition(name: string): name is StanzaErrorCondition {
+  return Object.hasOwn(typeByCondition, name)
+}
+
+const errorTypes: ReadonlySet<string> = new Set(['auth', 'cancel', 'continue', 'modify', 'wait'])
+
+function isErrorType(type: string | undefined): type is StanzaErrorType {
+  return type !== undefined && errorTypes.has(type)
+}
