@@ -54,6 +54,8 @@ test('XML §2.2: characters that XML does not allow are written as U+FFFD', () =
   assert.equal(escapeText(bad), expected)
   assert.equal(escapeAttribute(bad), expected)
   assert.equal(escapeText(`<${bad}😀`), `&lt;${expected}😀`)
+  assert.equal(escapeText('a\ud800'), 'a\ufffd')
+  assert.equal(escapeAttribute('\udc00a'), '\ufffda')
   assert.equal(escapeText('é\x7f\x80\ud7ff\ue000\ufffd😀'), 'é\x7f\x80\ud7ff\ue000\ufffd😀')
 })
 

@@ -181,6 +181,15 @@ test('XML §2.11, §3.3.3, §4.1: line ends, white space in values, references a
   assert.equal(root.children.length, 1)
 })
 
+test('text that sections and references cut in pieces is one child, wherever it stands', () => {
+  const root = parseDocument('<a><b/><c/>x<![CDATA[y]]>&lt;<d/>x<![CDATA[y]]></a>')
+  assert.ok(root instanceof Element)
+  assert.deepEqual(
+    root.children.map((node) => (typeof node === 'string' ? node : node.name)),
+    ['b', 'c', 'xy<', 'd', 'xy'],
+  )
+})
+
 test('names of the prototype are names like others', () => {
   const root = parseDocument(
     "<__proto__ constructor='1' __proto__='2' xmlns:__proto__='urn:x'><__proto__:toString/></__proto__>",
