@@ -7,7 +7,7 @@ import type { Jid } from '../../jid/jid.ts'
 import type { Stanza } from '../../stanza/stanza.ts'
 import { StanzaError, type StanzaErrorCondition, type StanzaErrorType } from '../../stanza/stanza-error.ts'
 import type { Node } from '../../xml/element.ts'
-import { InTurn } from './in-turn.ts'
+import { InTurn } from '../../base/in-turn.ts'
 import {
   type EnterPhase,
   type Entry,

@@ -1,4 +1,4 @@
-// A room deals with one stanza at a time: what comes meanwhile waits, in order of arrival.
+// What has a name deals with one thing at a time: what comes meanwhile waits, in order of arrival.
 
 type Action = () => void | Promise<void>
 
