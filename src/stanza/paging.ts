@@ -58,13 +58,26 @@ export function pageOf(sorted: readonly string[], request: PageRequest = {}, mos
 
 /** The `<set/>` that goes with a page (XEP-0059 §2.1). */
 export function pageElement({ first, last, index, count }: Page<unknown>): Element {
+  return pageSet({ first, last, index, count })
+}
+
+/** What is known of a page; where counting costs too much, `index` and `count` are not. */
+export interface PageEnds {
+  readonly first: string | undefined
+  readonly last: string | undefined
+  readonly index: number | undefined
+  readonly count: number | undefined
+}
+
+/** The `<set/>` that goes with a page of which perhaps not all is known (XEP-0059 §2.1). */
+export function pageSet({ first, last, index, count }: PageEnds): Element {
   return element(
     'set',
     pagingNamespace,
     {},
-    first === undefined ? undefined : element('first', pagingNamespace, { index: String(index) }, first),
+    first === undefined ? undefined : element('first', pagingNamespace, { index: index?.toString() }, first),
     last === undefined ? undefined : element('last', pagingNamespace, {}, last),
-    element('count', pagingNamespace, {}, String(count)),
+    count === undefined ? undefined : element('count', pagingNamespace, {}, String(count)),
   )
 }
 
