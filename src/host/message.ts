@@ -72,6 +72,8 @@ export function bounceUntaken(delivery: Delivery): void {
   const { message } = delivery
   // RFC 6121 §8.5.2.2.1: headlines and errors are dropped.
   if (delivery.isTaken || message.type === 'headline' || message.type === 'error') return
+  // It is kept, and will be read there.
+  if (delivery.archiveId !== undefined) return
   throw new StanzaError('service-unavailable', 'nobody is there to receive this')
 }
 

@@ -4,6 +4,7 @@ import { defineExtension } from '../../host/extension.ts'
 import type { ClientSession } from '../../session/client.ts'
 import { forwarded } from '../../stanza/forward.ts'
 import { Message } from '../../stanza/stanza.ts'
+import { withStanzaId } from '../../stanza/stanza-id.ts'
 import { element } from '../../xml/element.ts'
 import { isCopiedWhenReceived, isCopiedWhenSent } from './eligible.ts'
 
@@ -38,9 +39,11 @@ export const carbons = defineExtension({
       if (!hasOthers(account, targets.length) || !isCopiedWhenReceived(message)) return
       copy('received', message, account, (session) => enabled.has(session) && !targets.includes(session))
     })
-    host.sent.copy(({ message, account, session: sender }) => {
+    host.sent.copy(({ message, account, archiveId, session: sender }) => {
       if (!hasOthers(account, 1) || !isCopiedWhenSent(message)) return
-      copy('sent', message, account, (session) => enabled.has(session) && session !== sender)
+      // XEP-0313 §3.5: the account's own clients learn under which id it is in the archive.
+      const shown = archiveId === undefined ? message : withStanzaId(message, account.jid, archiveId)
+      copy('sent', shown, account, (session) => enabled.has(session) && session !== sender)
     })
     return { isEnabled: (session) => enabled.has(session), enable: (session) => void enabled.add(session) }
   },

@@ -26,6 +26,8 @@ import { handleInbound, handleOutbound } from './subscribe.ts'
 export interface RosterApi {
   /** Whether `contact` may see the presence of `account`. */
   isSubscriber(account: Jid, contact: Jid): Promise<boolean>
+  /** Whether `account` has `contact` in its roster. */
+  isContact(account: Account, contact: Jid): Promise<boolean>
   /** The bare addresses of all who may see the presence of `account`. */
   subscribers(account: Account): Promise<Jid[]>
   /** Hides presence from subscribers for whom `rule` says so. */
@@ -92,6 +94,7 @@ export const roster = defineExtension({
     host.keep(apis.disco.addVisibility(isSubscriber))
     return {
       isSubscriber,
+      isContact: async (account, contact) => (await rosters.of(account)).get(contact.toString()).isListed,
       subscribers: (account) => rosters.subscribers(account),
       hide: (rule) => rosters.hide(rule),
       show: (account, contact, as) =>

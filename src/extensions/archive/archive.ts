@@ -1,0 +1,67 @@
+// XEP-0313: Message Archive Management
+import { decimal, flag, integer, oneOf } from '../../base/options.ts'
+import { defineExtension } from '../../host/extension.ts'
+import type { ClientSession } from '../../session/client.ts'
+import { stanzaIdNamespace } from '../../stanza/stanza-id.ts'
+import type { Archive } from '../../storage/storage.ts'
+import type { Element } from '../../xml/element.ts'
+import { roster } from '../roster/roster.ts'
+import { fulltextNamespace, metadataElement, namespace, queryForm } from './archive-elements.ts'
+import { answerQuery } from './archive-page.ts'
+import { parseArchiveRequest } from './archive-request.ts'
+import { expire } from './expire.ts'
+import { keepMessages } from './keep-messages.ts'
+import { policies } from './preference-elements.ts'
+import { Preferences } from './preferences.ts'
+
+/** What other extensions get of this one. */
+export interface ArchiveApi {
+  /** Whether a client looks into the archive, and so does not need to be given what came while it was away. */
+  hasQueried(session: ClientSession): boolean
+}
+
+/** Keeps what accounts say and are told, and gives it back in pages. */
+export const archive = defineExtension({
+  name: 'archive',
+  xep: { number: 313, version: '1.1.3' },
+  needs: { roster },
+  options: {
+    pageSize: integer(50, 'messages of a page for a client that names no number', { min: 1 }),
+    maxPageSize: integer(250, 'messages of a page at most', { min: 1 }),
+    maxPageLength: integer(1_048_576, 'characters of a page at most; a single message may have more'),
+    maxMessages: integer(1_000_000, 'messages kept for one account; beyond it the oldest go', { min: 1 }),
+    maxDays: decimal(0, 'days for which messages are kept; 0: without end'),
+    maxListed: integer(1000, 'addresses of which one account may say whether to archive them'),
+    policy: oneOf(policies, 'always', 'whose messages are archived for accounts that have not said'),
+    search: flag(true, 'keep an index of words, so that clients can search'),
+  },
+  setup(host, apis, options): ArchiveApi {
+    const messages: Archive<string> = host.store.archive('archive')
+    const preferences = new Preferences(host.store.keyValue('archive-preferences'), apis.roster, options)
+    const isSearched = options.search && messages.canSearch
+    const askers = new WeakSet<ClientSession>()
+
+    const features = [namespace, `${namespace}#extended`, `${namespace}#groupchat-field`, stanzaIdNamespace]
+    for (const feature of features) host.account.advertise(feature)
+    if (isSearched) host.account.advertise(fulltextNamespace)
+    keepMessages(host, messages, preferences, { keep: options.maxMessages, isSearched })
+    if (options.maxDays > 0) expire(host, messages, options.maxDays)
+
+    host.account.iq.get(namespace, 'query', () => queryForm(isSearched))
+    host.account.iq.set(namespace, 'query', (iq, session, account) => {
+      const request = parseArchiveRequest(iq.payload as Element, { ...options, isSearched })
+      askers.add(session)
+      return answerQuery(messages, account, session, request, options.maxPageLength)
+    })
+    host.account.iq.get(namespace, 'metadata', async (_iq, _session, account) => {
+      const ends = [false, true].map((backward) => messages.find(account.jid.local, { limit: 1, backward }))
+      const [first, last] = await Promise.all(ends)
+      return metadataElement(first?.entries[0], last?.entries[0])
+    })
+    host.account.iq.get(namespace, 'prefs', (_iq, _session, account) => preferences.show(account))
+    host.account.iq.set(namespace, 'prefs', (iq, _session, account) =>
+      preferences.change(account, iq.payload as Element),
+    )
+    return { hasQueried: (session) => askers.has(session) }
+  },
+})

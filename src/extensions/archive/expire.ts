@@ -1,0 +1,57 @@
+// XEP-0313 §3.2: messages that have reached an age are removed.
+import type { ScopedHost } from '../../host/scoped-host.ts'
+import type { Archive } from '../../storage/storage.ts'
+
+const dayMs = 86_400_000
+/** How long after it has reached the age a message may still be there. */
+const sweepMs = 3_600_000
+/** Accounts whose names are held at a time. */
+const accountsAtATime = 100
+/** Removed in one go, so that no other write waits for long. */
+const messagesAtATime = 500
+
+/** Goes through all archives every hour, one after the other, and removes what is older than `days`. */
+export function expire(host: ScopedHost, messages: Archive<string>, days: number): void {
+  let isOver = false
+  const sweepLater = () =>
+    host.clock.after(sweepMs, () => {
+      sweep(host, messages, days * dayMs, () => isOver)
+        .catch((error: unknown) => host.log.warn('old messages not removed', { error }))
+        .finally(() => {
+          if (!isOver) timer = sweepLater()
+        })
+    })
+  let timer = sweepLater()
+  host.keep(() => {
+    isOver = true
+    timer.cancel()
+  })
+}
+
+async function sweep(
+  host: ScopedHost,
+  messages: Archive<string>,
+  ageMs: number,
+  isOver: () => boolean,
+): Promise<void> {
+  let after = ''
+  while (!isOver()) {
+    const locals = await host.accounts.list({ after, limit: accountsAtATime })
+    for (const local of locals) await removeOld(messages, local, host.clock.now() - ageMs, isOver)
+    const last = locals.at(-1)
+    if (last === undefined) return
+    after = last
+  }
+}
+
+async function removeOld(
+  messages: Archive<string>,
+  owner: string,
+  before: number,
+  isOver: () => boolean,
+): Promise<void> {
+  let count = messagesAtATime
+  while (count === messagesAtATime && !isOver()) {
+    count = await messages.remove(owner, { before, most: messagesAtATime })
+  }
+}

@@ -1,0 +1,79 @@
+// XEP-0313 §3 and XEP-0359: what goes over the lines of messages, into the archive, and gets its id.
+import type { Delivery } from '../../host/message.ts'
+import type { ScopedHost } from '../../host/scoped-host.ts'
+import type { Jid } from '../../jid/jid.ts'
+import type { Message } from '../../stanza/stanza.ts'
+import { stanzaIdOf, withoutStanzaIds, withStanzaId } from '../../stanza/stanza-id.ts'
+import type { Archive } from '../../storage/storage.ts'
+import { serialize } from '../../xml/serialize.ts'
+import { isArchivable } from './archivable.ts'
+import type { Preferences } from './preferences.ts'
+
+/** How messages are kept. */
+export interface KeepOptions {
+  /** How many of an account. */
+  readonly keep: number
+  readonly isSearched: boolean
+}
+
+/**
+ * Archives what accounts send and receive. A message goes on once it would survive a loss of power; if it cannot be
+ * kept, the sender is told so, and nobody gets it.
+ */
+export function keepMessages(
+  host: ScopedHost,
+  messages: Archive<string>,
+  preferences: Preferences,
+  options: KeepOptions,
+): void {
+  const append = async (delivery: Delivery, other: Jid): Promise<void> => {
+    const id = host.ids.id()
+    const entry = entryOf(delivery.message, other, options.isSearched)
+    const owner = delivery.account.jid.local
+    await messages.append(owner, { id, when: host.clock.now(), ...entry }, { keep: options.keep })
+    delivery.archiveId = id
+  }
+  const keep = (delivery: Delivery, other: Jid): void | Promise<void> => {
+    if (!isArchivable(delivery.message)) return
+    const isWanted = preferences.isWanted(delivery.account, other)
+    if (isWanted === false) return
+    if (isWanted === true) return append(delivery, other)
+    return isWanted.then((is) => (is ? append(delivery, other) : undefined))
+  }
+
+  host.sent.stamp(stripForged)
+  host.received.stamp((delivery) => {
+    if (!delivery.isRedelivered) return stripForged(delivery)
+    // It was archived when it came; its id is our own.
+    delivery.archiveId = stanzaIdOf(delivery.message, delivery.account.jid)
+  })
+  host.sent.archive((delivery) => {
+    const { account, message } = delivery
+    // What an account sends to itself is kept once, when it arrives.
+    if (message.to && !message.to.bare.equals(account.jid)) return keep(delivery, message.to)
+  })
+  host.received.archive((delivery) => {
+    if (delivery.isRedelivered) return
+    return keep(delivery, delivery.message.from)?.then(() => showId(delivery))
+  })
+}
+
+function stripForged(delivery: Delivery): void {
+  delivery.message = withoutStanzaIds(delivery.message, delivery.account.jid)
+}
+
+// §3.5: only who may read the archive learns the id.
+function showId(delivery: Delivery): void {
+  const { account, archiveId, message } = delivery
+  if (archiveId !== undefined) delivery.message = withStanzaId(message, account.jid, archiveId)
+}
+
+function entryOf(message: Message, other: Jid, isSearched: boolean) {
+  const bodies = message.elements().filter((child) => child.is('body', 'jabber:client'))
+  return {
+    with: other.bare.toString(),
+    resource: other.resource,
+    value: serialize(message.toElement()),
+    ...(isSearched ? { text: bodies.map((body) => body.text).join(' ') } : {}),
+  }
+}

@@ -1,0 +1,112 @@
+// XEP-0441: Message Archive Management Preferences
+import type { Account } from '../../host/account.ts'
+import { type Jid, jid } from '../../jid/jid.ts'
+import { StanzaError } from '../../stanza/stanza-error.ts'
+import type { KeyValue } from '../../storage/storage.ts'
+import type { Element } from '../../xml/element.ts'
+import type { RosterApi } from '../roster/roster.ts'
+import {
+  type ArchivePreferences,
+  type Policy,
+  parsePreferences,
+  preferencesElement,
+} from './preference-elements.ts'
+
+/** Preferences as they are kept. */
+export type KeptPreferences = {
+  readonly policy: Policy
+  readonly always: readonly string[]
+  readonly never: readonly string[]
+}
+
+/** Preferences with their lists ready to be looked into. */
+interface Wishes {
+  readonly preferences: ArchivePreferences
+  /** Whether to archive, by address. */
+  readonly listed: ReadonlyMap<string, boolean>
+}
+
+/** What the accounts want archived; read once while an account is loaded. */
+export class Preferences {
+  readonly #kept: KeyValue<KeptPreferences>
+  readonly #roster: RosterApi
+  readonly #options: { readonly policy: Policy; readonly maxListed: number }
+  readonly #wishesByAccount = new WeakMap<Account, Wishes>()
+  readonly #loadingByAccount = new WeakMap<Account, Promise<Wishes>>()
+
+  constructor(
+    kept: KeyValue<KeptPreferences>,
+    roster: RosterApi,
+    options: { readonly policy: Policy; readonly maxListed: number },
+  ) {
+    this.#kept = kept
+    this.#roster = roster
+    this.#options = options
+  }
+
+  /** Whether what `account` exchanges with `other` is to be archived; at once, unless something has to be read. */
+  isWanted(account: Account, other: Jid): boolean | Promise<boolean> {
+    const wishes = this.#wishesByAccount.get(account)
+    if (wishes) return this.#decide(wishes, account, other)
+    return this.#of(account).then((loaded) => this.#decide(loaded, account, other))
+  }
+
+  /** The preferences in force, for the account. */
+  async show(account: Account): Promise<Element> {
+    return preferencesElement((await this.#of(account)).preferences)
+  }
+
+  /**
+   * Replaces the preferences; resolves with those in force when they would survive a loss of power.
+   * @throws StanzaError for what cannot be read, and resource-constraint for lists that are too long
+   */
+  async change(account: Account, prefs: Element): Promise<Element> {
+    const preferences = parsePreferences(prefs)
+    const { policy, always, never } = preferences
+    const { maxListed } = this.#options
+    if (always.length + never.length > maxListed) {
+      throw new StanzaError('resource-constraint', `at most ${maxListed} addresses are listed`)
+    }
+    const kept = { policy, always: always.map(String), never: never.map(String) }
+    await this.#kept.set(account.jid.local, kept)
+    const wishes = wishesOf(preferences)
+    this.#loadingByAccount.set(account, Promise.resolve(wishes))
+    this.#wishesByAccount.set(account, wishes)
+    return preferencesElement(preferences)
+  }
+
+  // XEP-0441 §2.3: the whole address comes before the bare one.
+  #decide({ preferences, listed }: Wishes, account: Account, other: Jid): boolean | Promise<boolean> {
+    const isListed = listed.get(other.toString()) ?? listed.get(other.bare.toString())
+    if (isListed !== undefined) return isListed
+    if (preferences.policy !== 'roster') return preferences.policy === 'always'
+    return this.#roster.isContact(account, other.bare)
+  }
+
+  #of(account: Account): Promise<Wishes> {
+    let loading = this.#loadingByAccount.get(account)
+    if (!loading) {
+      loading = this.#load(account)
+      this.#loadingByAccount.set(account, loading)
+      loading.catch(() => this.#loadingByAccount.delete(account))
+    }
+    return loading
+  }
+
+  async #load(account: Account): Promise<Wishes> {
+    const kept = await this.#kept.get(account.jid.local)
+    const { policy = this.#options.policy, always = [], never = [] } = kept ?? {}
+    const wishes = wishesOf({ policy, always: always.map(jid), never: never.map(jid) })
+    // Changed preferences may have come first.
+    if (!this.#wishesByAccount.has(account)) this.#wishesByAccount.set(account, wishes)
+    return this.#wishesByAccount.get(account) ?? wishes
+  }
+}
+
+/** Who is in both lists is not archived: what was kept in error can be read, what was not is only missing. */
+function wishesOf(preferences: ArchivePreferences): Wishes {
+  const listed = new Map<string, boolean>()
+  for (const address of preferences.always) listed.set(address.toString(), true)
+  for (const address of preferences.never) listed.set(address.toString(), false)
+  return { preferences, listed }
+}
