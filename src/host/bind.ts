@@ -25,7 +25,7 @@ export function openSession(
   }
   const session = new ClientSession(jid, stream, ownerOf(host, account))
   account.open(session)
-  host.hold(account)
+  host.loaded.hold(account)
   host.log.info('bound', { jid: jid.toString(), address: stream.remoteAddress })
   host.sessionOpened.emit(session, (error) => host.log.error('session listener failed', { error }))
   return session
@@ -59,17 +59,17 @@ function ownerOf(host: Host, account: Account): SessionOwner<ClientSession> {
       }
     },
     handled(session) {
-      for (const listener of host.handledListeners) listener(session)
+      for (const listener of host.handledListeners.items) listener(session)
     },
     sends(stanza, session) {
       return !host.outgoing.hasSteps || host.outgoing.run({ stanza, session }) === true
     },
-    keeps: (session) => host.sessionKeepers.some((keep) => keep(session)),
+    keeps: (session) => host.sessionKeepers.items.some((keep) => keep(session)),
     ended(session) {
       account
         .close(session)
         .catch((error: unknown) => host.log.error('closing a session failed', { error }))
-        .finally(() => host.release(account))
+        .finally(() => host.loaded.release(account))
     },
   }
 }

@@ -2,6 +2,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Ids } from '../base/ids.ts'
 import type { Log } from '../base/log.ts'
+import { Registry } from '../base/registry.ts'
 import type { Undo } from '../base/scope.ts'
 import { Signal } from '../base/signal.ts'
 import type { Jid } from '../jid/jid.ts'
@@ -19,6 +20,7 @@ import { Advertised } from './advertised.ts'
 import { openSession } from './bind.ts'
 import { AnswerThen, type IqAnswer, type IqPassage, type IqPhase, IqTable, iqPhases } from './iq.ts'
 import { Line } from './line.ts'
+import { LoadedAccounts } from './loaded-accounts.ts'
 import { ExtensionLoader } from './loader.ts'
 import {
   addMessageRules,
@@ -39,7 +41,7 @@ import {
 } from './presence.ts'
 import { type RequestLimits, Requests } from './requests.ts'
 import type { Destination, Router } from './router.ts'
-import type { AccountIqRest, OwnIqHandler } from './scoped-host.ts'
+import type { AccountIqRest } from './scoped-host.ts'
 import type { Service } from './service.ts'
 
 /** What becomes of a session when another asks for its resource (RFC 6120 §7.7.2.2). */
@@ -102,8 +104,13 @@ export class Host implements Destination, StreamDomain {
   readonly iqSent = new Line<IqPhase, IqPassage>(iqPhases)
   readonly iqReceived = new Line<IqPhase, IqPassage>(iqPhases)
   readonly outgoing = new Line<OutgoingPhase, Outgoing>(outgoingPhases)
-  readonly sessionKeepers: SessionKeeper[] = []
-  readonly handledListeners: ((session: ClientSession) => void)[] = []
+  readonly sessionKeepers = new Registry<SessionKeeper>()
+  /** Told of every stanza of a session that has been dealt with. */
+  readonly handledListeners = new Registry<(session: ClientSession) => void>()
+  /** What is offered to clients beside the core's. */
+  readonly offered = new Registry<StreamFeature>()
+  /** The accounts that are in memory. */
+  readonly loaded: LoadedAccounts
   readonly sessionOpened = new Signal<ClientSession>()
   readonly sessionEnded = new Signal<ClientSession>()
   readonly accountRemoved = new Signal<Jid>()
@@ -111,9 +118,6 @@ export class Host implements Destination, StreamDomain {
 
   readonly #router: Router
   readonly #requests: Requests
-  readonly #streamFeatures: StreamFeature[] = []
-  readonly #accountByLocal = new Map<string, Account>()
-  readonly #loadingByLocal = new Map<string, Promise<Account | undefined>>()
   #admins: ReadonlySet<string>
   #service: Service | undefined
 
@@ -140,13 +144,16 @@ export class Host implements Destination, StreamDomain {
         end: (account) => this.#endSessionsOf(account),
       },
     })
+    this.loaded = new LoadedAccounts(async (address) =>
+      (await this.accounts.exists(address)) ? new Account(address, this) : undefined,
+    )
     this.extensions = new ExtensionLoader(this)
     addMessageRules(this.received)
     addPresenceRules(this.presenceSent, this.presenceReceived, this.clock)
   }
 
   get streamFeatures(): readonly StreamFeature[] {
-    return this.#streamFeatures
+    return this.offered.items
   }
 
   get credentials(): Accounts {
@@ -176,70 +183,26 @@ export class Host implements Destination, StreamDomain {
     }
   }
 
-  /** Offers a stream feature to clients, after those offered before. */
-  offer(feature: StreamFeature): Undo {
-    return addTo(this.#streamFeatures, feature)
-  }
-
-  /** Asks `keeper` about sessions whose connection is lost. */
-  addSessionKeeper(keeper: SessionKeeper): Undo {
-    return addTo(this.sessionKeepers, keeper)
-  }
-
-  /** Tells `listener` of every stanza of a session that has been dealt with. */
-  addHandledListener(listener: (session: ClientSession) => void): Undo {
-    return addTo(this.handledListeners, listener)
-  }
-
   /**
    * Delivers a message again that a session was given, as `origin`, and never took (XEP-0198 §4): to the account's
    * other sessions or a store, or back to who sent it.
    */
   redeliver(message: Message, origin: Message): Promise<void> {
     const to = message.to as Jid
-    return this.#load(to.bare)
-      .then((account) => account && this.#underway(account, account.redeliver(message, origin)))
+    return this.loaded
+      .load(to.bare)
+      .then((account) => account && this.loaded.during(account, account.redeliver(message, origin)))
       .catch((error: unknown) => this.#refuse(message, error))
-  }
-
-  /** Registers a handler for what only the account itself may ask of itself. */
-  addOwnIq(type: 'get' | 'set', namespace: string, name: string, handler: OwnIqHandler): Undo {
-    return this.accountIq.add(type, namespace, name, (iq, account, session) => {
-      // RFC 6121 §8.5.1: strangers learn nothing, not even that the account exists.
-      if (!session) throw new StanzaError('service-unavailable', 'nobody here answers that')
-      return handler(iq, session, account)
-    })
   }
 
   /** Binds a session (RFC 6120 §7). */
   open(stream: XmlStream, user: Jid, resource: string | undefined): StreamUser | Promise<StreamUser> {
-    const account = this.#accountByLocal.get(user.local)
+    const account = this.loaded.get(user.local)
     if (account) return openSession(this, account, stream, resource)
-    return this.#load(user).then((loaded) => {
-      if (!loaded) throw new StanzaError('not-allowed', 'the account is gone')
-      return openSession(this, loaded, stream, resource)
+    return this.loaded.load(user).then((found) => {
+      if (!found) throw new StanzaError('not-allowed', 'the account is gone')
+      return openSession(this, found, stream, resource)
     })
-  }
-
-  /** The account, if it is loaded: that is, if it has sessions. */
-  loadedAccount(local: string): Account | undefined {
-    return this.#accountByLocal.get(local)
-  }
-
-  /** The account of a bare address, if it exists. */
-  findAccount(address: Jid): Promise<Account | undefined> {
-    return this.#load(address)
-  }
-
-  /** Keeps an account loaded, because a session of it has been bound. */
-  hold(account: Account): void {
-    this.#accountByLocal.set(account.jid.local, account)
-  }
-
-  /** Lets go of an account that has neither sessions nor anything under way. */
-  release(account: Account): void {
-    if (account.isIdle && this.#accountByLocal.get(account.jid.local) === account)
-      this.#accountByLocal.delete(account.jid.local)
   }
 
   /** Sends a stanza on its way to its `to`. */
@@ -308,7 +271,7 @@ export class Host implements Destination, StreamDomain {
 
   /** Ends every session; resolves when those who saw them know. */
   async endSessions(error: StreamError): Promise<void> {
-    for (const account of [...this.#accountByLocal.values()]) {
+    for (const account of this.loaded.all) {
       for (const session of [...account.sessionsByResource.values()]) {
         session.close(error)
         session.end()
@@ -328,29 +291,19 @@ export class Host implements Destination, StreamDomain {
     const to = stanza.to as Jid
     if (to.local === '') return this.#receiveForDomain(stanza)
     if (this.#service) return this.#service.receive(stanza)
-    const account = this.#accountByLocal.get(to.local)
+    const account = this.loaded.get(to.local)
     if (account) return this.#receiveFor(account, stanza)
     // Nobody is there to see it; it is not worth a look into the store.
     if (stanza.kind === 'presence' && (stanza.type === 'available' || stanza.type === 'unavailable')) return
-    return this.#load(to.bare).then((loaded) => {
-      if (loaded) return this.#receiveFor(loaded, stanza)
+    return this.loaded.load(to.bare).then((found) => {
+      if (found) return this.#receiveFor(found, stanza)
       return this.#refuseUnknown(stanza)
     })
   }
 
-  /** An account is loaded once at a time, for as long as it has sessions or something is under way. */
   #receiveFor(account: Account, stanza: Stanza): void | Promise<void> {
     const result = account.receive(stanza)
-    if (result) return this.#underway(account, result)
-  }
-
-  #underway(account: Account, result: Promise<void>): Promise<void> {
-    account.underway += 1
-    this.hold(account)
-    return result.finally(() => {
-      account.underway -= 1
-      this.release(account)
-    })
+    if (result) return this.loaded.during(account, result)
   }
 
   /** RFC 6121 §8.5.1: there is no such account. */
@@ -374,25 +327,13 @@ export class Host implements Destination, StreamDomain {
     if (reply) return this.#router.route(reply)
   }
 
-  #load(address: Jid): Promise<Account | undefined> {
-    const { local } = address
-    const underway = this.#loadingByLocal.get(local)
-    if (underway) return underway
-    const loading = this.accounts
-      .exists(address)
-      .then((exists) => this.#accountByLocal.get(local) ?? (exists ? new Account(address, this) : undefined))
-      .finally(() => this.#loadingByLocal.delete(local))
-    this.#loadingByLocal.set(local, loading)
-    return loading
-  }
-
   async #eraseData(address: Jid): Promise<void> {
     await this.accountRemoved.emitAndWait(address, (error) => this.log.error('erasing failed', { error }))
     await this.store.eraseOwner(address.local)
   }
 
   #endSessionsOf(address: Jid): void {
-    const account = this.#accountByLocal.get(address.local)
+    const account = this.loaded.get(address.local)
     for (const session of [...(account?.sessionsByResource.values() ?? [])]) {
       session.close(new StreamError('not-authorized', 'the account has been removed'))
     }
@@ -401,14 +342,6 @@ export class Host implements Destination, StreamDomain {
 
 // Storage that is short of something, and may not be later.
 const busyConditions: ReadonlySet<string> = new Set(['full', 'overloaded'])
-
-function addTo<Item>(list: Item[], item: Item): Undo {
-  list.push(item)
-  return () => {
-    const index = list.indexOf(item)
-    if (index >= 0) list.splice(index, 1)
-  }
-}
 
 function namesOf(addresses: readonly Jid[]): ReadonlySet<string> {
   return new Set(addresses.map((address) => address.bare.toString()))

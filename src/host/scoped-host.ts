@@ -6,6 +6,7 @@ import type { Scope, Undo } from '../base/scope.ts'
 import type { Jid } from '../jid/jid.ts'
 import type { ClientSession } from '../session/client.ts'
 import type { Iq, Message, Stanza } from '../stanza/stanza.ts'
+import { StanzaError } from '../stanza/stanza-error.ts'
 import type { Store } from '../storage/storage.ts'
 import type { StreamFeature } from '../stream/stream.ts'
 import type { Element } from '../xml/element.ts'
@@ -111,7 +112,7 @@ export class ScopedHost {
 
   /** An account that is loaded, that is, has sessions or something under way. */
   accountOf(address: Jid): Account | undefined {
-    return this.#host.loadedAccount(address.local)
+    return this.#host.loaded.get(address.local)
   }
 
   /** Disco information of the domain as registered. */
@@ -146,7 +147,7 @@ export class ScopedHost {
 
   /** Offers a stream feature to clients of this host. */
   offer(feature: StreamFeature): Undo {
-    return this.keep(this.#host.offer(feature))
+    return this.keep(this.#host.offered.add(feature))
   }
 
   /** Makes `service` take what is sent to `local@domain`: the domain has no accounts then. */
@@ -170,12 +171,12 @@ export class ScopedHost {
 
   /** Asks `keeper` about sessions whose connection is lost. */
   keepSessions(keeper: SessionKeeper): Undo {
-    return this.keep(this.#host.addSessionKeeper(keeper))
+    return this.keep(this.#host.sessionKeepers.add(keeper))
   }
 
   /** A stanza of a session has been dealt with. */
   handled(listener: (session: ClientSession) => void): Undo {
-    return this.keep(this.#host.addHandledListener(listener))
+    return this.keep(this.#host.handledListeners.add(listener))
   }
 
   /** Delivers a message again that a session was given, as `origin`, and never took. */
@@ -213,7 +214,7 @@ function accountEntrance(host: Host, scope: Scope): AccountEntrance {
   const own =
     (type: 'get' | 'set') =>
     (namespace: string, name: string, handler: OwnIqHandler): Undo =>
-      scope.keep(host.addOwnIq(type, namespace, name, handler))
+      scope.keep(host.accountIq.add(type, namespace, name, ownOnly(handler)))
   return {
     iq: { get: own('get'), set: own('set') },
     openIq: {
@@ -223,5 +224,13 @@ function accountEntrance(host: Host, scope: Scope): AccountEntrance {
     advertise: (feature) => scope.keep(host.accountAdvertised.feature(feature)),
     identify: (identity) => scope.keep(host.accountAdvertised.identity(identity)),
     advertised: host.accountAdvertised,
+  }
+}
+
+function ownOnly(handler: OwnIqHandler): IqHandler<AccountIqRest> {
+  return (iq, account, session) => {
+    // RFC 6121 §8.5.1: strangers learn nothing, not even that the account exists.
+    if (!session) throw new StanzaError('service-unavailable', 'nobody here answers that')
+    return handler(iq, session, account)
   }
 }

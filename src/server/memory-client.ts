@@ -12,7 +12,7 @@ import { parseDocument } from '../xml/xml.ts'
 
 /** Binds a client to an account of `host`. A resource is made if `full` has none. */
 export async function connectInMemory(host: Host, full: Jid): Promise<MemoryClient> {
-  const account = host.loadedAccount(full.local) ?? (await host.findAccount(full.bare))
+  const account = host.loaded.get(full.local) ?? (await host.loaded.load(full.bare))
   if (!account) throw new StanzaError('item-not-found', `no account ${full.bare}`)
   const stream = new MemoryStream()
   const session = openSession(host, account, stream, full.resource === '' ? undefined : full.resource)

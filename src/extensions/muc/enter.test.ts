@@ -170,14 +170,14 @@ test('XEP-0045 §7.2.8: clients of one account share a nick, and the last one to
   assert.deepEqual(told(juliet), ['-juliet 303,110', 'jule participant 110'], 'both are renamed')
   assert.deepEqual(told(romeo), ['-juliet 303', 'jule participant'])
   phone.close()
-  await local.server.host('localhost')?.loadedAccount('juliet')?.settled()
+  await local.server.host('localhost')?.loaded.get('juliet')?.settled()
   assert.deepEqual(
     told(romeo),
     ['jule participant'],
     'the presence of the other client is the one that counts now',
   )
   juliet.close()
-  await local.server.host('localhost')?.loadedAccount('juliet')?.settled()
+  await local.server.host('localhost')?.loaded.get('juliet')?.settled()
   assert.deepEqual(told(romeo), ['-jule'])
 })
 
