@@ -51,7 +51,10 @@ const files: Files = {
 }
 
 /** What a server for scripts is like, unless a configuration says otherwise. */
-const usualStage: ConfigInput = { extensions: { register: { open: true, perHour: 0, minPasswordLength: 1 } } }
+const usualStage: ConfigInput = {
+  admins: ['admin@localhost'],
+  extensions: { register: { open: true, perHour: 0, minPasswordLength: 1 } },
+}
 
 /** A fresh server in memory as usual: see `stageWith`. */
 export const stage: Stage = (script) => stageWith(usualStage)(script)

@@ -1,13 +1,15 @@
 // The extensions that come with Balcony, by where they are loaded.
+import { commands } from '../extensions/commands/commands.ts'
 import { disco } from '../extensions/disco/disco.ts'
 import { muc } from '../extensions/muc/muc.ts'
 import { ping } from '../extensions/ping/ping.ts'
+import { roomCommands } from '../extensions/room-commands/room-commands.ts'
 import { standard } from '../extensions/standard/standard.ts'
 import type { Catalog } from './read-config.ts'
 
 /** What a configuration can name. */
 export const catalog: Catalog = {
   usual: standard,
-  rooms: [disco, muc, ping],
+  rooms: [disco, muc, ping, commands, roomCommands],
   optional: [],
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { element } from '../xml/element.ts'
+import { serialize } from '../xml/serialize.ts'
 import { form, parseBoolean, parseForm } from './form.ts'
 
 test('XEP-0004 §3: a form that is offered can be read back', () => {
@@ -63,4 +64,21 @@ test('XEP-0004 §3.3: booleans', () => {
     TRUE: undefined,
   }
   for (const [text, value] of Object.entries(cases)) assert.equal(parseBoolean(text), value, text)
+})
+
+test('XEP-0004 §3.4: several results are a table, in which a row may lack values', () => {
+  const made = form({
+    type: 'result',
+    table: {
+      columns: [{ var: 'name', label: 'Name' }, { var: 'place' }],
+      rows: [['Juliet', 'Verona'], ['Romeo']],
+    },
+  })
+  assert.equal(
+    serialize(made),
+    `<x xmlns='jabber:x:data' type='result'>` +
+      `<reported><field var='name' label='Name'/><field var='place'/></reported>` +
+      `<item><field var='name'><value>Juliet</value></field><field var='place'><value>Verona</value></field></item>` +
+      `<item><field var='name'><value>Romeo</value></field><field var='place'><value/></field></item></x>`,
+  )
 })

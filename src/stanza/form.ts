@@ -39,6 +39,14 @@ export interface FormParts {
   readonly title?: string
   readonly instructions?: string
   readonly fields?: readonly Field[]
+  /** §3.4: what was found, as a table. */
+  readonly table?: FormTable
+}
+
+/** Several results of the same kind (XEP-0004 §3.4): each row has a value for each column. */
+export interface FormTable {
+  readonly columns: readonly Field[]
+  readonly rows: readonly (readonly string[])[]
 }
 
 /** The `<x xmlns='jabber:x:data'/>` of a form. */
@@ -56,7 +64,22 @@ export function form(parts: FormParts): Element {
       ? undefined
       : fieldElement({ var: 'FORM_TYPE', type: 'hidden', values: [formType] }),
     ...(parts.fields ?? []).map(fieldElement),
+    ...(parts.table ? tableElements(parts.table) : []),
   )
+}
+
+function tableElements({ columns, rows }: FormTable): Element[] {
+  const items = rows.map((row) =>
+    element(
+      'item',
+      formNamespace,
+      {},
+      ...columns.map(({ var: name }, index) =>
+        fieldElement({ ...(name === undefined ? {} : { var: name }), values: [row[index] ?? ''] }),
+      ),
+    ),
+  )
+  return [element('reported', formNamespace, {}, ...columns.map(fieldElement)), ...items]
 }
 
 function fieldElement(field: Field): Element {

@@ -56,7 +56,7 @@ export function readConfigChange(conference: Conference, room: Room, submitted: 
 }
 
 /** How a setting is shown in the form; a secret's value is there to be read by owners. */
-function settingField<V extends Value>(setting: RoomSetting<V>, config: RoomConfig): Field {
+export function settingField<V extends Value>(setting: RoomSetting<V>, config: RoomConfig): Field {
   const { field, label, kind } = setting
   return {
     var: field,
@@ -64,6 +64,7 @@ function settingField<V extends Value>(setting: RoomSetting<V>, config: RoomConf
     label,
     values: kind.format(config.get(setting)),
     ...(kind.options ? { options: kind.options } : {}),
+    ...(kind.extra ? { extra: kind.extra } : {}),
   }
 }
 

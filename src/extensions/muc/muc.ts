@@ -21,6 +21,7 @@ import { mucOptions } from './options.ts'
 import { addOwnerRequests } from './owner.ts'
 import { addRegistration } from './register.ts'
 import type { Room } from './room.ts'
+import { RoomAdministration } from './room-administration.ts'
 import { addRoomDisco } from './room-disco.ts'
 import { listPublicRooms } from './room-list.ts'
 import { RoomService } from './room-service.ts'
@@ -45,6 +46,8 @@ export interface Muc {
   advertise(feature: RoomFeature): Undo
   /** A room in memory. */
   find(local: string): Room | undefined
+  /** What those who run the service do with its rooms. */
+  readonly administration: RoomAdministration
 }
 
 /** Rooms, on a domain of their own. */
@@ -90,6 +93,7 @@ function apiOf(conference: Conference): Muc {
     stampPresence: (stamp) => addTo(conference.presenceStamps, stamp),
     advertise: (feature) => addTo(conference.features, feature),
     find: (local) => conference.rooms.find(local),
+    administration: new RoomAdministration(conference),
   }
 }
 

@@ -31,6 +31,8 @@ export class RoomStore {
   readonly #rooms: Collection
   /** By the creator's bare address: localparts of the rooms. */
   readonly #created: Collection<true>
+  /** Localparts of all rooms. */
+  readonly #all: Collection<true>
   readonly #historyBytes: number
   /** Localparts of the rooms of which something is kept. */
   readonly #kept = new Set<string>()
@@ -40,6 +42,7 @@ export class RoomStore {
   constructor(store: Store, historyBytes: number) {
     this.#rooms = store.collection('muc-rooms')
     this.#created = store.collection('muc-created')
+    this.#all = store.collection('muc-all')
     this.#historyBytes = historyBytes
   }
 
@@ -64,6 +67,11 @@ export class RoomStore {
       if (entry) room.affiliations.set(key.slice(affiliationPrefix.length), entry)
     }
     return room
+  }
+
+  /** Localparts of kept rooms, in order: the first `limit` behind `after`. */
+  async list(after: string, limit: number): Promise<string[]> {
+    return [...(await this.#all.page('', { after, limit })).keys()]
   }
 
   /** Localparts of the kept rooms that an account made. */
@@ -99,6 +107,7 @@ export class RoomStore {
     await Promise.all([
       this.#rooms.clear(room.local),
       this.#created.set(room.creator.toString(), room.local, undefined),
+      this.#all.set('', room.local, undefined),
     ])
   }
 
@@ -116,6 +125,7 @@ export class RoomStore {
     await Promise.all([
       this.#rooms.change(room.local, items),
       isNew ? this.#created.set(room.creator.toString(), room.local, true) : undefined,
+      isNew ? this.#all.set('', room.local, true) : undefined,
     ])
   }
 }

@@ -54,6 +54,18 @@ export class Rooms {
     return room
   }
 
+  /** The configuration with which rooms begin, as a copy. */
+  standardConfig(): RoomConfig {
+    return this.#parts.defaults.draft()
+  }
+
+  /** Localparts of rooms in memory and of those that are kept, in order: the first `limit` behind `after`. */
+  async list(after: string, limit: number): Promise<string[]> {
+    const locals = new Set(await this.#parts.store.list(after, limit))
+    for (const local of this.#loadedByLocal.keys()) if (local > after) locals.add(local)
+    return [...locals].sort().slice(0, limit)
+  }
+
   /** How many rooms there are that an account made. */
   async countOf(creator: Jid): Promise<number> {
     const kept = await this.#parts.store.createdBy(creator)
@@ -67,7 +79,7 @@ export class Rooms {
       creator: creator.bare,
       createdAt: this.#parts.clock.now(),
       historyBytes: this.#parts.historyBytes,
-      config: this.#parts.defaults.draft(),
+      config: this.standardConfig(),
     })
     room.isLocked = true
     room.affiliations.set(creator.bare.toString(), { affiliation: 'owner' })

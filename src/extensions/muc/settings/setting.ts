@@ -1,6 +1,7 @@
 // XEP-0045 §10.2: a setting of a room as data, from which form field, disco feature, storage and status code follow.
 import type { FieldOption, FieldType } from '../../../stanza/form.ts'
 import type { Value } from '../../../storage/storage.ts'
+import type { Element } from '../../../xml/element.ts'
 import type { RoomConfig } from './room-config.ts'
 
 /** What values a setting has, and how a form says them. */
@@ -9,6 +10,8 @@ export interface SettingKind<V extends Value> {
   /** The value in a room where nobody chose another. */
   readonly standard: V
   readonly options?: readonly FieldOption[]
+  /** What goes into the field besides, such as what values are valid (XEP-0122). */
+  readonly extra?: readonly Element[]
   /** Reads a field's values; `undefined` if they are not acceptable. */
   parse(values: readonly string[]): V | undefined
   format(value: V): readonly string[]
