@@ -18,6 +18,8 @@ export class Account {
   readonly #host: Host
   readonly #sessions = new Map<string, ClientSession>()
   readonly #directedBySession = new Map<ClientSession, DirectedPresence>()
+  /** What a session has sent and is still on its way. */
+  readonly #sendingBySession = new WeakMap<ClientSession, Promise<void>>()
   /** What still goes through a line for this account; later stanzas wait behind it. */
   #pending: Promise<void> | undefined
   readonly #closing = new Set<Promise<void>>()
@@ -44,15 +46,9 @@ export class Account {
 
   /** A stanza that one of the account's own sessions sent. */
   send(stanza: Stanza, session: ClientSession): void | Promise<void> {
-    switch (stanza.kind) {
-      case 'message':
-        return this.#sendMessage(stanza, session)
-      case 'presence':
-        return this.#sendPresence(stanza, session)
-      case 'iq':
-        // RFC 6120 §10.3.3: without `to`, the server answers on behalf of the account.
-        return stanza.to ? this.#sendIq(stanza) : this.#answer(stanza, session)
-    }
+    const result = this.#send(stanza, session)
+    if (result) this.#sendingBySession.set(session, result)
+    return result
   }
 
   /**
@@ -88,6 +84,8 @@ export class Account {
 
   async #close(session: ClientSession): Promise<void> {
     if (this.#sessions.get(session.jid.resource) === session) this.#sessions.delete(session.jid.resource)
+    // What it sent last comes before its leaving.
+    await this.#sendingBySession.get(session)?.catch(() => {})
     await this.#becomeUnavailable(unavailableOf(session), session)
     this.#directedBySession.delete(session)
     await this.#host.sessionEnded.emitAndWait(session, (error) =>
@@ -99,6 +97,18 @@ export class Account {
   hasDirectedPresenceTo(jid: Jid): boolean {
     for (const directed of this.#directedBySession.values()) if (directed.has(jid)) return true
     return false
+  }
+
+  #send(stanza: Stanza, session: ClientSession): void | Promise<void> {
+    switch (stanza.kind) {
+      case 'message':
+        return this.#sendMessage(stanza, session)
+      case 'presence':
+        return this.#sendPresence(stanza, session)
+      case 'iq':
+        // RFC 6120 §10.3.3: without `to`, the server answers on behalf of the account.
+        return stanza.to ? this.#sendIq(stanza) : this.#answer(stanza, session)
+    }
   }
 
   #enqueue(result: Promise<void>): Promise<void> {

@@ -33,6 +33,24 @@ test('RFC 6121 §4.5.2: unavailable presence goes to the other resources; so doe
   assert.equal((await phone.receive())?.attribute('type'), 'unavailable')
 })
 
+test('a session that ends while its presence is on its way is seen to come and go, in that order', async () => {
+  await using local = await inMemoryServer()
+  const phone = await local.connect('romeo@localhost/phone')
+  await phone.send('<presence/>')
+  presences(phone)
+  const laptop = await local.connect('romeo@localhost/laptop')
+  const gate = Promise.withResolvers<void>()
+  local.server.host('localhost')?.presenceSent.add('stamp', () => gate.promise)
+  const sent = laptop.send('<presence/>')
+  laptop.close()
+  gate.resolve()
+  await sent
+  assert.deepEqual(
+    [(await phone.receive())?.attribute('type'), (await phone.receive())?.attribute('type')],
+    [undefined, 'unavailable'],
+  )
+})
+
 test('RFC 6121 §4.6.3: who was shown presence directly sees it end with the session', async () => {
   await using local = await inMemoryServer()
   const romeo = await local.connect('romeo@localhost/orchard')
