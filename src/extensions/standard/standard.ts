@@ -1,11 +1,13 @@
 // The usual list of extensions for a domain with accounts: the table of contents.
 import type { Extension } from '../../host/extension.ts'
+import { archive } from '../archive/archive.ts'
 import { avatarHash } from '../avatar-hash/avatar-hash.ts'
 import { blocking } from '../blocking/blocking.ts'
 import { carbons } from '../carbons/carbons.ts'
 import { clientState } from '../client-state/client-state.ts'
 import { contactAddresses } from '../contact-addresses/contact-addresses.ts'
 import { disco } from '../disco/disco.ts'
+import { entityCaps } from '../entity-caps/entity-caps.ts'
 import { externalServices } from '../external-services/external-services.ts'
 import { last } from '../last/last.ts'
 import { offline } from '../offline/offline.ts'
@@ -26,7 +28,9 @@ export const standard: readonly Extension[] = [
   clientState,
   offline,
   roster,
+  entityCaps,
   blocking,
+  archive,
   ping,
   version,
   time,
