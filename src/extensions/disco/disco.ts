@@ -46,6 +46,8 @@ export interface Disco {
   addPagedItems(source: PagedItemSource): Undo
   /** Answers for nodes of the domain. */
   addNodes(source: NodeSource): Undo
+  /** What the domain says of itself now. */
+  domainInfo(): DiscoInfo
   /** Lets somebody see disco information of an account; without a rule that says yes, only the account itself does. */
   addVisibility(rule: VisibilityRule): Undo
 }
@@ -64,7 +66,11 @@ export const disco = defineExtension({
       host.account.advertise(namespace)
     }
     host.account.identify({ category: 'account', type: 'registered' })
-    host.iq.get(discoInfoNamespace, 'query', (iq) => nodeInfo(nodes, iq) ?? domainInfo(host))
+    host.iq.get(
+      discoInfoNamespace,
+      'query',
+      (iq) => nodeInfo(nodes, iq) ?? discoInfoElement(domainInfo(host)),
+    )
     host.iq.get(
       discoItemsNamespace,
       'query',
@@ -85,6 +91,7 @@ export const disco = defineExtension({
         return addTo(pagedSources, source)
       },
       addNodes: (source) => addTo(nodes, source),
+      domainInfo: () => domainInfo(host),
       addVisibility: (rule) => addTo(rules, rule),
     }
   },
@@ -110,17 +117,11 @@ function nodeItems(sources: ReadonlySet<NodeSource>, iq: Iq): Element | undefine
   throw new StanzaError('item-not-found', 'no such node')
 }
 
-function domainInfo(host: ScopedHost): Element {
-  const info: DiscoInfo = {
-    // A domain that has no identity of its own is an IM server (XEP-0030 §3.1 asks for at least one).
-    identities:
-      host.advertised.identities.length > 0
-        ? host.advertised.identities
-        : [{ category: 'server', type: 'im' }],
-    features: host.advertised.features,
-    forms: host.advertised.forms,
-  }
-  return discoInfoElement(info)
+function domainInfo({ advertised }: ScopedHost): DiscoInfo {
+  const { identities, features, forms } = advertised
+  // A domain that has no identity of its own is an IM server (XEP-0030 §3.1 asks for at least one).
+  const known = identities.length > 0 ? identities : [{ category: 'server', type: 'im' }]
+  return { identities: known, features, forms }
 }
 
 async function domainItems(
