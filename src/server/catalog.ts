@@ -2,6 +2,7 @@
 import { commands } from '../extensions/commands/commands.ts'
 import { disco } from '../extensions/disco/disco.ts'
 import { muc } from '../extensions/muc/muc.ts'
+import { occupantId } from '../extensions/occupant-id/occupant-id.ts'
 import { ping } from '../extensions/ping/ping.ts'
 import { roomCommands } from '../extensions/room-commands/room-commands.ts'
 import { standard } from '../extensions/standard/standard.ts'
@@ -10,6 +11,6 @@ import type { Catalog } from './read-config.ts'
 /** What a configuration can name. */
 export const catalog: Catalog = {
   usual: standard,
-  rooms: [disco, muc, ping, commands, roomCommands],
+  rooms: [disco, muc, ping, commands, roomCommands, occupantId],
   optional: [],
 }

@@ -1,5 +1,7 @@
 // One service of rooms: what its parts share.
 
+import { InTurn } from '../../base/in-turn.ts'
+import { Signal } from '../../base/signal.ts'
 import { IqTable } from '../../host/iq.ts'
 import { Line } from '../../host/line.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
@@ -7,7 +9,6 @@ import type { Jid } from '../../jid/jid.ts'
 import type { Stanza } from '../../stanza/stanza.ts'
 import { StanzaError, type StanzaErrorCondition, type StanzaErrorType } from '../../stanza/stanza-error.ts'
 import type { Node } from '../../xml/element.ts'
-import { InTurn } from '../../base/in-turn.ts'
 import {
   type EnterPhase,
   type Entry,
@@ -16,6 +17,7 @@ import {
   type RoomMessagePhase,
   roomMessagePhases,
 } from './lines.ts'
+import type { Mark } from './marks.ts'
 import type { MucOptions } from './options.ts'
 import { PublicRooms } from './public-rooms.ts'
 import type { Room } from './room.ts'
@@ -43,6 +45,9 @@ export class Conference {
   readonly iq = new IqTable<[room: Room]>()
   readonly presenceStamps = new Set<PresenceStamp>()
   readonly features = new Set<RoomFeature>()
+  readonly marks = new Set<Mark>()
+  /** Told of rooms that are gone for good. */
+  readonly removed = new Signal<Room>()
   readonly inTurn = new InTurn()
   readonly wrongPasswords: WrongPasswords
 
@@ -59,6 +64,8 @@ export class Conference {
       historyBytes: options.historyBytes,
       emptyKept: options.roomsInMemory,
       isBusy: (local) => this.inTurn.isBusy(local),
+      onRemoved: (room) =>
+        this.removed.emitAndWait(room, (error) => host.log.error('room could not be erased', { error })),
       onError: (error) => host.log.error('room could not be kept', { error }),
     })
     this.wrongPasswords = new WrongPasswords({

@@ -22,7 +22,7 @@ export function destroyRoom(
 ): Promise<void> {
   const extra = destroyElement(destruction)
   // XEP-0045 §10.9: each client hears of its own leaving only.
-  for (const seat of [...room.seats.values()]) conference.send(ownLeaving(room, seat, { extra }))
+  for (const seat of [...room.seats.values()]) conference.send(ownLeaving(conference, room, seat, { extra }))
   for (const seat of [...room.seats.values()]) room.unseat(seat)
   return conference.rooms.remove(room)
 }
@@ -30,7 +30,8 @@ export function destroyRoom(
 /** XEP-0045 §11: the service stops, and says so to everybody; rooms that last are kept. */
 export function leaveAllForShutdown(conference: Conference): void {
   for (const room of conference.rooms.loaded) {
-    for (const seat of [...room.seats.values()]) conference.send(ownLeaving(room, seat, { codes: [332] }))
+    for (const seat of [...room.seats.values()])
+      conference.send(ownLeaving(conference, room, seat, { codes: [332] }))
     for (const seat of [...room.seats.values()]) room.unseat(seat)
     conference.rooms.settle(room)
   }

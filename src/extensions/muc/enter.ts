@@ -23,7 +23,7 @@ export function addEnterRules(conference: Conference): void {
   line.add('announce', (entry) => announceEntry(conference, entry))
   line.add('history', (entry) => sendHistory(conference, entry))
   line.add('subject', (entry) => {
-    conference.send(subjectMessage(entry.room).with({ to: entry.presence.from }))
+    conference.send(subjectMessage(conference, entry.room).with({ to: entry.presence.from }))
   })
 }
 
@@ -68,13 +68,13 @@ function announceEntry(conference: Conference, entry: Entry): void {
   if (room.showsPresenceOf(seat.occupant.role)) announceToOthers(conference, room, seat.occupant)
   announceToSelf(conference, room, seat.occupant, undefined, seat)
   if (room.isNonAnonymous) entry.codes.unshift(100)
-  conference.send(selfPresence(room, seat, entry.codes, presence.id))
+  conference.send(selfPresence(conference, room, seat, entry.codes, presence.id))
 }
 
 function sendOccupants(conference: Conference, room: Room, seat: Seat): void {
   for (const occupant of room.occupantsByNick.values()) {
     if (occupant === seat.occupant || !room.showsPresenceOf(occupant.role)) continue
-    conference.send(shownTo(room, seat.occupant.role, occupant).with({ to: seat.jid }))
+    conference.send(shownTo(conference, room, seat.occupant.role, occupant).with({ to: seat.jid }))
   }
 }
 
@@ -96,9 +96,9 @@ export function resync(conference: Conference, entry: Entry, seat: Seat): void {
   seat.occupant.update(seat, contentOf(conference, room, presence))
   sendOccupants(conference, room, seat)
   if (room.showsPresenceOf(seat.occupant.role)) announceToOthers(conference, room, seat.occupant)
-  conference.send(selfPresence(room, seat, room.isNonAnonymous ? [100] : [], presence.id))
+  conference.send(selfPresence(conference, room, seat, room.isNonAnonymous ? [100] : [], presence.id))
   sendHistory(conference, entry)
-  conference.send(subjectMessage(room).with({ to: seat.jid }))
+  conference.send(subjectMessage(conference, room).with({ to: seat.jid }))
 }
 
 /** XEP-0045 §7.7: an occupant's availability has changed. */

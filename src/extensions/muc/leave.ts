@@ -14,7 +14,7 @@ export function leave(conference: Conference, room: Room, seat: Seat, notice: No
     return
   }
   const wasPrimary = occupant.primary === seat
-  conference.send(ownLeaving(room, seat, notice))
+  conference.send(ownLeaving(conference, room, seat, notice))
   room.unseat(seat)
   // Another client's presence stands for the occupant now.
   if (wasPrimary && room.showsPresenceOf(occupant.role)) announceToOthers(conference, room, occupant)

@@ -1,9 +1,10 @@
 // XEP-0045 §7.4: messages to everybody in a room.
 import type { Message } from '../../stanza/stanza.ts'
-import type { Node } from '../../xml/element.ts'
+import type { Element, Node } from '../../xml/element.ts'
 import { type Conference, refusal } from './conference.ts'
 import { belongsToHistory, isForgedDelay } from './history.ts'
-import { RoomMessage } from './lines.ts'
+import type { RoomMessage } from './lines.ts'
+import { messageMarks, withoutMarks } from './marks.ts'
 import { mucUserNamespace } from './namespaces.ts'
 import type { Seat } from './occupant.ts'
 import type { Room } from './room.ts'
@@ -13,19 +14,9 @@ import { historyLength } from './settings/history-length.ts'
 export function addMessageRules(conference: Conference): void {
   const line = conference.message
   line.add('check', checkVoice)
-  line.add('stamp', stamp)
+  line.add('stamp', (item) => stamp(conference, item))
   line.add('archive', (item) => keep(conference, item))
   line.add('deliver', (item) => deliver(conference, item))
-}
-
-/** Sends a groupchat message of an occupant through the room. */
-export function receiveGroupchat(
-  conference: Conference,
-  room: Room,
-  seat: Seat,
-  message: Message,
-): RoomMessage {
-  return new RoomMessage(room, seat, message, conference.host.clock.now())
 }
 
 // XEP-0045 §7.4: in a moderated room, visitors listen.
@@ -33,16 +24,29 @@ function checkVoice({ room, seat }: RoomMessage): void {
   if (seat.occupant.role === 'visitor') throw refusal(room, 'forbidden', 'you have no voice here')
 }
 
-function stamp(item: RoomMessage): void {
-  const { room, message, seat } = item
-  item.message = message.with({ from: seat.occupant.jid, to: undefined, children: cleaned(message, room) })
+function stamp(conference: Conference, item: RoomMessage): void {
+  item.message = inNameOf(conference, item.room, item.seat, item.message)
 }
 
-/** What a client may not say in the room's name is left out: `muc#user`, and when the room heard it. */
-export function cleaned(message: Message, room: Room): readonly Node[] {
-  return message.children.filter(
+/** A message as the room passes it on: from the occupant, with what the room says of it, `extra` behind the rest. */
+export function inNameOf(
+  conference: Conference,
+  room: Room,
+  { occupant }: Seat,
+  message: Message,
+  ...extra: Element[]
+): Message {
+  const marks = messageMarks(conference, room, occupant.bare)
+  const children = [...cleaned(conference, message, room), ...extra, ...marks]
+  return message.with({ from: occupant.jid, to: undefined, children })
+}
+
+/** What a client may not say in the room's name is left out: `muc#user`, marks, and when the room heard it. */
+function cleaned(conference: Conference, message: Message, room: Room): readonly Node[] {
+  const children = message.children.filter(
     (node) => typeof node !== 'string' && !node.is('x', mucUserNamespace) && !isForgedDelay(node, room.jid),
   )
+  return withoutMarks(conference, 'all', children)
 }
 
 function keep({ options }: Conference, { room, message, when, isSubjectChange }: RoomMessage): void {

@@ -15,6 +15,7 @@ import {
   type RoomMessagePhase,
   roomLine,
 } from './lines.ts'
+import type { Mark } from './marks.ts'
 import { addMessageRules } from './messages.ts'
 import { mucNamespace } from './namespaces.ts'
 import { mucOptions } from './options.ts'
@@ -42,10 +43,16 @@ export interface Muc {
   }
   /** Adds to occupants' presence, or strips from it. */
   stampPresence(stamp: PresenceStamp): Undo
+  /** Adds what only rooms say of their occupants, and takes it away where clients say it. */
+  mark(mark: Mark): Undo
   /** Adds a feature to rooms' disco#info. */
   advertise(feature: RoomFeature): Undo
   /** A room in memory. */
   find(local: string): Room | undefined
+  /** Keeps what has changed of a room's `extras`. Resolves when it would survive a loss of power. */
+  keep(room: Room): Promise<void>
+  /** Hears of rooms that are gone for good, and lets go of what belongs to them. */
+  removed(listener: (room: Room) => void | Promise<void>): Undo
   /** What those who run the service do with its rooms. */
   readonly administration: RoomAdministration
 }
@@ -91,8 +98,11 @@ function apiOf(conference: Conference): Muc {
       set: (namespace, name, handler) => conference.iq.add('set', namespace, name, handler),
     },
     stampPresence: (stamp) => addTo(conference.presenceStamps, stamp),
+    mark: (mark) => addTo(conference.marks, mark),
     advertise: (feature) => addTo(conference.features, feature),
     find: (local) => conference.rooms.find(local),
+    keep: (room) => conference.rooms.save(room),
+    removed: (listener) => conference.removed.add(listener),
     administration: new RoomAdministration(conference),
   }
 }

@@ -3,6 +3,7 @@ import { Presence } from '../../stanza/stanza.ts'
 import { type Element, element, type Node } from '../../xml/element.ts'
 import type { Affiliation, Role } from './affiliation.ts'
 import type { Conference } from './conference.ts'
+import { presenceMarks, withoutMarks } from './marks.ts'
 import { mucNamespace, mucUserNamespace } from './namespaces.ts'
 import type { Occupant, PresenceContent, Seat } from './occupant.ts'
 import type { Room } from './room.ts'
@@ -41,7 +42,7 @@ export function contentOf(conference: Conference, room: Room, presence: Presence
       !(node.name === 'x' && (node.namespace === mucNamespace || node.namespace === mucUserNamespace)),
   )
   for (const stamp of conference.presenceStamps) children = stamp(children, room, presence.from)
-  return { children, lang: presence.lang }
+  return { children: withoutMarks(conference, 'presence', children), lang: presence.lang }
 }
 
 /** Tells everybody of an occupant as it is now: those who may see it, and always its own clients. */
@@ -58,7 +59,7 @@ export function announceToSelf(
   notice?: Notice,
   except?: Seat,
 ): void {
-  const own = presenceOf(room, occupant, { showsJid: true, isSelf: true }, notice)
+  const own = presenceOf(conference, room, occupant, { showsJid: true, isSelf: true }, notice)
   for (const seat of occupant.seats.values()) if (seat !== except) conference.send(own.with({ to: seat.jid }))
 }
 
@@ -71,19 +72,19 @@ export function announceToOthers(
 ): void {
   sendToOthers(conference, room, occupant, (showsJid) =>
     notice
-      ? presenceOf(room, occupant, { showsJid, isSelf: false }, notice)
-      : shownPresence(room, occupant, showsJid),
+      ? presenceOf(conference, room, occupant, { showsJid, isSelf: false }, notice)
+      : shownPresence(conference, room, occupant, showsJid),
   )
 }
 
 /** An occupant's presence as somebody with `role` sees it. */
-export function shownTo(room: Room, role: Role, occupant: Occupant): Presence {
-  return shownPresence(room, occupant, room.showsJidsTo(role))
+export function shownTo(conference: Conference, room: Room, role: Role, occupant: Occupant): Presence {
+  return shownPresence(conference, room, occupant, room.showsJidsTo(role))
 }
 
-function shownPresence(room: Room, occupant: Occupant, showsJid: boolean): Presence {
+function shownPresence(conference: Conference, room: Room, occupant: Occupant, showsJid: boolean): Presence {
   return occupant.shown(showsJid ? 'full' : 'plain', () =>
-    presenceOf(room, occupant, { showsJid, isSelf: false }, undefined),
+    presenceOf(conference, room, occupant, { showsJid, isSelf: false }, undefined),
   )
 }
 
@@ -95,7 +96,7 @@ export function announceLeaving(
   notice: Notice,
   affiliation: Affiliation = room.affiliationOf(occupant.bare),
 ): void {
-  const leave = (view: View) => unavailable(occupant, affiliation, 'none', view, notice)
+  const leave = (view: View) => unavailable(conference, room, occupant, affiliation, 'none', view, notice)
   tellOfAbsence(conference, room, occupant, leave)
 }
 
@@ -103,7 +104,7 @@ export function announceLeaving(
 export function announceHiding(conference: Conference, room: Room, occupant: Occupant): void {
   const affiliation = room.affiliationOf(occupant.bare)
   sendToOthers(conference, room, occupant, (showsJid) =>
-    unavailable(occupant, affiliation, 'none', { showsJid, isSelf: false }, {}),
+    unavailable(conference, room, occupant, affiliation, 'none', { showsJid, isSelf: false }, {}),
   )
 }
 
@@ -117,20 +118,34 @@ export function announceNickChange(
   const notice: Notice = { codes: [303], newNick }
   const affiliation = room.affiliationOf(occupant.bare)
   tellOfAbsence(conference, room, occupant, (view) =>
-    unavailable(occupant, affiliation, occupant.role, view, notice),
+    unavailable(conference, room, occupant, affiliation, occupant.role, view, notice),
   )
 }
 
 /** The unavailable presence for one client that leaves, and is told so itself (XEP-0045 §7.14). */
-export function ownLeaving(room: Room, seat: Seat, notice: Notice): Presence {
+export function ownLeaving(conference: Conference, room: Room, seat: Seat, notice: Notice): Presence {
   const { occupant } = seat
   const view = { showsJid: true, isSelf: true }
-  return unavailable(occupant, room.affiliationOf(occupant.bare), 'none', view, notice).with({ to: seat.jid })
+  return unavailable(
+    conference,
+    room,
+    occupant,
+    room.affiliationOf(occupant.bare),
+    'none',
+    view,
+    notice,
+  ).with({ to: seat.jid })
 }
 
 /** Presence for an occupant's own client, with the codes that go before the `<item/>`. */
-export function selfPresence(room: Room, seat: Seat, codes: readonly number[], id?: string): Presence {
-  const own = presenceOf(room, seat.occupant, { showsJid: true, isSelf: true }, { codes })
+export function selfPresence(
+  conference: Conference,
+  room: Room,
+  seat: Seat,
+  codes: readonly number[],
+  id?: string,
+): Presence {
+  const own = presenceOf(conference, room, seat.occupant, { showsJid: true, isSelf: true }, { codes })
   return own.with({ to: seat.jid, id })
 }
 
@@ -165,17 +180,25 @@ function sendToOthers(
   }
 }
 
-function presenceOf(room: Room, occupant: Occupant, view: View, notice: Notice | undefined): Presence {
+function presenceOf(
+  conference: Conference,
+  room: Room,
+  occupant: Occupant,
+  view: View,
+  notice: Notice | undefined,
+): Presence {
   const x = userElement(occupant, room.affiliationOf(occupant.bare), occupant.role, view, notice)
   const content = occupant.primary?.content
   return new Presence('available', {
     from: occupant.jid,
     lang: content?.lang,
-    children: [...(content?.children ?? []), x],
+    children: [...(content?.children ?? []), x, ...presenceMarks(conference, room, occupant.bare)],
   })
 }
 
 function unavailable(
+  conference: Conference,
+  room: Room,
   occupant: Occupant,
   affiliation: Affiliation,
   role: Role,
@@ -185,7 +208,11 @@ function unavailable(
   return new Presence('unavailable', {
     from: occupant.jid,
     lang: notice.content?.lang,
-    children: [...(notice.content?.children ?? []), userElement(occupant, affiliation, role, view, notice)],
+    children: [
+      ...(notice.content?.children ?? []),
+      userElement(occupant, affiliation, role, view, notice),
+      ...presenceMarks(conference, room, occupant.bare),
+    ],
   })
 }
 

@@ -4,7 +4,7 @@ import type { Message } from '../../stanza/stanza.ts'
 import { element } from '../../xml/element.ts'
 import type { Role } from './affiliation.ts'
 import { type Conference, refusal } from './conference.ts'
-import { cleaned } from './messages.ts'
+import { inNameOf } from './messages.ts'
 import { mucUserNamespace } from './namespaces.ts'
 import type { Seat } from './occupant.ts'
 import type { Room } from './room.ts'
@@ -25,11 +25,7 @@ export function sendPrivateMessage(conference: Conference, room: Room, sender: S
   if (!maySend(room, sender.occupant.role)) {
     throw refusal(room, 'forbidden', 'private messages are not allowed to you here')
   }
-  const passed = message.with({
-    from: sender.occupant.jid,
-    to: undefined,
-    children: [...cleaned(message, room), mark],
-  })
+  const passed = inNameOf(conference, room, sender, message, mark)
   for (const seat of receiver.seats.values()) conference.send(passed.with({ to: seat.jid }))
 }
 

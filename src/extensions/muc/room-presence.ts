@@ -125,5 +125,5 @@ function answerProbe(conference: Conference, room: Room | undefined, probe: Pres
   const seat = room?.seatOf(probe.from)
   const asked = room?.occupant((probe.to as Jid).resource)
   if (!room || !seat || !asked || !room.showsPresenceOf(asked.role)) return
-  conference.send(shownTo(room, seat.occupant.role, asked).with({ to: seat.jid }))
+  conference.send(shownTo(conference, room, seat.occupant.role, asked).with({ to: seat.jid }))
 }

@@ -13,6 +13,7 @@ type StoredEntry = { readonly affiliation: string; readonly nick?: string; reado
 type StoredSubject = {
   readonly texts: readonly { readonly text: string; readonly lang?: string }[]
   readonly nick: string
+  readonly by?: string
   readonly when: number
 }
 type StoredConfig = {
@@ -20,6 +21,7 @@ type StoredConfig = {
   readonly createdAt: number
   readonly values: { readonly [field: string]: Value }
   readonly subject?: StoredSubject
+  readonly extras?: { readonly [extension: string]: Value }
 }
 
 const configKey = 'config'
@@ -60,6 +62,7 @@ export class RoomStore {
       historyBytes: this.#historyBytes,
       config: new RoomConfig(Object.entries(stored.values)),
       ...(stored.subject ? { subject: readSubject(stored.subject) } : {}),
+      ...(stored.extras ? { extras: Object.entries(stored.extras) } : {}),
     })
     for (const [key, value] of items) {
       if (!key.startsWith(affiliationPrefix)) continue
@@ -136,22 +139,23 @@ function configOf(room: Room): StoredConfig {
     createdAt: room.createdAt,
     values: Object.fromEntries(room.config.entries()),
     ...(room.subject ? { subject: subjectOf(room.subject) } : {}),
+    ...(room.extras.size > 0 ? { extras: Object.fromEntries(room.extras) } : {}),
   }
 }
 
-function subjectOf({ elements, nick, when }: Subject): StoredSubject {
+function subjectOf({ elements, ...rest }: Subject): StoredSubject {
   const texts = elements.map((subject) => {
     const lang = subject.attribute('xml:lang')
     return lang === undefined ? { text: subject.text } : { text: subject.text, lang }
   })
-  return { texts, nick, when }
+  return { texts, ...rest }
 }
 
-function readSubject({ texts, nick, when }: StoredSubject): Subject {
+function readSubject({ texts, ...rest }: StoredSubject): Subject {
   const elements: Element[] = texts.map(({ text, lang }) =>
     element('subject', stanzaNamespace, { 'xml:lang': lang }, text),
   )
-  return { elements, nick, when }
+  return { elements, ...rest }
 }
 
 function entryOf(entry: AffiliationEntry | undefined): StoredEntry | undefined {

@@ -1,5 +1,6 @@
 // XEP-0045: a room: who is in it and with what right. It sends nothing and stores nothing.
 import type { Jid } from '../../jid/jid.ts'
+import type { Value } from '../../storage/storage.ts'
 import type { Element } from '../../xml/element.ts'
 import { type Affiliation, initialRole, isAtLeast, type Role } from './affiliation.ts'
 import { Affiliations } from './affiliations.ts'
@@ -21,6 +22,8 @@ export interface Subject {
   readonly elements: readonly Element[]
   /** The nick of who set it. */
   readonly nick: string
+  /** The bare address of who set it. */
+  readonly by?: string
   readonly when: number
 }
 
@@ -34,6 +37,7 @@ export interface RoomParts {
   readonly historyBytes: number
   readonly config?: RoomConfig
   readonly subject?: Subject
+  readonly extras?: Iterable<readonly [string, Value]>
 }
 
 /** One room. */
@@ -46,6 +50,8 @@ export class Room {
   readonly occupantsByNick: ReadonlyMap<string, Occupant>
   /** Everybody's clients, by full address. */
   readonly seats: ReadonlyMap<string, Seat>
+  /** What extensions remember of the room, by the extension's name; kept where the room is. */
+  readonly extras: Map<string, Value>
   config: RoomConfig
   subject: Subject | undefined
   /** XEP-0045 §10.1.1: a new room lets nobody in until its owner has configured it. */
@@ -61,6 +67,7 @@ export class Room {
     this.history = new History(parts.jid, parts.historyBytes)
     this.config = parts.config ?? new RoomConfig()
     this.subject = parts.subject
+    this.extras = new Map(parts.extras)
     this.occupantsByNick = this.#occupants
     this.seats = this.#seats
   }

@@ -19,6 +19,8 @@ export interface RoomsParts {
   readonly emptyKept: number
   /** Whether something is under way in a room: it has to stay in memory then. */
   readonly isBusy: (local: string) => boolean
+  /** Told of a room that is gone for good; the room is waited for until it has settled. */
+  readonly onRemoved: (room: Room) => Promise<void>
   /** Told of what the store could not do where nobody waits for it. */
   readonly onError: (error: unknown) => void
 }
@@ -116,7 +118,11 @@ export class Rooms {
   /** Ends a room. Resolves when it would not come back. */
   async remove(room: Room): Promise<void> {
     this.#forget(room)
-    await Promise.all([this.#parts.store.remove(room), this.#parts.publicRooms.remove(room.local)])
+    await Promise.all([
+      this.#parts.store.remove(room),
+      this.#parts.publicRooms.remove(room.local),
+      this.#parts.onRemoved(room),
+    ])
   }
 
   /** A room has been used: one that is empty goes, or waits in memory if it is to last. */

@@ -1,20 +1,27 @@
 // XEP-0045 §7.2.15 and §8.1: what a room is talking about.
+import { parseJid } from '../../jid/jid.ts'
 import { delay } from '../../stanza/delay.ts'
 import { Message, stanzaNamespace } from '../../stanza/stanza.ts'
 import { type Element, element } from '../../xml/element.ts'
 import { type Conference, refusal } from './conference.ts'
 import type { RoomMessage } from './lines.ts'
+import { messageMarks } from './marks.ts'
 import type { Room } from './room.ts'
 import { changeSubject } from './settings/change-subject.ts'
 
 /** The message that tells those who enter of the subject, empty where there is none. */
-export function subjectMessage(room: Room): Message {
+export function subjectMessage(conference: Conference, room: Room): Message {
   const { subject } = room
+  const by = subject?.by === undefined ? undefined : parseJid(subject.by)
   const from = (subject && room.jid.withResource(subject.nick)) ?? room.jid
   return new Message('groupchat', {
     from,
     children: subject
-      ? [...subject.elements, delay(room.jid, subject.when)]
+      ? [
+          ...subject.elements,
+          ...(by ? messageMarks(conference, room, by) : []),
+          delay(room.jid, subject.when),
+        ]
       : [element('subject', stanzaNamespace)],
   })
 }
@@ -43,7 +50,7 @@ function setSubject(
 ): void {
   if (!isSubjectChange) return
   const elements = subjectsOf(message)
-  room.subject = { elements, nick: seat.occupant.nick, when }
+  room.subject = { elements, nick: seat.occupant.nick, by: seat.occupant.bare.toString(), when }
   rooms.saveLater(room)
 }
 
