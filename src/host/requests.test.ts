@@ -116,4 +116,9 @@ test('a bounded number waits, in all and of one address; past it nothing is sent
   const last = ask(local)
   await client.send(result('q', `to='localhost'`, 'last'))
   assert.equal(await last, 'result last')
+  local.clock.advance(1000)
+  const open = [ask(local), ask(local)]
+  assert.match(await ask(local), /resource-constraint/, 'an answered request does not end a second time')
+  local.clock.advance(1000)
+  await Promise.all(open)
 })

@@ -16,6 +16,9 @@ const active = `<active xmlns='urn:xmpp:csi:0'/>`
 const to = `to='juliet@localhost/phone'`
 const states = 'http://jabber.org/protocol/chatstates'
 const typing = (more = '') => `<message ${to} type='chat'><composing xmlns='${states}'/>${more}</message>`
+const event = (...items: string[]) =>
+  `<message ${to} type='headline'><event xmlns='http://jabber.org/protocol/pubsub#event'><items node='tune'>${items.join('')}</items></event></message>`
+const item = (id: string, text: string) => `<item id='${id}'><body>${text}</body></item>`
 const body = (text: string) => `<message ${to} type='chat'><body>${text}</body></message>`
 const status = (text: string) => `<presence ${to}><status>${text}</status></presence>`
 
@@ -109,6 +112,9 @@ test('what matters goes at once, behind what its sender and others sent before',
     request: `<iq ${to} type='get' id='1'><ping xmlns='urn:xmpp:ping'/></iq>`,
     subscription: `<presence ${to} type='subscribe'/>`,
     'own room presence': `<presence ${to}><x xmlns='http://jabber.org/protocol/muc#user'><status code='110'/></x></presence>`,
+    'two items in one event': event(item('a', '1'), item('b', '2')),
+    'an item without id': event('<item/>'),
+    'an event that retracts': event(`<retract id='a'/>`),
     'end of a room': `<presence ${to} type='unavailable'><x xmlns='http://jabber.org/protocol/muc#user'><destroy/></x></presence>`,
   }
   for (const [name, stanza] of Object.entries(important)) {
@@ -122,17 +128,21 @@ test('what matters goes at once, behind what its sender and others sent before',
 })
 
 test('what waits: room presence of others, published items, and hints and ids beside a chat state', async () => {
-  const event = (id: string, text: string) =>
-    `<message ${to} type='headline'><event xmlns='http://jabber.org/protocol/pubsub#event'><items node='tune'><item id='${id}'><body>${text}</body></item></items></event></message>`
   const { atOnce, later } = await heldOf(
     `<presence ${to}><x xmlns='http://jabber.org/protocol/muc#user'><item/></x><status>1</status></presence>`,
     typing(`<thread>t</thread><no-store xmlns='urn:xmpp:hints'/><origin-id xmlns='urn:xmpp:sid:0' id='1'/>`),
-    event('a', '2'),
-    event('b', '3'),
-    event('a', '4'),
+    event(item('a', '2')),
+    event(item('b', '3')),
+    event(item('a', '4')),
   )
   assert.equal(atOnce, '')
   assert.deepEqual(told(later), ['1', 'composing', '3', '4'])
+})
+
+test('what the client sends and gets back itself does not wait', async () => {
+  await using local = await start()
+  const { phone } = await play(local)
+  assert.deepEqual(told(await phone.exchange('<presence><status>1</status></presence>')), ['1'])
 })
 
 test('XEP-0352 with XEP-0280: copies of typing wait, copies of messages do not, nor what only looks like a copy', async () => {
@@ -146,6 +156,11 @@ test('XEP-0352 with XEP-0280: copies of typing wait, copies of messages do not, 
   assert.equal(await phone.settled(), '')
   await write('<body>hi</body>')
   assert.deepEqual(told(await phone.settled()), ['composing', 'hi'])
+  await write(`<private xmlns='urn:xmpp:carbons:2'/><body>not copied</body>`)
+  await romeo.send(
+    `<message to='juliet@localhost/desk' type='error'><composing xmlns='${states}'/></message>`,
+  )
+  assert.deepEqual(told(await phone.settled()), ['composing'], 'the copy of an error')
   await romeo.send(
     `<message ${to}><sent xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client'><composing xmlns='${states}'/></message></forwarded></sent></message>`,
   )

@@ -64,6 +64,6 @@ export class ClientStates {
     // Without the entry nothing holds them back again.
     this.#heldBySession.delete(session)
     for (const stanza of held.takeAll()) session.send(stanza)
-    if (!session.hasEnded) this.#heldBySession.set(session, held)
+    this.#heldBySession.set(session, held)
   }
 }
