@@ -37,7 +37,7 @@ function reportMetric(
   const ratios = others.map((name) => timesBetter(metric, balcony, figure(name)))
   const missing = ratioHeadings(servers).length - ratios.length
   const cells = [
-    ...servers.map((name) => withSpread(figure(name))),
+    ...servers.map((name) => cell(metric, figure(name))),
     ...ratios,
     ...Array.from({ length: missing }, () => ''),
     reportBar(metric, balcony, figure('prosody')),
@@ -50,12 +50,13 @@ function row(label: string, cells: readonly string[]): string {
   return `  ${label.padEnd(labelWidth)}${cells.map((cell) => cell.padStart(columnWidth)).join('')}`.trimEnd()
 }
 
-/** The median and, in per cent of it, how far the runs are from it at most. */
-function withSpread(summary: Summary | undefined): string {
+/** The median and, where it matters, how far the runs are from it at most, in per cent of it. */
+function cell(metric: Metric, summary: Summary | undefined): string {
   if (!summary) return 'failed'
-  const { median, min, max } = summary
+  const { median, min, max, runs } = summary
+  if (runs.length === 1 || metric.better === 'neither') return number(median)
   const spread = Math.max(max - median, median - min) / Math.abs(median || 1)
-  return summary.runs.length > 1 ? `${number(median)} ±${Math.round(spread * 100)}%` : number(median)
+  return `${number(median)} ±${Math.round(spread * 100)}%`
 }
 
 function number(value: number): string {
