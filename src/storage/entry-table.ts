@@ -8,24 +8,32 @@ import { tokensOf } from './words.ts'
 
 /** Entries of every archive in a file. */
 export class EntryTable {
+  readonly #database: DatabaseSync
   readonly #savepoint: Savepoint
   readonly #places: EntryPlaces
   readonly #statement: ReturnType<typeof prepare>
 
   constructor(database: DatabaseSync, savepoint: Savepoint, places: EntryPlaces) {
+    this.#database = database
     this.#savepoint = savepoint
     this.#places = places
     this.#statement = prepare(database)
   }
 
-  /** Adds an entry behind all others of its archive; of these, the last `keep` are kept. */
+  /**
+   * Adds an entry behind all others of its archive; of these, the last `keep` are kept. Should it fail halfway, it
+   * rolls back the transaction: a savepoint would make SQLite write out the index of words for every entry.
+   */
   append(store: number, owner: string, entry: NewStoredEntry, keep: number | undefined): void {
     const tokens = entry.text === '' ? [] : tokensOf(entry.text, store, owner)
-    this.#savepoint.around(tokens.length > 0 || keep !== undefined, () => {
-      const { number, place } = this.#insert(store, owner, entry, tokens.length > 0)
+    const { number, place } = this.#insert(store, owner, entry, tokens.length > 0)
+    try {
       if (tokens.length > 0) this.#statement.addWords.run(number, tokens.join(' '))
-      if (keep !== undefined) this.#statement.removeUpTo.run(store, owner, place - keep)
-    })
+      if (keep !== undefined) this.#removeUpTo(store, owner, place - keep)
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec('rollback')
+      throw error
+    }
   }
 
   count(store: number, owner: string): number {
@@ -47,6 +55,11 @@ export class EntryTable {
         count += this.#removeLate(store, owner, before, most, count)
     })
     return count
+  }
+
+  #removeUpTo(store: number, owner: string, place: number): void {
+    const oldest = this.#places.from(store, owner, 0)
+    if (oldest && oldest.place <= place) this.#statement.removeUpTo.run(store, owner, place)
   }
 
   #insert(store: number, owner: string, entry: NewStoredEntry, hasWords: boolean) {

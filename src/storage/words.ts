@@ -8,10 +8,22 @@ const word =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]|(?:(?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}])[\p{L}\p{N}])+/gu
 const marks = /\p{M}+/gu
 
+/** What most messages are made of, and what in them is a word; told at a glance. */
+const asciiWord = /[a-z0-9]+/g
+const notAscii = /\P{ASCII}/u
+
 /** The words of a text, each once, without regard to case and diacritics. */
 export function wordsOf(text: string): string[] {
+  if (!notAscii.test(text)) return distinct(text.toLowerCase().match(asciiWord))
   const plain = text.normalize('NFKD').replace(marks, '').toLowerCase()
-  return [...new Set(plain.match(word)?.map((found) => found.slice(0, maxWordLength).toWellFormed()))]
+  return distinct(plain.match(word)).map((found) => found.toWellFormed())
+}
+
+function distinct(words: readonly string[] | null): string[] {
+  const all = new Set<string>()
+  for (const found of words ?? [])
+    all.add(found.length > maxWordLength ? found.slice(0, maxWordLength) : found)
+  return [...all]
 }
 
 /**
