@@ -4,13 +4,16 @@ import { disco } from '../extensions/disco/disco.ts'
 import { muc } from '../extensions/muc/muc.ts'
 import { occupantId } from '../extensions/occupant-id/occupant-id.ts'
 import { ping } from '../extensions/ping/ping.ts'
+import { pubsub } from '../extensions/pubsub/pubsub.ts'
 import { roomCommands } from '../extensions/room-commands/room-commands.ts'
+import { slowMode } from '../extensions/slow-mode/slow-mode.ts'
 import { standard } from '../extensions/standard/standard.ts'
 import type { Catalog } from './read-config.ts'
 
 /** What a configuration can name. */
 export const catalog: Catalog = {
   usual: standard,
-  rooms: [disco, muc, ping, commands, roomCommands, occupantId],
+  rooms: [disco, muc, ping, commands, roomCommands, occupantId, slowMode],
+  pubsub: [disco, pubsub, ping],
   optional: [],
 }

@@ -7,6 +7,8 @@ import type { Command } from './command.ts'
 import { commandsNamespace } from './command-elements.ts'
 import { CommandRunner } from './command-runner.ts'
 
+export type { Command, Completed, FormStage } from './command.ts'
+
 /** What other extensions get of this one. */
 export interface CommandsApi {
   /**

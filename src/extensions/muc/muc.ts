@@ -29,6 +29,15 @@ import { RoomService } from './room-service.ts'
 import type { RoomSetting } from './settings/setting.ts'
 import { addSubjectRules } from './subject.ts'
 
+export { isAtLeast } from './affiliation.ts'
+export type { Entry, RoomMessage } from './lines.ts'
+export type { Mark } from './marks.ts'
+export type { Occupant, Seat } from './occupant.ts'
+export type { Room } from './room.ts'
+export type { RoomAdministration } from './room-administration.ts'
+export { count } from './settings/kinds.ts'
+export { type RoomSetting, roomSetting } from './settings/setting.ts'
+
 /** What other extensions get of rooms. All that is added here returns its undo, for `host.keep`. */
 export interface Muc {
   /** Those who enter a room. */

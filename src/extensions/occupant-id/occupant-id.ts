@@ -1,8 +1,7 @@
 // XEP-0421: Occupant identifiers for semi-anonymous MUCs
 import { defineExtension } from '../../host/extension.ts'
 import type { Jid } from '../../jid/jid.ts'
-import { muc } from '../muc/muc.ts'
-import type { Room } from '../muc/room.ts'
+import { muc, type Room } from '../muc/muc.ts'
 import { occupantIdNamespace, withoutOccupantIds } from './occupant-id-elements.ts'
 import { OccupantIds } from './occupant-ids.ts'
 

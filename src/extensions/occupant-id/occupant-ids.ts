@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto'
 import type { Ids } from '../../base/ids.ts'
 import type { Jid } from '../../jid/jid.ts'
 import type { Element } from '../../xml/element.ts'
-import type { Room } from '../muc/room.ts'
+import type { Room } from '../muc/muc.ts'
 import { occupantIdElement } from './occupant-id-elements.ts'
 
 const extra = 'occupant-id'

@@ -3,8 +3,8 @@ import type { ScopedHost } from '../../host/scoped-host.ts'
 import { parseJid } from '../../jid/jid.ts'
 import { form, type SubmittedForm } from '../../stanza/form.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
-import type { Command, Completed, FormStage } from '../commands/command.ts'
-import type { RoomAdministration } from '../muc/room-administration.ts'
+import type { Command, Completed, FormStage } from '../commands/commands.ts'
+import type { RoomAdministration } from '../muc/muc.ts'
 import { roomAddress } from './room-address.ts'
 
 /** Makes a room that lasts, for an owner who need not be there. */

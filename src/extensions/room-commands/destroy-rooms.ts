@@ -2,8 +2,8 @@
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import { type Field, form, type SubmittedForm } from '../../stanza/form.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
-import type { Command, Completed, FormStage } from '../commands/command.ts'
-import type { RoomAdministration } from '../muc/room-administration.ts'
+import type { Command, Completed, FormStage } from '../commands/commands.ts'
+import type { RoomAdministration } from '../muc/muc.ts'
 import { roomAddress } from './room-address.ts'
 
 /** How many rooms are offered, and taken. */

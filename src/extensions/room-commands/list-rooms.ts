@@ -1,9 +1,8 @@
 // XEP-0050: the command that lists rooms.
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import { type Field, form, type SubmittedForm } from '../../stanza/form.ts'
-import type { Command, Completed, FormStage } from '../commands/command.ts'
-import type { Room } from '../muc/room.ts'
-import type { RoomAdministration } from '../muc/room-administration.ts'
+import type { Command, Completed, FormStage } from '../commands/commands.ts'
+import type { Room, RoomAdministration } from '../muc/muc.ts'
 
 const columns: readonly Field[] = [
   { var: 'room', type: 'jid-single', label: 'Address' },
