@@ -117,8 +117,9 @@ test('a bounded number waits, in all and of one address; past it nothing is sent
   await client.send(result('q', `to='localhost'`, 'last'))
   assert.equal(await last, 'result last')
   local.clock.advance(1000)
-  const open = [ask(local), ask(local)]
-  assert.match(await ask(local), /resource-constraint/, 'an answered request does not end a second time')
+  const open = [ask(local), ask(local), ask(local, { to: 'romeo@localhost/orchard' })]
+  const fourth = await ask(local, { to: 'nurse@localhost/house' })
+  assert.match(fourth, /resource-constraint/, 'an answered request does not end a second time')
   local.clock.advance(1000)
   await Promise.all(open)
 })

@@ -41,7 +41,7 @@ function keyOfMessage(message: Message, own: Jid): string | undefined {
 function keyOfCarbon(message: Message): string | undefined {
   const copy = message.child('sent', carbonsNamespace) ?? message.child('received', carbonsNamespace)
   const inner = copy?.child('forwarded', 'urn:xmpp:forward:0')?.child('message', 'jabber:client')
-  if (!inner || inner.attribute('type') === 'error' || !isChatState(inner.elements())) return undefined
+  if (!inner || !isChatState(inner.elements())) return undefined
   return `copy ${inner.attribute('from')} ${inner.attribute('to')}`
 }
 
