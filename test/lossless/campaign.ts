@@ -1,0 +1,218 @@
+// Clients that write to each other through a server that is killed again and again; then the account of it.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { SeededRandom } from '../random.ts'
+import { readArchives } from './archives.ts'
+import { LosslessClient, type Moment, type Returns } from './client.ts'
+import { Facts, type Verdict } from './facts.ts'
+import { ServerProcess } from './server-process.ts'
+
+/** How much, and of what. */
+export interface CampaignOptions {
+  /** Ends of connections, of stays and of the server, altogether. */
+  readonly kills: number
+  readonly seed: number
+  /** How many of a hundred are ends of the server. */
+  readonly serverShare?: number
+  /** Told from time to time how it goes. */
+  readonly onProgress?: (text: string) => void
+}
+
+/** How often something was done. */
+export interface Deeds {
+  cuts: number
+  halfOpen: number
+  spells: number
+  kills: number
+  restarts: number
+}
+
+/** What came of a campaign. */
+export interface CampaignResult {
+  readonly verdict: Verdict
+  readonly deeds: Deeds
+  readonly returns: Returns
+  readonly faults: readonly string[]
+  /** What the server had logged as an error. */
+  readonly serverErrors: readonly string[]
+}
+
+const people: readonly (readonly [user: string, resource: string, canResume: boolean])[] = [
+  ['anna', 'phone', true],
+  ['anna', 'desk', true],
+  ['bert', 'phone', true],
+  ['cleo', 'desk', false],
+  ['dirk', 'phone', true],
+  ['dirk', 'desk', false],
+  ['edna', 'phone', true],
+]
+const users = [...new Set(people.map(([user]) => user))]
+const sendEveryMs = 20
+const patienceMs = 30_000
+const moments: readonly (Moment | 'any')[] = ['acknowledged', 'any', 'received', 'sent']
+
+/** One run. */
+export class Campaign {
+  readonly #options: CampaignOptions
+  readonly #random: SeededRandom
+  readonly #facts = new Facts()
+  readonly #server: ServerProcess
+  readonly #folder: string
+  readonly #clients: readonly LosslessClient[]
+  readonly #deeds: Deeds = { cuts: 0, halfOpen: 0, spells: 0, kills: 0, restarts: 0 }
+  readonly #serverErrors: string[] = []
+  #awaited: { readonly moment: Moment; readonly resolve: () => void } | undefined
+  #isSending = true
+
+  constructor(options: CampaignOptions) {
+    this.#options = options
+    this.#random = new SeededRandom(options.seed)
+    this.#folder = mkdtempSync(join(tmpdir(), 'balcony-lossless-'))
+    this.#server = new ServerProcess(this.#folder, users, {
+      'stream-management': { resumeSeconds: 5 },
+      offline: { maxMessages: 100_000 },
+    })
+    const parts = {
+      facts: this.#facts,
+      port: () => this.#server.port,
+      onMoment: (moment: Moment) => this.#onMoment(moment),
+    }
+    this.#clients = people.map(
+      ([user, resource, canResume]) =>
+        new LosslessClient(user, resource, canResume, { ...parts, random: this.#fork() }),
+    )
+  }
+
+  /** Runs to the end; what it kept on the disk goes. */
+  async run(): Promise<CampaignResult> {
+    try {
+      await this.#server.start()
+      for (const client of this.#clients) client.stay()
+      await this.#until(() => this.#clients.every((client) => client.isReady))
+      const sending = this.#clients.map((client) => this.#keepSending(client, this.#fork()))
+      for (let done = 0; done < this.#options.kills; done += 1) {
+        await pause(this.#random.below(60))
+        await this.#harm()
+        this.#tellProgress(done + 1)
+      }
+      this.#isSending = false
+      await Promise.all(sending)
+      return await this.#judge()
+    } finally {
+      for (const client of this.#clients) client.leave()
+      this.#noteErrors()
+      await this.#server.end('SIGKILL')
+      rmSync(this.#folder, { recursive: true, force: true })
+    }
+  }
+
+  #fork(): SeededRandom {
+    return new SeededRandom(this.#random.below(2 ** 31))
+  }
+
+  async #keepSending(client: LosslessClient, random: SeededRandom): Promise<void> {
+    while (this.#isSending) {
+      const [user, resource] = random.pick(people)
+      const bare = `${user}@localhost`
+      if (!client.address.startsWith(`${user}@`))
+        client.sendMessage(random.below(4) === 0 ? `${bare}/${resource}` : bare)
+      await pause(random.below(2 * sendEveryMs))
+    }
+  }
+
+  async #harm(): Promise<void> {
+    if (this.#random.below(100) < (this.#options.serverShare ?? 12)) return this.#endServer()
+    const client = this.#random.pick(this.#clients)
+    const kind = this.#random.below(10)
+    if (kind < 5) {
+      this.#deeds.cuts += 1
+      client.cut(kind < 2)
+    } else if (kind < 8) {
+      this.#deeds.halfOpen += 1
+      client.vanish()
+    } else {
+      this.#deeds.spells += 1
+      client.leave()
+      setTimeout(() => client.stay(), this.#random.below(1500))
+    }
+  }
+
+  async #endServer(): Promise<void> {
+    const moment = this.#random.pick(moments)
+    if (this.#random.below(5) === 0) {
+      this.#deeds.restarts += 1
+      this.#noteErrors()
+      await this.#server.end('SIGTERM')
+    } else {
+      this.#deeds.kills += 1
+      if (moment !== 'any') await Promise.race([this.#next(moment), pause(1000)])
+      this.#noteErrors()
+      await this.#server.end('SIGKILL')
+    }
+    await this.#server.start()
+    // Long enough for something to happen, also in what was just come back to.
+    await pause(this.#random.below(400))
+  }
+
+  /** Resolves when something of that kind happens, a few times from now. */
+  #next(moment: Moment): Promise<void> {
+    return new Promise((resolve) => {
+      this.#awaited = { moment, resolve }
+    })
+  }
+
+  #onMoment(moment: Moment): void {
+    if (this.#awaited?.moment !== moment) return
+    this.#awaited.resolve()
+    this.#awaited = undefined
+  }
+
+  /** Everybody comes back and says what they have; nothing more is broken. */
+  async #judge(): Promise<CampaignResult> {
+    for (const client of this.#clients) client.stay()
+    const isOver = () => {
+      for (const client of this.#clients) if (!client.isQuiet) client.ask()
+      return this.#clients.every((client) => client.isQuiet) && this.#facts.missing().length === 0
+    }
+    await this.#until(isOver).catch(() => {})
+    await pause(500)
+    const archives = readArchives(this.#folder, users)
+    return {
+      verdict: this.#facts.judge(archives),
+      deeds: this.#deeds,
+      returns: this.#returns(),
+      faults: this.#facts.faults,
+      serverErrors: this.#serverErrors,
+    }
+  }
+
+  #returns(): Returns {
+    const total: Returns = { resumed: 0, failed: 0, failedWithCount: 0, bound: 0 }
+    for (const { returns } of this.#clients)
+      for (const key of Object.keys(total) as (keyof Returns)[]) total[key] += returns[key]
+    return total
+  }
+
+  async #until(isSo: () => boolean): Promise<void> {
+    const deadline = performance.now() + patienceMs
+    while (!isSo()) {
+      if (performance.now() > deadline) throw new Error(`it does not get quiet:\n${this.#server.output}`)
+      await pause(50)
+    }
+  }
+
+  #noteErrors(): void {
+    for (const line of this.#server.output.split('\n'))
+      if (line.includes('"level":"error"') && this.#serverErrors.length < 100) this.#serverErrors.push(line)
+  }
+
+  #tellProgress(done: number): void {
+    if (done % 50 !== 0 && done !== this.#options.kills) return
+    const { messages } = this.#facts
+    this.#options.onProgress?.(
+      `${done} of ${this.#options.kills} kills (${this.#deeds.kills + this.#deeds.restarts} of the server), ${messages.size} messages, ${this.#facts.faults.length} faults`,
+    )
+  }
+}

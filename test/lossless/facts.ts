@@ -1,0 +1,221 @@
+// What was sent, what was acknowledged, and what came; and whether that fits together.
+
+/** One message that a client has sent. */
+export interface SentMessage {
+  readonly id: string
+  /** The resource that sent it. */
+  readonly from: string
+  /** The address it was sent to, bare or full. */
+  readonly to: string
+  /** The account it was sent to. */
+  readonly account: string
+  /** Its place among those of the same sender to the same address. */
+  readonly place: number
+  /** How often the sender wrote it: again where the server could not say whether it had it (XEP-0198 §5). */
+  transmissions: number
+  /** The server has told the sender that it has it. */
+  isAcknowledged: boolean
+  /** The server has told the sender that it cannot be delivered or kept. */
+  isRefused: boolean
+  /** How many clients have it. */
+  receivers: number
+  /** Some client has acknowledged it, and the server has shown that it knows. */
+  isSettled: boolean
+}
+
+/** A client that receives. */
+export interface Receiver {
+  readonly address: string
+  readonly account: string
+  /** How often it saw which message. */
+  readonly sightings: Map<string, number>
+  /** Which messages it has acknowledged, and the server has shown that it knows. */
+  readonly settled: Set<string>
+  /** The last place it saw, by sender and address. */
+  readonly lastPlaces: Map<string, number>
+}
+
+/** What came of it all. */
+export interface Verdict {
+  messages: number
+  acknowledged: number
+  refused: number
+  /** Acknowledged to the sender, refused by nobody, and never seen by a client of the account. */
+  lost: number
+  /** Acknowledged, and not in the archive of the account. */
+  missingInArchive: number
+  /** More than once in the archive, though sent once. */
+  doubledInArchive: number
+  /** Seen again after the client had acknowledged it and the server had shown that it knew. */
+  doubled: number
+  outOfOrder: number
+  /** Seen again by a client whose acknowledgement the server may never have had. */
+  redelivered: number
+  /** Seen again because the sender had to send it again. */
+  resent: number
+  /** Came late, with its time, because the session of another client that had it is over. */
+  late: number
+  /** Refused, and seen none the less. */
+  refusedYetSeen: number
+}
+
+/** Everything that is known, and what is wrong with it, in words. */
+export class Facts {
+  readonly messages = new Map<string, SentMessage>()
+  readonly receivers: Receiver[] = []
+  /** What must not be, one line each; the first hundred. */
+  readonly faults: string[] = []
+  readonly #nextPlaces = new Map<string, number>()
+  readonly #clientsByAccount = new Map<string, number>()
+  #doubled = 0
+  #outOfOrder = 0
+  #redelivered = 0
+  #resent = 0
+  #late = 0
+
+  addReceiver(address: string, account: string): Receiver {
+    const receiver = {
+      address,
+      account,
+      sightings: new Map<string, number>(),
+      settled: new Set<string>(),
+      lastPlaces: new Map<string, number>(),
+    }
+    this.receivers.push(receiver)
+    this.#clientsByAccount.set(account, (this.#clientsByAccount.get(account) ?? 0) + 1)
+    return receiver
+  }
+
+  /** A client is about to send its next message to an address. */
+  send(from: string, to: string): SentMessage {
+    const pair = `${from}>${to}`
+    const place = (this.#nextPlaces.get(pair) ?? 0) + 1
+    this.#nextPlaces.set(pair, place)
+    const message: SentMessage = {
+      id: `${pair}#${place}`,
+      from,
+      to,
+      account: to.split('/')[0] as string,
+      place,
+      transmissions: 1,
+      isAcknowledged: false,
+      isRefused: false,
+      receivers: 0,
+      isSettled: false,
+    }
+    this.messages.set(message.id, message)
+    return message
+  }
+
+  /** A client got a message; `isDelayed` if it says when it came first (XEP-0203). */
+  see(receiver: Receiver, id: string, isDelayed: boolean): void {
+    const message = this.messages.get(id)
+    if (!message) {
+      this.#fault(`${receiver.address} got ${id}, which nobody sent`)
+      return
+    }
+    const before = receiver.sightings.get(id) ?? 0
+    receiver.sightings.set(id, before + 1)
+    if (before === 0) this.#seeFirst(receiver, message, isDelayed)
+    else this.#seenAgain(receiver, message, before)
+  }
+
+  #seeFirst(receiver: Receiver, message: SentMessage, isDelayed: boolean): void {
+    message.receivers += 1
+    // Each client has a copy of its own of what came while it was there; only what was kept comes with its time.
+    if (isDelayed && message.isSettled && message.transmissions === 1) {
+      this.#doubled += 1
+      this.#fault(
+        `${receiver.address} got ${message.id} from the store, which another client had acknowledged`,
+      )
+    }
+    this.#checkOrder(receiver, message, isDelayed)
+  }
+
+  /** The server has shown that it knows that the client acknowledged these. */
+  settle(receiver: Receiver, ids: readonly string[]): void {
+    for (const id of ids) {
+      receiver.settled.add(id)
+      const message = this.messages.get(id)
+      if (message) message.isSettled = true
+    }
+  }
+
+  /** Acknowledged messages that no client of their account has. */
+  missing(): SentMessage[] {
+    return [...this.messages.values()].filter(
+      (message) => message.isAcknowledged && !message.isRefused && message.receivers === 0,
+    )
+  }
+
+  /** Compares; `archives` have the ids in the archive of each account, or nothing where there is none. */
+  judge(archives: ReadonlyMap<string, readonly string[]>): Verdict {
+    const all = [...this.messages.values()]
+    const lost = this.missing()
+    for (const { id } of lost) this.#fault(`${id} is lost`)
+    return {
+      messages: all.length,
+      acknowledged: count(all, (message) => message.isAcknowledged),
+      refused: count(all, (message) => message.isRefused),
+      lost: lost.length,
+      ...this.#judgeArchives(archives),
+      doubled: this.#doubled,
+      outOfOrder: this.#outOfOrder,
+      redelivered: this.#redelivered,
+      resent: this.#resent,
+      late: this.#late,
+      refusedYetSeen: count(all, (message) => message.isRefused && message.receivers > 0),
+    }
+  }
+
+  #judgeArchives(archives: ReadonlyMap<string, readonly string[]>) {
+    let missingInArchive = 0
+    let doubledInArchive = 0
+    for (const [account, ids] of archives) {
+      const counts = new Map<string, number>()
+      for (const id of ids) counts.set(id, (counts.get(id) ?? 0) + 1)
+      for (const message of this.messages.values()) {
+        if (message.account !== account) continue
+        const copies = counts.get(message.id) ?? 0
+        if (copies === 0 && message.isAcknowledged && !message.isRefused) {
+          missingInArchive += 1
+          this.#fault(`${message.id} is not in the archive`)
+        }
+        if (copies > message.transmissions) {
+          doubledInArchive += 1
+          this.#fault(`${message.id} is ${copies} times in the archive`)
+        }
+      }
+    }
+    return { missingInArchive, doubledInArchive }
+  }
+
+  #seenAgain(receiver: Receiver, message: SentMessage, before: number): void {
+    if (before < message.transmissions) this.#resent += 1
+    else if (!receiver.settled.has(message.id)) this.#redelivered += 1
+    else {
+      this.#doubled += 1
+      this.#fault(`${receiver.address} got ${message.id} again, which it had acknowledged`)
+    }
+  }
+
+  #checkOrder(receiver: Receiver, message: SentMessage, isDelayed: boolean): void {
+    const pair = `${message.from}>${message.to}`
+    const last = receiver.lastPlaces.get(pair) ?? 0
+    if (message.place > last) receiver.lastPlaces.set(pair, message.place)
+    // What another client of the account had, and never took, comes when that one's session is over.
+    else if (isDelayed && (this.#clientsByAccount.get(receiver.account) ?? 0) > 1) this.#late += 1
+    else {
+      this.#outOfOrder += 1
+      this.#fault(`${receiver.address} got ${message.id} after ${last}`)
+    }
+  }
+
+  #fault(text: string): void {
+    if (this.faults.length < 100) this.faults.push(text)
+  }
+}
+
+function count<Item>(items: readonly Item[], fits: (item: Item) => boolean): number {
+  return items.reduce((sum, item) => sum + (fits(item) ? 1 : 0), 0)
+}
