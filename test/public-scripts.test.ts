@@ -13,10 +13,7 @@ const notYet: Readonly<Record<string, string>> = {
   'mam_prefs_prep.scs': 'message archive (XEP-0313)',
   'pep_nickname.scs': 'personal eventing (XEP-0163)',
   'pep_publish_subscribe.scs': 'personal eventing (XEP-0163)',
-  'pubsub_basic.scs': 'publish-subscribe (XEP-0060)',
-  'pubsub_config.scs': 'publish-subscribe (XEP-0060)',
-  'pubsub_createdelete.scs': 'publish-subscribe (XEP-0060)',
-  'pubsub_multi_items.scs': 'publish-subscribe (XEP-0060)',
+  'pubsub_config.scs': 'personal eventing (XEP-0163)',
 }
 
 const folder = process.env.BALCONY_SCANSION_SCRIPTS

@@ -22,7 +22,8 @@ function allExtensions(): Extension[] {
     byName.set(extension.name, extension)
     for (const other of [...Object.values(extension.needs), ...Object.values(extension.uses)]) add(other)
   }
-  for (const extension of [...catalog.usual, ...catalog.rooms, ...catalog.optional]) add(extension)
+  for (const extension of [...catalog.usual, ...catalog.rooms, ...catalog.pubsub, ...catalog.optional])
+    add(extension)
   return [...byName.values()].sort((a, b) => a.name.localeCompare(b.name))
 }
 
@@ -45,6 +46,7 @@ function loadedWhere(extension: Extension): string {
   const places = [
     catalog.usual.includes(extension) ? 'accounts' : '',
     catalog.rooms.includes(extension) ? 'rooms' : '',
+    catalog.pubsub.includes(extension) ? 'pubsub' : '',
     catalog.optional.includes(extension) ? 'on request' : '',
   ].filter((place) => place !== '')
   return places.length === 0 ? 'those that need it' : places.join(', ')
@@ -118,16 +120,19 @@ async function stepsByPhase(
     found.set(key, (found.get(key) ?? new Set()).add(current))
     return add.call(this, phase, step)
   }
-  const isForRooms = (extension: Extension) => !catalog.usual.includes(extension)
+  const domainFor = (extension: Extension) => {
+    if (catalog.usual.includes(extension)) return 'a'
+    return catalog.pubsub.includes(extension) ? 'pubsub.a' : 'rooms.a'
+  }
   try {
     const server = createServer({
       storage: memory(),
-      hosts: { a: { extensions: [] }, 'rooms.a': { extensions: [] } },
+      hosts: { a: { extensions: [] }, 'rooms.a': { extensions: [] }, 'pubsub.a': { extensions: [] } },
     })
     await server.start()
     for (const extension of inOrderOfNeed(extensions)) {
       current = extension.name
-      server.host(isForRooms(extension) ? 'rooms.a' : 'a')?.extensions.load([extension])
+      server.host(domainFor(extension))?.extensions.load([extension])
     }
     await server.close()
   } finally {

@@ -5,6 +5,7 @@ const values: Readonly<Record<string, unknown>> = {
   domain: 'localhost',
   hosts: {},
   rooms: undefined,
+  pubsub: undefined,
   tls: undefined,
   'listen.address': '127.0.0.1',
   storage: 'memory',

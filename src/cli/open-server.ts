@@ -14,7 +14,7 @@ export interface OpenOptions {
   readonly log: Log
   /** Is shown all traffic where the configuration asks for that. */
   readonly tap?: Tap
-  /** Beside a server that may be running, as the account commands are: without rooms, and not alone on the file. */
+  /** Beside a server that may be running, as the account commands are: without services, and not alone on the file. */
   readonly isShared?: boolean
 }
 
@@ -35,7 +35,7 @@ export async function openServer(
 ): Promise<Server> {
   const storage = openStorage(loaded, isShared)
   const domains = isShared
-    ? loaded.domains.map((domain) => ({ ...domain, rooms: undefined }))
+    ? loaded.domains.map((domain) => ({ ...domain, rooms: undefined, pubsub: undefined }))
     : loaded.domains
   const server = composeServer(
     { ...loaded, domains },

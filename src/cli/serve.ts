@@ -159,8 +159,8 @@ export async function applyChanges(
 ): Promise<void> {
   await useCertificates(served.server, after, clock, log)
   log.setLevel(after.config.log.level)
-  for (const { domain, rooms, admins } of after.domains) {
-    for (const name of [domain, rooms]) {
+  for (const { domain, rooms, pubsub, admins } of after.domains) {
+    for (const name of [domain, rooms, pubsub]) {
       if (name !== undefined) served.server.host(name)?.setAdmins(admins.map(jid))
     }
   }

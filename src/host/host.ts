@@ -319,6 +319,8 @@ export class Host implements Destination, StreamDomain {
       const handler = this.iq.find(stanza)
       if (handler) return this.answer(stanza, stanza.to as Jid, handler(stanza))
     }
+    if (stanza.kind === 'message' && this.#service?.receiveAtDomain)
+      return this.#service.receiveAtDomain(stanza)
     throw new StanzaError('service-unavailable', 'nobody here answers that')
   }
 

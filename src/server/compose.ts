@@ -27,8 +27,9 @@ export function composeServer({ config, domains }: ServerPlan, parts: ServerPart
       admins: plan.admins,
       createOnLogin: plan.settings.createOnLogin,
     }
-    if (plan.rooms === undefined) continue
-    hosts[plan.rooms] = { extensions: plan.roomExtensions, options: plan.options, admins: plan.admins }
+    const { options, admins } = plan
+    if (plan.rooms !== undefined) hosts[plan.rooms] = { extensions: plan.roomExtensions, options, admins }
+    if (plan.pubsub !== undefined) hosts[plan.pubsub] = { extensions: plan.pubsubExtensions, options, admins }
   }
   return createServer({
     ...parts,

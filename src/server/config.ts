@@ -38,6 +38,10 @@ const hostShape = {
     .union([z.literal(false), domain])
     .optional()
     .describe('domain of the room service; `rooms.` before the domain if left out, false for none'),
+  pubsub: z
+    .union([z.literal(false), domain])
+    .optional()
+    .describe('domain of the pubsub service; `pubsub.` before the domain if left out, false for none'),
   admins: z
     .array(account)
     .optional()

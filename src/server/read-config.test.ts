@@ -17,6 +17,7 @@ const muc = defineExtension({
 const catalog: Catalog = {
   usual: [extension('disco'), extension('ping')],
   rooms: [muc],
+  pubsub: [extension('pubsub')],
   optional: [extension('register'), extension('greet')],
 }
 const read = (input: unknown) => readConfig(input, catalog)

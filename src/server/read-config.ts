@@ -10,20 +10,25 @@ export interface Catalog {
   readonly usual: readonly Extension[]
   /** Loaded for every domain of rooms unless left out. */
   readonly rooms: readonly Extension[]
+  /** Loaded for every domain of nodes unless left out. */
+  readonly pubsub: readonly Extension[]
   /** Loaded where the configuration says so. */
   readonly optional: readonly Extension[]
 }
 
-/** One domain with accounts, and its rooms. */
+/** One domain with accounts, its rooms and its nodes. */
 export interface DomainPlan {
   readonly domain: string
   readonly settings: HostSettings
   /** Domain of the room service, if there is one. */
   readonly rooms: string | undefined
+  /** Domain of the pubsub service, if there is one. */
+  readonly pubsub: string | undefined
   /** Bare addresses. */
   readonly admins: readonly string[]
   readonly extensions: readonly Extension[]
   readonly roomExtensions: readonly Extension[]
+  readonly pubsubExtensions: readonly Extension[]
   /** By the name of the extension. */
   readonly options: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }
@@ -58,7 +63,9 @@ export function readConfig(input: unknown, catalog: Catalog): ServerPlan {
 /** What holds for a further domain: its own, else what stands outside, but for what belongs to one domain alone. */
 function inherit(input: ConfigInput, domain: string): HostSettings {
   const { admins, extensions, createOnLogin } = input
-  const outside = { admins, extensions, createOnLogin, rooms: input.rooms === false ? false : undefined }
+  const unlessFalse = (service: string | false | undefined) => (service === false ? false : undefined)
+  const services = { rooms: unlessFalse(input.rooms), pubsub: unlessFalse(input.pubsub) }
+  const outside = { admins, extensions, createOnLogin, ...services }
   return hostSchema.parse({ ...outside, ...input.hosts?.[domain] })
 }
 
@@ -71,9 +78,11 @@ function planDomain(config: Config, domain: string, settings: HostSettings, cata
     domain,
     settings,
     rooms: settings.rooms === false ? undefined : (settings.rooms ?? `rooms.${domain}`),
+    pubsub: settings.pubsub === false ? undefined : (settings.pubsub ?? `pubsub.${domain}`),
     admins: settings.admins ?? firstAdmin,
     extensions: [...catalog.usual.filter(isWanted), ...optional],
     roomExtensions: catalog.rooms.filter(isWanted),
+    pubsubExtensions: catalog.pubsub.filter(isWanted),
     options: Object.fromEntries(options) as DomainPlan['options'],
   }
 }
@@ -93,7 +102,7 @@ function extensionFaults(input: unknown, catalog: Catalog): ConfigFault[] {
 
 function faultsOfExtensions(extensions: unknown, path: readonly string[], catalog: Catalog): ConfigFault[] {
   if (typeof extensions !== 'object' || extensions === null) return []
-  const known = [...catalog.usual, ...catalog.rooms, ...catalog.optional]
+  const known = [...catalog.usual, ...catalog.rooms, ...catalog.pubsub, ...catalog.optional]
   return Object.entries(extensions).flatMap(([name, options]): ConfigFault[] => {
     const extension = known.find((candidate) => candidate.name === name)
     if (!extension) {
@@ -110,7 +119,8 @@ function faultsOfExtensions(extensions: unknown, path: readonly string[], catalo
 }
 
 function nameFaults(domains: readonly DomainPlan[]): ConfigFault[] {
-  const names = domains.flatMap(({ domain, rooms }) => (rooms === undefined ? [domain] : [domain, rooms]))
+  const all = domains.flatMap(({ domain, rooms, pubsub }) => [domain, rooms, pubsub])
+  const names = all.filter((name) => name !== undefined)
   const twice = new Set(names.filter((name, index) => names.indexOf(name) !== index))
   return [...twice].map((name) => ({ path: '', message: `the domain ${name} is used for two things` }))
 }

@@ -89,7 +89,6 @@ function fieldElement(field: Field): Element {
     { var: field.var, type: field.type, label: field.label },
     ...(field.extra ?? []),
     field.isRequired ? element('required', formNamespace) : undefined,
-    ...(field.values ?? []).map((value) => element('value', formNamespace, {}, value)),
     ...(field.options ?? []).map((option) =>
       element(
         'option',
@@ -98,6 +97,7 @@ function fieldElement(field: Field): Element {
         element('value', formNamespace, {}, option.value),
       ),
     ),
+    ...(field.values ?? []).map((value) => element('value', formNamespace, {}, value)),
   )
 }
 

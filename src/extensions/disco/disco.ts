@@ -1,6 +1,7 @@
 // XEP-0030: Service Discovery
 
 import type { Undo } from '../../base/scope.ts'
+import type { Account } from '../../host/account.ts'
 import { defineExtension } from '../../host/extension.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { Jid } from '../../jid/jid.ts'
@@ -30,11 +31,19 @@ export {
 export type ItemSource = (iq: Iq) => readonly DiscoItem[] | Promise<readonly DiscoItem[]>
 /** Gives a page of a list that may be long (XEP-0059). */
 export type PagedItemSource = (iq: Iq, request: PageRequest) => Promise<Page<DiscoItem>>
-/** Answers for nodes of the domain (XEP-0030 §3.2, §4.2); `undefined` for those it does not know. */
-export interface NodeSource {
-  info?(node: string, iq: Iq): DiscoInfo | undefined
-  items?(node: string, iq: Iq): readonly DiscoItem[] | undefined
+/** Answers for nodes (XEP-0030 §3.2, §4.2), of an account or of the domain; `undefined` for those it does not know. */
+export interface NodeSource<Rest extends unknown[] = []> {
+  info?(node: string, iq: Iq, ...rest: Rest): DiscoInfo | undefined | Promise<DiscoInfo | undefined>
+  items?(
+    node: string,
+    iq: Iq,
+    ...rest: Rest
+  ): readonly DiscoItem[] | undefined | Promise<readonly DiscoItem[] | undefined>
 }
+/** Answers for nodes of accounts; who may see them is for it to say. */
+export type AccountNodeSource = NodeSource<[account: Account]>
+/** Adds items to the list of an account, for whoever may see that it is here. */
+export type AccountItemSource = (iq: Iq, account: Account) => Promise<readonly DiscoItem[]>
 /** Says whether `requester` may see that the account is here (XEP-0030 §8). */
 export type VisibilityRule = (account: Jid, requester: Jid) => boolean | Promise<boolean>
 
@@ -46,6 +55,10 @@ export interface Disco {
   addPagedItems(source: PagedItemSource): Undo
   /** Answers for nodes of the domain. */
   addNodes(source: NodeSource): Undo
+  /** Adds to the disco#items of accounts. */
+  addAccountItems(source: AccountItemSource): Undo
+  /** Answers for nodes of accounts. */
+  addAccountNodes(source: AccountNodeSource): Undo
   /** What the domain says of itself now. */
   domainInfo(): DiscoInfo
   /** Lets somebody see disco information of an account; without a rule that says yes, only the account itself does. */
@@ -60,29 +73,34 @@ export const disco = defineExtension({
     const sources = new Set<ItemSource>([() => host.services.map((jid) => ({ jid }))])
     const pagedSources = new Set<PagedItemSource>()
     const nodes = new Set<NodeSource>()
+    const accountSources = new Set<AccountItemSource>()
+    const accountNodes = new Set<AccountNodeSource>()
     const rules = new Set<VisibilityRule>()
     for (const namespace of [discoInfoNamespace, discoItemsNamespace]) {
       host.advertise(namespace)
       host.account.advertise(namespace)
     }
     host.account.identify({ category: 'account', type: 'registered' })
-    host.iq.get(
-      discoInfoNamespace,
-      'query',
-      (iq) => nodeInfo(nodes, iq) ?? discoInfoElement(domainInfo(host)),
-    )
+    host.iq.get(discoInfoNamespace, 'query', async (iq) => (await nodeInfo(nodes, iq)) ?? ownInfo(host, iq))
     host.iq.get(
       discoItemsNamespace,
       'query',
-      (iq) => nodeItems(nodes, iq) ?? domainItems(sources, pagedSources, iq),
+      async (iq) => (await nodeItems(nodes, iq)) ?? domainItems(sources, pagedSources, iq),
     )
     host.account.openIq.get(discoInfoNamespace, 'query', async (iq, account) => {
+      const ofNode = await nodeInfo(accountNodes, iq, account)
+      if (ofNode) return ofNode
       await checkVisible(rules, account.jid, iq)
+      refuseNode(iq)
       return discoInfoElement(host.account.advertised)
     })
     host.account.openIq.get(discoItemsNamespace, 'query', async (iq, account) => {
+      const ofNode = await nodeItems(accountNodes, iq, account)
+      if (ofNode) return ofNode
       await checkVisible(rules, account.jid, iq)
-      return discoItemsElement([])
+      refuseNode(iq)
+      const lists = await Promise.all([...accountSources].map((source) => source(iq, account)))
+      return discoItemsElement(lists.flat())
     })
     return {
       addItems: (source) => addTo(sources, source),
@@ -91,30 +109,50 @@ export const disco = defineExtension({
         return addTo(pagedSources, source)
       },
       addNodes: (source) => addTo(nodes, source),
+      addAccountItems: (source) => addTo(accountSources, source),
+      addAccountNodes: (source) => addTo(accountNodes, source),
       domainInfo: () => domainInfo(host),
       addVisibility: (rule) => addTo(rules, rule),
     }
   },
 })
 
-function nodeInfo(sources: ReadonlySet<NodeSource>, iq: Iq): Element | undefined {
+async function nodeInfo<Rest extends unknown[]>(
+  sources: ReadonlySet<NodeSource<Rest>>,
+  iq: Iq,
+  ...rest: Rest
+): Promise<Element | undefined> {
   const node = iq.payload?.attribute('node')
   if (node === undefined) return undefined
   for (const source of sources) {
-    const info = source.info?.(node, iq)
+    const info = await source.info?.(node, iq, ...rest)
     if (info) return discoInfoElement({ ...info, node })
   }
-  throw new StanzaError('item-not-found', 'no such node')
+  return undefined
 }
 
-function nodeItems(sources: ReadonlySet<NodeSource>, iq: Iq): Element | undefined {
+async function nodeItems<Rest extends unknown[]>(
+  sources: ReadonlySet<NodeSource<Rest>>,
+  iq: Iq,
+  ...rest: Rest
+): Promise<Element | undefined> {
   const node = iq.payload?.attribute('node')
   if (node === undefined) return undefined
   for (const source of sources) {
-    const items = source.items?.(node, iq)
+    const items = await source.items?.(node, iq, ...rest)
     if (items) return discoItemsElement(items, node)
   }
-  throw new StanzaError('item-not-found', 'no such node')
+  return undefined
+}
+
+// XEP-0030 §3.2: a node that is not known.
+function refuseNode(iq: Iq): void {
+  if (iq.payload?.attribute('node') !== undefined) throw new StanzaError('item-not-found', 'no such node')
+}
+
+function ownInfo(host: ScopedHost, iq: Iq): Element {
+  refuseNode(iq)
+  return discoInfoElement(domainInfo(host))
 }
 
 function domainInfo({ advertised }: ScopedHost): DiscoInfo {
@@ -129,6 +167,7 @@ async function domainItems(
   pagedSources: ReadonlySet<PagedItemSource>,
   iq: Iq,
 ): Promise<Element> {
+  refuseNode(iq)
   const items: DiscoItem[] = []
   for (const source of sources) items.push(...(await source(iq)))
   const request = parsePageRequest(iq.payload)
@@ -141,14 +180,8 @@ async function domainItems(
   return discoItemsElement(items)
 }
 
-// XEP-0030 §3.2: a node that is not known.
-function refuseNode(iq: Iq): void {
-  if (iq.payload?.attribute('node') !== undefined) throw new StanzaError('item-not-found', 'no such node')
-}
-
 // XEP-0030 §8: who may not see presence learns nothing, not even whether the account exists.
 async function checkVisible(rules: ReadonlySet<VisibilityRule>, account: Jid, iq: Iq): Promise<void> {
-  refuseNode(iq)
   if (iq.from.bare.equals(account)) return
   for (const rule of rules) if (await rule(account, iq.from)) return
   throw new StanzaError('service-unavailable')

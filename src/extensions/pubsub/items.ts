@@ -1,0 +1,92 @@
+// XEP-0060 §6.5: reading a node's items, with XEP-0059 for a page of them.
+import { type PageRequest, pagingNamespace, parsePageRequest } from '../../stanza/paging.ts'
+import { StanzaError } from '../../stanza/stanza-error.ts'
+import { type Element, element } from '../../xml/element.ts'
+import { checkReading } from './access.ts'
+import { answerItem } from './item-elements.ts'
+import { expireItems } from './kept-items.ts'
+import type { Item, Node } from './node.ts'
+import type { Request } from './request.ts'
+
+/** `<items/>`: those that are named, the newest so many, or a page. */
+export async function items(request: Request): Promise<Element> {
+  const { service } = request
+  const node = await request.node()
+  await checkReading(service, node, request.from)
+  await expireItems(service, node)
+  const ids = request.elements('item').map((item) => item.attribute('id') ?? '')
+  if (ids.length > 0) return itemsResult(request, node, await named(request, node, ids))
+  const page = parsePageRequest(request.pubsub)
+  const most = parseMost(request.action.attribute('max_items'))
+  if (!page && most !== undefined) return itemsResult(request, node, await newest(request, node, most))
+  return pageResult(request, node, page)
+}
+
+async function named({ service }: Request, node: Node, ids: readonly string[]): Promise<Item[]> {
+  const found = await Promise.all([...new Set(ids)].map((id) => service.nodes.items.find(node, id)))
+  return found.filter((item) => item !== undefined)
+}
+
+async function newest({ service }: Request, node: Node, most: number): Promise<Item[]> {
+  const limit = Math.min(most, service.limits.pageSize)
+  return (await service.nodes.items.page(node, { limit, backward: true })) ?? []
+}
+
+/** What is asked for without paging is all there is; if that is too much, it is the first page, which says so. */
+async function pageResult(request: Request, node: Node, page: PageRequest | undefined): Promise<Element> {
+  const { limits, nodes } = request.service
+  if (page?.index !== undefined) {
+    // XEP-0059 §2.4: going to a page by its number is optional.
+    throw new StanzaError('feature-not-implemented', 'pages have no numbers here')
+  }
+  const limit = Math.min(page?.max ?? limits.pageSize, limits.pageSize)
+  const range = {
+    limit,
+    backward: page?.before !== undefined,
+    ...(page?.after ? { after: page.after } : {}),
+    ...(page?.before ? { before: page.before } : {}),
+  }
+  const found = await nodes.items.page(node, range)
+  // XEP-0059 §2.2: the item is gone from which to go on.
+  if (!found) throw new StanzaError('item-not-found', 'there is no such item to go on from')
+  const fitting = fit(found, limits.pageBytes, range.backward)
+  const isWhole = !page && fitting.length === node.itemCount
+  return itemsResult(request, node, fitting, isWhole ? [] : [pageElementOf(node, fitting)])
+}
+
+// At least one, or nobody could ever go on.
+function fit(found: Item[], bytes: number, isBackward: boolean): Item[] {
+  const inOrder = isBackward ? found.toReversed() : found
+  let left = bytes
+  const end = inOrder.findIndex(({ payload }, index) => {
+    left -= payload?.length ?? 0
+    return left < 0 && index > 0
+  })
+  const fitting = end < 0 ? inOrder : inOrder.slice(0, end)
+  return isBackward ? fitting.toReversed() : fitting
+}
+
+function itemsResult(request: Request, node: Node, found: readonly Item[], rest: Element[] = []): Element {
+  const elements = found.map((item) => answerItem(request.service, node, item))
+  const result = request.result({ node: node.name }, ...elements)
+  return rest.length === 0 ? result : result.with({ children: [...result.children, ...rest] })
+}
+
+// Where a page lies is not known without counting, and optional (XEP-0059 §2.1).
+function pageElementOf(node: Node, found: readonly Item[]): Element {
+  const [first, last] = [found[0], found.at(-1)]
+  return element(
+    'set',
+    pagingNamespace,
+    {},
+    first && element('first', pagingNamespace, {}, first.id),
+    last && element('last', pagingNamespace, {}, last.id),
+    element('count', pagingNamespace, {}, String(node.itemCount)),
+  )
+}
+
+function parseMost(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (!/^\d{1,9}$/.test(text)) throw new StanzaError('bad-request', 'max_items is no number')
+  return Number(text)
+}

@@ -1,0 +1,161 @@
+// What is kept of the nodes at one address: heads in one place, and each node's lists and items in a place of its own.
+import { type Jid, parseJid } from '../../jid/jid.ts'
+import type { Collection, Store, Value } from '../../storage/storage.ts'
+import { parseAffiliation } from './affiliation.ts'
+import { Node, type NodeHead } from './node.ts'
+import { NodeConfig } from './settings/node-config.ts'
+import type { Subscription } from './subscription.ts'
+
+type KeptHead = {
+  readonly creator: string
+  readonly createdAt: number
+  readonly values: { readonly [field: string]: Value }
+}
+/** A node that was deleted in favour of another one. */
+type KeptRedirect = { readonly redirect: string }
+type KeptMeta = { readonly items: number; readonly last: number }
+type KeptSubscription = { readonly state: string; readonly subid: string; readonly deliver?: false }
+
+const metaKey = 'meta'
+const affiliationPrefix = 'affiliation '
+const subscriptionPrefix = 'subscription '
+const mostAtOnce = 1_000_000
+
+/** Changes to what a node holds: what is kept under a key, or `undefined` for nothing. */
+export type Changes = Map<string, Value | undefined>
+
+/** The nodes of one owner in the store: of an account, or of a service as a whole (`''`). */
+export class NodeStore {
+  readonly owner: string
+  /** By the node's name. */
+  readonly #heads: Collection<KeptHead | KeptRedirect>
+  /** By owner and node: affiliations and subscriptions. */
+  readonly #lists: Collection
+  /** By owner and node: items, in whatever way they are kept. */
+  readonly items: Collection
+
+  constructor(store: Store, owner: string) {
+    this.owner = owner
+    this.#heads = store.collection('pubsub-nodes')
+    this.#lists = store.collection('pubsub-lists')
+    this.items = store.collection('pubsub-items')
+  }
+
+  /** All nodes there are, and where those went that were deleted. */
+  async heads(defaults: NodeConfig): Promise<{ heads: NodeHead[]; redirects: Map<string, string> }> {
+    const heads: NodeHead[] = []
+    const redirects = new Map<string, string>()
+    for (const [name, kept] of await this.#heads.all(this.owner)) {
+      if ('redirect' in kept) redirects.set(name, kept.redirect)
+      const creator = 'creator' in kept ? parseJid(kept.creator) : undefined
+      if (!('creator' in kept) || !creator) continue
+      const config = new NodeConfig(Object.entries(kept.values), defaults)
+      heads.push({ name, creator, createdAt: kept.createdAt, config })
+    }
+    return { heads, redirects }
+  }
+
+  /** Keeps a node's configuration. */
+  saveHead({ name, creator, createdAt, config }: NodeHead): Promise<void> {
+    const values = Object.fromEntries(config.entries())
+    return this.#heads.set(this.owner, name, { creator: creator.toString(), createdAt, values })
+  }
+
+  /** Reads what a node holds. */
+  async load(head: NodeHead): Promise<Node> {
+    const node = new Node(head)
+    const place = this.placeOf(node)
+    const [meta, affiliations, subscriptions] = await Promise.all([
+      this.items.get(place, metaKey),
+      this.#list(place, affiliationPrefix),
+      this.#list(place, subscriptionPrefix),
+    ])
+    if (meta) {
+      node.itemCount = (meta as KeptMeta).items
+      node.lastPlace = (meta as KeptMeta).last
+    }
+    for (const [address, value] of affiliations) {
+      const affiliation = parseAffiliation(String(value))
+      if (affiliation) node.affiliations.set(address, affiliation)
+    }
+    for (const [address, value] of subscriptions) {
+      const subscription = subscriptionOf(address, value as KeptSubscription)
+      if (subscription) node.subscriptions.set(address, subscription)
+    }
+    return node
+  }
+
+  /** Keeps changes to a node's lists, together or not at all. */
+  changeLists(node: Node, changes: Changes): Promise<void> {
+    return this.#lists.change(this.placeOf(node), changes)
+  }
+
+  /** Keeps changes to a node's items, together or not at all. */
+  changeItems(node: Node, changes: Changes): Promise<void> {
+    return this.items.change(this.placeOf(node), changes)
+  }
+
+  /** Forgets a node; `redirect` says where it went. */
+  async remove(node: NodeHead, redirect?: string): Promise<void> {
+    await Promise.all([
+      this.#clear(node),
+      this.#heads.set(this.owner, node.name, redirect === undefined ? undefined : { redirect }),
+    ])
+  }
+
+  /** Forgets all nodes. */
+  async removeAll(): Promise<void> {
+    const names = (await this.#heads.all(this.owner)).keys()
+    await Promise.all([...names].map((name) => this.#clear({ name })))
+    await this.#heads.clear(this.owner)
+  }
+
+  /** Where what a node holds is kept. No account's name has a line break. */
+  placeOf({ name }: { readonly name: string }): string {
+    return `${this.owner}\n${name}`
+  }
+
+  async #clear(node: { readonly name: string }): Promise<void> {
+    const place = this.placeOf(node)
+    await Promise.all([this.items.clear(place), this.#lists.clear(place)])
+  }
+
+  async #list(place: string, prefix: string): Promise<[string, Value][]> {
+    const range = { after: prefix, before: behind(prefix), limit: mostAtOnce }
+    const found = await this.#lists.page(place, range)
+    return [...found].map(([key, value]) => [key.slice(prefix.length), value])
+  }
+}
+
+/** The first text behind all that begin with `prefix`, which ends with a space. */
+export function behind(prefix: string): string {
+  return `${prefix.slice(0, -1)}!`
+}
+
+/** Adds to changes how many items a node has. */
+export function putMeta(changes: Changes, items: number, last: number): void {
+  changes.set(metaKey, { items, last })
+}
+
+/** Adds to changes what somebody is to a node. */
+export function putAffiliation(changes: Changes, node: Node, jid: Jid): void {
+  const address = jid.bare.toString()
+  changes.set(affiliationPrefix + address, node.affiliations.get(address))
+}
+
+/** Adds to changes a subscription as it is now. */
+export function putSubscription(changes: Changes, node: Node, address: string): void {
+  const subscription = node.subscriptions.get(address)
+  const kept: KeptSubscription | undefined = subscription && {
+    state: subscription.state,
+    subid: subscription.subid,
+    ...(subscription.isDelivered ? {} : { deliver: false }),
+  }
+  changes.set(subscriptionPrefix + address, kept)
+}
+
+function subscriptionOf(address: string, kept: KeptSubscription): Subscription | undefined {
+  const jid = parseJid(address)
+  if (!jid || (kept.state !== 'subscribed' && kept.state !== 'pending')) return undefined
+  return { jid, state: kept.state, subid: kept.subid, isDelivered: kept.deliver !== false }
+}

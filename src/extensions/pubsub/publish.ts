@@ -1,0 +1,107 @@
+// XEP-0060 §7.1: publishing.
+import type { SubmittedForm } from '../../stanza/form.ts'
+import { StanzaError } from '../../stanza/stanza-error.ts'
+import { type Element, element } from '../../xml/element.ts'
+import { serialize } from '../../xml/serialize.ts'
+import { checkPublishing } from './access.ts'
+import { submittedForm } from './config-form.ts'
+import { createNode } from './create.ts'
+import { announce, itemsEvent } from './events.ts'
+import { eventItem } from './item-elements.ts'
+import { expireItems, mostItems } from './kept-items.ts'
+import { publishOptionsForm, pubsubNamespace } from './namespaces.ts'
+import type { Item, Node } from './node.ts'
+import { checkPreconditions, configOfOptions } from './publish-options.ts'
+import { refusal } from './refusal.ts'
+import { nodeIdRequired, type Request } from './request.ts'
+import { deliverPayloads } from './settings/deliver-payloads.ts'
+import { maxPayloadSize } from './settings/max-payload-size.ts'
+import { persistItems } from './settings/persist-items.ts'
+import { publishFullNode } from './settings/publish-full-node.ts'
+
+interface NewItem {
+  readonly item: Item
+  readonly payload: Element | undefined
+}
+
+/** `<publish/>`; its answer names what was published. */
+export async function publish(request: Request): Promise<Element> {
+  const { service } = request
+  const options = submittedForm(request.pubsub.child('publish-options'), publishOptionsForm)
+  const node = await nodeFor(request, options)
+  checkPublishing(service, node, request.from)
+  if (options) checkPreconditions(service, node, options)
+  const news = itemsOf(request, node)
+  for (const { item, payload } of news) {
+    await keep(request, node, item)
+    const content = itemsEvent(node, eventItem(service, node, item, payload))
+    await announce(service, node, content, request.slow)
+  }
+  const told = news.map(({ item }) => element('item', pubsubNamespace, { id: item.id }))
+  return request.result({ node: node.name }, ...told)
+}
+
+// XEP-0060 §7.1.4: a node that is not there is made where the service does that.
+async function nodeFor(request: Request, options: SubmittedForm | undefined): Promise<Node> {
+  const { service, nodeName } = request
+  if (nodeName === undefined) throw nodeIdRequired()
+  const node = await service.nodes.find(nodeName)
+  if (node) return node
+  if (!service.policy.createsOnPublish || !service.policy.mayCreate(request.from)) {
+    throw new StanzaError('item-not-found', 'there is no such node')
+  }
+  return createNode(service, nodeName, request.from, configOfOptions(service, options))
+}
+
+async function keep({ service }: Request, node: Node, item: Item): Promise<void> {
+  if (!node.config.get(persistItems)) return
+  const { items } = service.nodes
+  const most = mostItems(service, node)
+  await expireItems(service, node)
+  const isFull = node.itemCount >= most && node.config.get(publishFullNode) === 'reject'
+  if (isFull && !(await items.find(node, item.id))) {
+    throw refusal('conflict', 'node-full', 'there is no room for another item')
+  }
+  await items.add(node, item, most)
+}
+
+// XEP-0060 §7.1.3.6: what a node of each kind takes.
+function itemsOf(request: Request, node: Node): NewItem[] {
+  const given = request.elements('item')
+  const isPersistent = node.config.get(persistItems)
+  const hasPayloads = node.config.get(deliverPayloads)
+  if (given.length === 0) {
+    if (isPersistent || hasPayloads) throw refusal('bad-request', 'item-required', 'there is no item')
+    return [newItem(request, node, undefined)]
+  }
+  if (!isPersistent && !hasPayloads) {
+    throw refusal('bad-request', 'item-forbidden', 'this node takes no items')
+  }
+  return given.map((item) => newItem(request, node, item))
+}
+
+function newItem(request: Request, node: Node, given: Element | undefined): NewItem {
+  const { service } = request
+  const [payload, another] = given?.elements() ?? []
+  if (another) throw refusal('bad-request', 'invalid-payload', 'an item has one payload')
+  const item = {
+    id: idOf(request, given),
+    publisher: request.from.bare.toString(),
+    when: service.clock.now(),
+  }
+  if (!payload) return { item, payload }
+  const text = serialize(payload)
+  const most = node.config.get(maxPayloadSize) || Number.POSITIVE_INFINITY
+  if (Buffer.byteLength(text) > Math.min(most, service.limits.payloadBytes)) {
+    throw refusal('not-acceptable', 'payload-too-big', 'the payload is too large')
+  }
+  return { item: { ...item, payload: text }, payload }
+}
+
+function idOf({ service }: Request, given: Element | undefined): string {
+  const id = given?.attribute('id')
+  if (id === undefined || id === '') return service.ids.id()
+  const most = service.limits.itemIdLength
+  if (id.length > most) throw new StanzaError('not-acceptable', `an id has at most ${most} characters`)
+  return id
+}

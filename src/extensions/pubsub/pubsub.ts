@@ -1,0 +1,88 @@
+// XEP-0060: Publish-Subscribe
+import { defineExtension } from '../../host/extension.ts'
+import type { ScopedHost } from '../../host/scoped-host.ts'
+import type { Jid } from '../../jid/jid.ts'
+import type { Stanza } from '../../stanza/stanza.ts'
+import { StanzaError } from '../../stanza/stanza-error.ts'
+import { disco } from '../disco/disco.ts'
+import { answer } from './answer.ts'
+import { isDecision, receiveDecision } from './authorize.ts'
+import { featuresOf } from './features.ts'
+import { pubsubNamespace, pubsubOwnerNamespace } from './namespaces.ts'
+import { listNodes, nodeInfo, nodeItems } from './node-disco.ts'
+import { type PubSubOptions, pubsubOptions } from './options.ts'
+import { type Policy, PubSubService } from './pubsub-service.ts'
+import { type AccessModel, accessModel } from './settings/access-model.ts'
+import { readDefaults } from './settings/settings.ts'
+
+/** A service of nodes, on a domain of its own. */
+export const pubsub = defineExtension({
+  name: 'pubsub',
+  xep: { number: 60, version: '1.30.0' },
+  needs: { disco },
+  options: pubsubOptions,
+  setup(host, { disco }, options) {
+    const service = new PubSubService({
+      jid: host.domain,
+      owner: '',
+      store: host.store,
+      clock: host.clock,
+      ids: host.ids,
+      policy: policyOf(host, options),
+      limits: options,
+      forms: options,
+      nodesInMemory: options.nodesInMemory,
+      route: (stanza) => host.route(stanza),
+    })
+    host.identify({ category: 'pubsub', type: 'service', name: options.name })
+    for (const feature of featuresOf([`access-${service.policy.defaults.get(accessModel)}`])) {
+      host.advertise(feature)
+    }
+    for (const namespace of [pubsubNamespace, pubsubOwnerNamespace]) {
+      host.iq.get(namespace, 'pubsub', (iq) => answer(service, iq))
+      host.iq.set(namespace, 'pubsub', (iq) => answer(service, iq))
+    }
+    host.keep(disco.addPagedItems((iq, page) => listNodes(service, iq, page)))
+    host.keep(
+      disco.addNodes({
+        info: (node, iq) => nodeInfo(service, node, iq),
+        items: (node, iq) => nodeItems(service, node, iq),
+      }),
+    )
+    host.serve({
+      receive: refuse,
+      receiveAtDomain: (message) =>
+        isDecision(message) ? receiveDecision(service, message) : refuse(message),
+    })
+  },
+})
+
+// All nodes are at the domain itself (XEP-0060 §4.6.1); nobody is told of a mistake in an answer.
+function refuse(stanza: Stanza): void {
+  if (stanza.type !== 'error') throw new StanzaError('service-unavailable', 'nobody here answers that')
+}
+
+// A domain has neither presence nor a roster.
+const accessModels: ReadonlySet<AccessModel> = new Set<AccessModel>(['open', 'authorize', 'whitelist'])
+
+function policyOf(host: ScopedHost, options: PubSubOptions): Policy {
+  const limits = { maxItems: options.items, payloadBytes: options.payloadBytes }
+  return {
+    defaults: readDefaults(options.defaults, [], limits),
+    accessModels,
+    createsOnPublish: false,
+    exposesPublisher: options.exposePublisher,
+    maxNodes: options.nodes,
+    maxNodesPerCreator: options.nodesPerAccount,
+    mayCreate: (jid) => mayCreate(host, options, jid),
+    ownsAll: (jid) => host.isAdmin(jid),
+    isPresenceSubscriber: () => Promise.resolve(false),
+    groupsOf: () => Promise.resolve([]),
+    audience: () => [],
+  }
+}
+
+function mayCreate(host: ScopedHost, { create }: PubSubOptions, jid: Jid): boolean {
+  if (host.isAdmin(jid) || create === 'anyone') return true
+  return create === 'local' && jid.domain !== '' && host.domain.domain.endsWith(`.${jid.domain}`)
+}
