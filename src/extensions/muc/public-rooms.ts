@@ -9,9 +9,15 @@ export class PublicRooms {
   readonly #keptLocals = new Set<string>()
   #sorted: string[] | undefined
   #loading: Promise<void> | undefined
+  #isLoaded = false
 
   constructor(store: Store) {
     this.#kept = store.collection('muc-public')
+  }
+
+  /** Whether the rooms kept from before are known. */
+  get isLoaded(): boolean {
+    return this.#isLoaded
   }
 
   /** Resolves when the rooms kept from before are known. */
@@ -31,16 +37,16 @@ export class PublicRooms {
     return this.#titleByLocal.get(local)
   }
 
-  /** Lists a room as it is now, or takes it off the list. Resolves when that is kept. */
+  /** Lists a room as it is now, or takes it off the list; once loaded, before it returns. Resolves when that is kept. */
   async update(room: Room): Promise<void> {
-    await this.load()
+    if (!this.#isLoaded) await this.load()
     const isListed = room.isPublic && !room.isLocked
     return this.#set(room.local, isListed ? room.title : undefined, room.isPersistent)
   }
 
-  /** Takes a room off the list. */
+  /** Takes a room off the list; once loaded, before it returns. Resolves when that is kept. */
   async remove(local: string): Promise<void> {
-    await this.load()
+    if (!this.#isLoaded) await this.load()
     return this.#set(local, undefined, false)
   }
 
@@ -68,5 +74,6 @@ export class PublicRooms {
       this.#keptLocals.add(local)
       this.#titleByLocal.set(local, title)
     }
+    this.#isLoaded = true
   }
 }

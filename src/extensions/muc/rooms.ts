@@ -102,7 +102,10 @@ export class Rooms {
   /** Keeps what has changed of a room, and the addresses of its lists that have. Resolves when it is kept. */
   async save(room: Room, changed: Iterable<string> = []): Promise<void> {
     if (!room.isLocked) this.#stopTimer(room)
-    await Promise.all([this.#parts.store.save(room, changed), this.#parts.publicRooms.update(room)])
+    const { store, publicRooms } = this.#parts
+    if (!publicRooms.isLoaded) await publicRooms.load()
+    // Asked for in one go, so that it is kept in one go: no room without its place on the list.
+    await Promise.all([store.save(room, changed), publicRooms.update(room)])
   }
 
   /** The same where nobody waits for it. */
@@ -118,11 +121,9 @@ export class Rooms {
   /** Ends a room. Resolves when it would not come back. */
   async remove(room: Room): Promise<void> {
     this.#forget(room)
-    await Promise.all([
-      this.#parts.store.remove(room),
-      this.#parts.publicRooms.remove(room.local),
-      this.#parts.onRemoved(room),
-    ])
+    const { store, publicRooms, onRemoved } = this.#parts
+    if (!publicRooms.isLoaded) await publicRooms.load()
+    await Promise.all([store.remove(room), publicRooms.remove(room.local), onRemoved(room)])
   }
 
   /** A room has been used: one that is empty goes, or waits in memory if it is to last. */
