@@ -98,6 +98,17 @@ test('XEP-0359 §3: ids that others claim to be the account’s are taken away, 
   assert.deepEqual(results.map(messageIn).flatMap(stanzaIds), ['o'])
 })
 
+test('XEP-0359 §3: an account does not give ids of its own archive to what it sends', async () => {
+  await using local = await start()
+  const romeo = await online(local, 'romeo@localhost/orchard')
+  const juliet = await online(local, 'juliet@localhost/balcony')
+  const forged = `<stanza-id xmlns='urn:xmpp:sid:0' by='romeo@localhost' id='f'/>`
+  await romeo.send(chat('juliet@localhost', 'one', forged))
+  const [received] = juliet.takeAll()
+  assert.ok(!stanzaIds(received).includes('f'))
+  assert.deepEqual((await ask(romeo)).results.map(messageIn).flatMap(stanzaIds), [])
+})
+
 test('XEP-0313 §6.1.1: what an account sends to itself is archived once', async () => {
   await using local = await start()
   const romeo = await online(local, 'romeo@localhost/orchard')
