@@ -1,7 +1,7 @@
 // Results as a file, so that later ones can be set beside them.
 import { execFileSync } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { availableParallelism, cpus } from 'node:os'
+import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ScenarioResult } from './campaign.ts'
@@ -26,7 +26,7 @@ const folder = join(repository, 'bench', 'results')
 
 /** The processor's name and how many of it there are. */
 export function describeProcessor(): string {
-  return `${availableParallelism()} × ${cpus()[0]?.model ?? 'unknown'}`
+  return `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`
 }
 
 /** The commit that is checked out, or `unknown` outside of a repository. */

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
-import { availableParallelism, tmpdir } from 'node:os'
+import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LogIn } from '../generator/login.ts'
@@ -19,7 +19,8 @@ const outputKept = 4_000
 
 /** Whether server and generator can be given a processor each. */
 export function canPin(): boolean {
-  if (availableParallelism() < 2) return false
+  // Not `availableParallelism`, which counts one when this process has been pinned.
+  if (cpus().length < 2) return false
   try {
     execFileSync('taskset', ['--version'], { stdio: 'ignore' })
     return true
