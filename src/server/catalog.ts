@@ -1,11 +1,14 @@
 // The extensions that come with Balcony, by where they are loaded.
 import { commands } from '../extensions/commands/commands.ts'
 import { disco } from '../extensions/disco/disco.ts'
+import { moderation } from '../extensions/moderation/moderation.ts'
 import { muc } from '../extensions/muc/muc.ts'
 import { occupantId } from '../extensions/occupant-id/occupant-id.ts'
 import { ping } from '../extensions/ping/ping.ts'
 import { pubsub } from '../extensions/pubsub/pubsub.ts'
 import { roomCommands } from '../extensions/room-commands/room-commands.ts'
+import { roomRetraction } from '../extensions/room-retraction/room-retraction.ts'
+import { roomStanzaIds } from '../extensions/room-stanza-ids/room-stanza-ids.ts'
 import { slowMode } from '../extensions/slow-mode/slow-mode.ts'
 import { standard } from '../extensions/standard/standard.ts'
 import type { Catalog } from './read-config.ts'
@@ -13,7 +16,18 @@ import type { Catalog } from './read-config.ts'
 /** What a configuration can name. */
 export const catalog: Catalog = {
   usual: standard,
-  rooms: [disco, muc, ping, commands, roomCommands, occupantId, slowMode],
+  rooms: [
+    disco,
+    muc,
+    ping,
+    commands,
+    roomCommands,
+    occupantId,
+    slowMode,
+    roomStanzaIds,
+    roomRetraction,
+    moderation,
+  ],
   pubsub: [disco, pubsub, ping],
   optional: [],
 }

@@ -21,12 +21,12 @@ export function stanzaIdOf(message: Message, by: Jid): string | undefined {
 
 /** §3 rule 2: the message without any id that claims to be from `by`, however deep inside; itself if there is none. */
 export function withoutStanzaIds(message: Message, by: Jid): Message {
-  const children = without(message.children, by)
+  const children = withoutStanzaIdsIn(message.children, by)
   return children === message.children ? message : message.with({ children })
 }
 
-/** The same list if nothing is to be left out. */
-function without(nodes: readonly Node[], by: Jid): readonly Node[] {
+/** The same for what is inside a stanza; the same list if there is none. */
+export function withoutStanzaIdsIn(nodes: readonly Node[], by: Jid): readonly Node[] {
   let kept: Node[] | undefined
   for (let index = 0; index < nodes.length; index += 1) {
     const node = nodes[index] as Node
@@ -39,7 +39,7 @@ function without(nodes: readonly Node[], by: Jid): readonly Node[] {
 
 function cleaned(node: Element, by: Jid): Element | undefined {
   if (claims(node, by)) return undefined
-  const children = without(node.children, by)
+  const children = withoutStanzaIdsIn(node.children, by)
   return children === node.children ? node : node.with({ children })
 }
 

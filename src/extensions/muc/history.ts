@@ -64,6 +64,22 @@ export class History {
     return found.reverse()
   }
 
+  /** The newest message that `isIt`. */
+  search(isIt: (message: Message) => boolean): Message | undefined {
+    return this.#said.findLast(({ message }) => isIt(message))?.message
+  }
+
+  /** Puts what `change` makes of each message in its place. */
+  rewrite(change: (message: Message) => Message): void {
+    this.#said = this.#said.map((said) => {
+      const message = change(said.message)
+      if (message === said.message) return said
+      const bytes = message.rest().length
+      this.#bytes += bytes - said.bytes
+      return { message, when: said.when, bytes, delayed: undefined }
+    })
+  }
+
   #delayed(said: Said): Message {
     said.delayed ??= said.message.with({ children: [...said.message.children, delay(this.#room, said.when)] })
     return said.delayed

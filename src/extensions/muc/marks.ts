@@ -9,16 +9,16 @@ export interface Mark {
   /** Whether it goes with presence only, or with messages too. */
   readonly scope: 'all' | 'presence'
   /** What the room says of an account, by its bare address. */
-  make(room: Room, account: Jid): Element | undefined
+  make?(room: Room, account: Jid): Element | undefined
   /** Leaves out what looks as if the room had said it; answers the same list if there is nothing of that kind. */
-  clean(nodes: readonly Node[]): readonly Node[]
+  clean(nodes: readonly Node[], room: Room): readonly Node[]
 }
 
 /** What the room adds to a message of an account. */
 export function messageMarks({ marks }: Conference, room: Room, account: Jid): Element[] {
   const made: Element[] = []
   for (const mark of marks) {
-    const element = mark.scope === 'all' ? mark.make(room, account) : undefined
+    const element = mark.scope === 'all' ? mark.make?.(room, account) : undefined
     if (element) made.push(element)
   }
   return made
@@ -28,7 +28,7 @@ export function messageMarks({ marks }: Conference, room: Room, account: Jid): E
 export function presenceMarks({ marks }: Conference, room: Room, account: Jid): Element[] {
   const made: Element[] = []
   for (const mark of marks) {
-    const element = mark.make(room, account)
+    const element = mark.make?.(room, account)
     if (element) made.push(element)
   }
   return made
@@ -37,10 +37,11 @@ export function presenceMarks({ marks }: Conference, room: Room, account: Jid): 
 /** Leaves out marks that a client forged. */
 export function withoutMarks(
   { marks }: Conference,
+  room: Room,
   scope: Mark['scope'],
   nodes: readonly Node[],
 ): readonly Node[] {
   let left = nodes
-  for (const mark of marks) if (scope === 'presence' || mark.scope === 'all') left = mark.clean(left)
+  for (const mark of marks) if (scope === 'presence' || mark.scope === 'all') left = mark.clean(left, room)
   return left
 }

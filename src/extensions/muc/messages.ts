@@ -46,7 +46,7 @@ function cleaned(conference: Conference, message: Message, room: Room): readonly
   const children = message.children.filter(
     (node) => typeof node !== 'string' && !node.is('x', mucUserNamespace) && !isForgedDelay(node, room.jid),
   )
-  return withoutMarks(conference, 'all', children)
+  return withoutMarks(conference, room, 'all', children)
 }
 
 function keep({ options }: Conference, { room, message, when, isSubjectChange }: RoomMessage): void {

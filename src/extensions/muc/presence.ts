@@ -42,7 +42,7 @@ export function contentOf(conference: Conference, room: Room, presence: Presence
       !(node.name === 'x' && (node.namespace === mucNamespace || node.namespace === mucUserNamespace)),
   )
   for (const stamp of conference.presenceStamps) children = stamp(children, room, presence.from)
-  return { children: withoutMarks(conference, 'presence', children), lang: presence.lang }
+  return { children: withoutMarks(conference, room, 'presence', children), lang: presence.lang }
 }
 
 /** Tells everybody of an occupant as it is now: those who may see it, and always its own clients. */

@@ -2,8 +2,10 @@
 import { defineExtension } from '../../host/extension.ts'
 import type { Jid } from '../../jid/jid.ts'
 import { muc, type Room } from '../muc/muc.ts'
-import { occupantIdNamespace, withoutOccupantIds } from './occupant-id-elements.ts'
+import { occupantIdElement, occupantIdNamespace, withoutOccupantIds } from './occupant-id-elements.ts'
 import { OccupantIds } from './occupant-ids.ts'
+
+export { occupantIdElement, occupantIdNamespace }
 
 /** What other extensions get of this one. */
 export interface OccupantIdApi {
