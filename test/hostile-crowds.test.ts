@@ -12,7 +12,7 @@ const mebibyte = 1024 * 1024
 
 describe('hostile crowds', { concurrency: 3 }, () => {
   test('who does not log in in time is let go with connection-timeout (RFC 6120 §4.9.3.4)', async (t) => {
-    const target = await HostileTarget.start(t, { 'limits.loginSeconds': 2 })
+    const target = await HostileTarget.start(t, { 'limits.loginSeconds': 4 })
     const bystander = await Bystander.login(target)
     const drip = async (client: RawClient, text: string) => {
       for (let index = 0; !client.isClosed; index++) {

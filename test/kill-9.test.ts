@@ -10,7 +10,7 @@ import { Resident, registerAccount } from './durable-traffic.ts'
 import { BalconyProcess, emptyFolder } from './fixtures/balcony-process.ts'
 import { SeededRandom } from './random.ts'
 
-const rounds = 8
+const rounds = 6
 const residents = ['anna', 'bert', 'cleo', 'dirk', 'edna', 'finn']
 
 async function started(test: TestContext, folder: string) {

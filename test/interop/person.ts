@@ -1,7 +1,7 @@
 // Somebody who uses @xmpp/client, and keeps what comes.
 import { type Client, type ClientOptions, client, type XmlNode } from '@xmpp/client'
 
-const patienceMs = 20_000
+const patienceMs = 30_000
 
 /** A person with one client, which comes back by itself until it is stopped: `await using`. */
 export class Person implements AsyncDisposable {

@@ -151,10 +151,8 @@ describe('@xmpp/client', { concurrency: false }, () => {
     first.server.kill('SIGTERM')
     assert.equal((await first.server.ended()).code, 0)
     await gone
-    assert.deepEqual(
-      romeo.errors.map((error) => (error as { condition?: string }).condition),
-      ['system-shutdown'],
-    )
+    // It tries again every second, so others may have followed.
+    assert.equal((romeo.errors[0] as { condition?: string } | undefined)?.condition, 'system-shutdown')
 
     const back = new Promise((resolve) => romeo.xmpp.once('online', resolve))
     await started(t, folder, first.port)
