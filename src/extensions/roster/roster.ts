@@ -30,6 +30,12 @@ export interface RosterApi {
   isContact(account: Account, contact: Jid): Promise<boolean>
   /** The bare addresses of all who may see the presence of `account`. */
   subscribers(account: Account): Promise<Jid[]>
+  /** How many wait for an answer to their request to see the presence of `account`. */
+  pendingRequests(account: Account): Promise<number>
+  /** Those of them from whom it is not hidden for now. */
+  viewers(account: Account): Promise<Jid[]>
+  /** The groups in which `account` has `contact`. */
+  groups(account: Account, contact: Jid): Promise<readonly string[]>
   /** Hides presence from subscribers for whom `rule` says so. */
   hide(rule: HidingRule): Undo
   /** Shows a subscriber the account's presence as it is now (RFC 6121 §4.3.2.1), or that it is gone. */
@@ -96,6 +102,9 @@ export const roster = defineExtension({
       isSubscriber,
       isContact: async (account, contact) => (await rosters.of(account)).get(contact.toString()).isListed,
       subscribers: (account) => rosters.subscribers(account),
+      pendingRequests: (account) => rosters.pendingRequests(account),
+      viewers: (account) => rosters.viewers(account),
+      groups: async (account, contact) => (await rosters.of(account)).get(contact.bare.toString()).groups,
       hide: (rule) => rosters.hide(rule),
       show: (account, contact, as) =>
         (as === 'available' ? tellAvailable : tellUnavailable)(host, account, contact),

@@ -49,6 +49,21 @@ export class Rosters {
     return [...own.entries].filter(([, item]) => item.from).map(([contact]) => jid(contact))
   }
 
+  /** How many wait for an answer to their request to see an account's presence. */
+  async pendingRequests(account: Account): Promise<number> {
+    let count = 0
+    for (const [, item] of (await this.of(account)).entries) if (item.isPendingIn) count += 1
+    return count
+  }
+
+  /** The bare addresses of those from whom presence is not hidden for now. */
+  async viewers(account: Account): Promise<Jid[]> {
+    const subscribers = await this.subscribers(account)
+    if (this.#hidingRules.size === 0) return subscribers
+    const areHidden = await Promise.all(subscribers.map((contact) => this.isHiddenFrom(account, contact)))
+    return subscribers.filter((_contact, index) => !areHidden[index])
+  }
+
   /** Hides presence from subscribers for whom `rule` says so. */
   hide(rule: HidingRule): Undo {
     this.#hidingRules.add(rule)

@@ -11,8 +11,10 @@ import { entityCaps } from '../entity-caps/entity-caps.ts'
 import { externalServices } from '../external-services/external-services.ts'
 import { last } from '../last/last.ts'
 import { offline } from '../offline/offline.ts'
+import { pep } from '../pep/pep.ts'
 import { ping } from '../ping/ping.ts'
 import { privateStorage } from '../private-storage/private-storage.ts'
+import { push } from '../push/push.ts'
 import { register } from '../register/register.ts'
 import { roster } from '../roster/roster.ts'
 import { streamLimits } from '../stream-limits/stream-limits.ts'
@@ -30,6 +32,7 @@ export const standard: readonly Extension[] = [
   roster,
   entityCaps,
   blocking,
+  pep,
   archive,
   ping,
   version,
@@ -39,6 +42,7 @@ export const standard: readonly Extension[] = [
   vcard,
   avatarHash,
   carbons,
+  push,
   privateStorage,
   contactAddresses,
   externalServices,
