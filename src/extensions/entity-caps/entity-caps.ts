@@ -25,6 +25,8 @@ export interface EntityCapsApi {
   capsOf(account: Account, entity: Jid): Promise<Features> | undefined
   /** The same, as far as it is known now. */
   known(account: Account, entity: Jid): Features | undefined
+  /** All that show to `account` that they have a feature, as far as it is known now. */
+  having(account: Account, feature: string): Iterable<Jid>
 }
 
 /** Tells clients what the server can do, and finds out what clients can, asking each program once. */
@@ -51,6 +53,7 @@ export const entityCaps = defineExtension({
     return {
       capsOf: (account, entity) => shown.capsOf(account, entity),
       known: (account, entity) => shown.known(account, entity),
+      having: (account, feature) => shown.having(account, feature),
     }
   },
 })

@@ -50,6 +50,12 @@ export class ShownCaps {
     return shown && this.#known(shown)
   }
 
+  *having(account: Account, feature: string): IterableIterator<Jid> {
+    for (const shown of this.#shownByAccount.get(account)?.values() ?? []) {
+      if (this.#known(shown)?.has(feature)) yield shown.entity
+    }
+  }
+
   capsOf(account: Account, entity: Jid): Promise<Features> | undefined {
     const shown = this.#shown(account, entity)
     if (!shown) return undefined

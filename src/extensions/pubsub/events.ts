@@ -25,7 +25,7 @@ export async function announce(
   if (!node.config.get(deliverNotifications)) return
   const message = eventMessage(service, node, content)
   const isOpen = node.config.get(accessModel) === 'open'
-  for (const to of recipientsOf(service, node)) {
+  for (const to of recipientsOf(node, await service.policy.audience(node))) {
     // Without waiting where nothing is to be looked up: there may be very many.
     const isAllowed = isOpen
       ? service.affiliationOf(node, to) !== 'outcast'
@@ -68,11 +68,11 @@ export function retractEvent(id: string): Element {
   return element('retract', pubsubEventNamespace, { id })
 }
 
-function* recipientsOf(service: PubSubService, node: Node): IterableIterator<Jid> {
+function* recipientsOf(node: Node, audience: Iterable<Jid>): IterableIterator<Jid> {
   for (const { jid, state, isDelivered } of node.subscriptions.values()) {
     if (state === 'subscribed' && isDelivered) yield jid
   }
-  for (const jid of service.policy.audience(node)) {
+  for (const jid of audience) {
     // Whoever has subscribed gets it already.
     const { subscriptions } = node
     if (!subscriptions.has(jid.toString()) && !subscriptions.has(jid.bare.toString())) yield jid

@@ -159,3 +159,8 @@ function subscriptionOf(address: string, kept: KeptSubscription): Subscription |
   if (!jid || (kept.state !== 'subscribed' && kept.state !== 'pending')) return undefined
   return { jid, state: kept.state, subid: kept.subid, isDelivered: kept.deliver !== false }
 }
+
+/** Forgets all nodes of an owner. */
+export function removeAllNodes(store: Store, owner: string): Promise<void> {
+  return new NodeStore(store, owner).removeAll()
+}

@@ -34,7 +34,7 @@ export interface Policy {
   /** Groups in which the nodes' owner has somebody. */
   groupsOf(jid: Jid): Promise<readonly string[]>
   /** Who gets a node's events without having subscribed (XEP-0060 §9.1). */
-  audience(node: Node): Iterable<Jid>
+  audience(node: Node): Iterable<Jid> | Promise<Iterable<Jid>>
 }
 
 /** What a service is made of. */

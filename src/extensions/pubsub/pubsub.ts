@@ -15,6 +15,19 @@ import { type Policy, PubSubService } from './pubsub-service.ts'
 import { type AccessModel, accessModel } from './settings/access-model.ts'
 import { readDefaults } from './settings/settings.ts'
 
+export { answer } from './answer.ts'
+export { isDecision, receiveDecision } from './authorize.ts'
+export { featuresOf } from './features.ts'
+export { sendLastItems } from './last-items.ts'
+export { pubsubNamespace, pubsubOwnerNamespace } from './namespaces.ts'
+export { listNodes, nodeInfo, nodeItems } from './node-disco.ts'
+export { removeAllNodes } from './node-store.ts'
+export { nodeDefaults, nodeForms, nodeLimits } from './options.ts'
+export { type Policy, PubSubService } from './pubsub-service.ts'
+export type { AccessModel } from './settings/access-model.ts'
+export type { NodeConfig } from './settings/node-config.ts'
+export { readDefaults } from './settings/settings.ts'
+
 /** A service of nodes, on a domain of its own. */
 export const pubsub = defineExtension({
   name: 'pubsub',

@@ -1,0 +1,93 @@
+// XEP-0163 §4.3.3: who comes, and wants to be told, is told what was published last, once.
+import type { Account } from '../../host/account.ts'
+import type { PresenceDelivery } from '../../host/presence.ts'
+import type { ScopedHost } from '../../host/scoped-host.ts'
+import type { Jid } from '../../jid/jid.ts'
+import type { Presence } from '../../stanza/stanza.ts'
+import type { EntityCapsApi } from '../entity-caps/entity-caps.ts'
+import { sendLastItems } from '../pubsub/pubsub.ts'
+import type { RosterApi } from '../roster/roster.ts'
+import type { AccountNodes } from './account-nodes.ts'
+
+const capsNamespace = 'http://jabber.org/protocol/caps'
+
+/** Clients that have come, by the account that they came to. */
+export class Arrivals {
+  readonly #host: ScopedHost
+  readonly #nodes: AccountNodes
+  readonly #caps: EntityCapsApi
+  readonly #roster: RosterApi
+  readonly #mostClients: number
+  /** What a client showed last of what it can do, by its address. */
+  readonly #shownByAccount = new WeakMap<Account, Map<string, string>>()
+
+  constructor(
+    host: ScopedHost,
+    parts: { nodes: AccountNodes; caps: EntityCapsApi; roster: RosterApi; mostClients: number },
+  ) {
+    this.#host = host
+    this.#nodes = parts.nodes
+    this.#caps = parts.caps
+    this.#roster = parts.roster
+    this.#mostClients = parts.mostClients
+  }
+
+  /** An account has been shown presence, by one of its own clients or by somebody else's. */
+  note({ presence, account }: PresenceDelivery): void {
+    const { from, type } = presence
+    if (from.isBare) return
+    if (type === 'unavailable') this.#shown(account).delete(from.toString())
+    if (type !== 'available' || !this.#isNews(account, presence)) return
+    void this.#tell(account, from, () => this.#caps.capsOf(account, from))
+  }
+
+  /**
+   * Somebody asks for an account's presence, as a client's server does when the client comes. An account without
+   * sessions was not shown the client's presence; what the client can do is known where it has its account.
+   */
+  noteProbe({ presence, account }: PresenceDelivery): void {
+    const { from } = presence
+    if (from.isBare || this.#shown(account).has(from.toString())) return
+    const other = from.domain === this.#host.domain.domain ? this.#host.accountOf(from.bare) : undefined
+    if (other) void this.#tell(account, from, () => this.#caps.capsOf(other, from))
+  }
+
+  async #tell(
+    account: Account,
+    client: Jid,
+    capsOf: () => Promise<ReadonlySet<string>> | undefined,
+  ): Promise<void> {
+    try {
+      const isOwn = client.bare.equals(account.jid)
+      if (!isOwn && !(await this.#roster.isSubscriber(account.jid, client))) return
+      const features = await capsOf()
+      if (features) await sendLastItems(this.#nodes.of(account), client, (node) => features.has(`${node}+notify`))
+    } catch (error) {
+      this.#host.log.error('last items could not be told', { error, account: account.jid.toString() })
+    }
+  }
+
+  /** Whether presence says something else of what a client can do than the one before it. */
+  #isNews(account: Account, presence: Presence): boolean {
+    const caps = presence.child('c', capsNamespace)
+    // XEP-0115 §8.4: presence without caps takes nothing back.
+    if (!caps) return false
+    const key = presence.from.toString()
+    const shown = this.#shown(account)
+    const version = `${caps.attribute('hash')} ${caps.attribute('ver')}`
+    if (shown.get(key) === version) return false
+    shown.delete(key)
+    shown.set(key, version)
+    if (shown.size > this.#mostClients) shown.delete(shown.keys().next().value as string)
+    return true
+  }
+
+  #shown(account: Account): Map<string, string> {
+    let shown = this.#shownByAccount.get(account)
+    if (!shown) {
+      shown = new Map()
+      this.#shownByAccount.set(account, shown)
+    }
+    return shown
+  }
+}
