@@ -66,6 +66,18 @@ test('preferences outlive a restart', async () => {
   assert.equal(await prefs(romeo, 'get'), 'always always:  never: juliet@localhost')
 })
 
+test('XEP-0441 §2.1: changed preferences hold from the next message on', async () => {
+  await using local = await start()
+  const romeo = await local.connect('romeo@localhost/orchard')
+  const note = (body: string) => romeo.send(`<message to='romeo@localhost'><body>${body}</body></message>`)
+  await note('one')
+  await prefs(romeo, 'set', `default='never'`)
+  await note('two')
+  await prefs(romeo, 'set', `default='always'`)
+  await note('three')
+  assert.deepEqual((await ask(romeo)).bodies, ['one', 'three'])
+})
+
 test('XEP-0441 §2.1: what is no preference is refused, and lists are bounded', async () => {
   await using local = await start({ maxListed: 3 })
   const romeo = await local.connect('romeo@localhost/orchard')
