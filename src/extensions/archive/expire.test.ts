@@ -43,6 +43,33 @@ test('XEP-0313 §3.2: more than a thousand are removed in several goes', async (
   assert.equal(await store?.count('romeo'), 1)
 })
 
+test('XEP-0313 §3.2: old messages of every account go, however many accounts there are', async () => {
+  await using local = await inMemoryServer({ extensions: [archive], options: { archive: { maxDays: 1 } } })
+  const host = local.server.host('localhost')
+  const messages = host?.store.archive<string>('archive')
+  const old = { when: local.clock.now() - 48 * hourMs, with: 'juliet@localhost', value: '<message/>' }
+  const locals = Array.from({ length: 250 }, (_, number) => `user${number}`)
+  for (const name of locals) {
+    await host?.store.keyValue('accounts').set(name, { created: 0 })
+    await messages?.append(name, { id: 'old', ...old })
+  }
+  local.clock.advance(hourMs)
+  await turns()
+  const counts = await Promise.all(locals.map((name) => messages?.count(name)))
+  assert.deepEqual(new Set(counts), new Set([0]))
+})
+
+test('XEP-0313 §3.2: once the extension is unloaded nothing is removed any more', async () => {
+  await using local = await inMemoryServer({ extensions: [archive], options: { archive: { maxDays: 1 } } })
+  const romeo = await local.connect('romeo@localhost/orchard')
+  await note(romeo, 'one')
+  const host = local.server.host('localhost')
+  host?.extensions.unloadAll()
+  local.clock.advance(48 * hourMs)
+  await turns()
+  assert.equal(await host?.store.archive('archive').count('romeo'), 1)
+})
+
 test('XEP-0313 §3.2: without an age messages stay', async () => {
   await using local = await inMemoryServer({ extensions: [archive] })
   const romeo = await local.connect('romeo@localhost/orchard')
