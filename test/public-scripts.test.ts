@@ -8,20 +8,13 @@ import { stageWith } from '../src/cli/scansion.ts'
 import { command } from '../src/scansion/command.ts'
 import { readOptions } from '../src/scansion/options.ts'
 
-/** Scripts that need what is not there yet. */
-const notYet: Readonly<Record<string, string>> = {
-  'mam_prefs_prep.scs': 'message archive (XEP-0313)',
-}
-
 const folder = process.env.BALCONY_SCANSION_SCRIPTS
 const scripts = folder ? globSync(join(folder, '**/*.scs')).sort() : []
 
 for (const script of scripts) {
-  const reason = notYet[basename(script)]
-  test(`${basename(script)}${reason ? ` does not pass yet: ${reason}` : ''}`, async () => {
+  test(basename(script), async () => {
     const { exitCode, report } = await play(script)
-    if (reason) assert.equal(exitCode, 1, `${basename(script)} passes now: take it off the list`)
-    else assert.equal(exitCode, 0, report)
+    assert.equal(exitCode, 0, report)
   })
 }
 
