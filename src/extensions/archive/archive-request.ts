@@ -24,11 +24,14 @@ export interface RequestLimits {
   readonly isSearched: boolean
 }
 
+/** Every word of a search is looked up by itself. */
+const maxTextLength = 500
+
 type Filter = Omit<ArchiveQuery, 'limit'>
 
 /**
  * Reads a `<query/>`.
- * @throws StanzaError bad-request, jid-malformed, not-acceptable for too many ids, or feature-not-implemented for
+ * @throws StanzaError bad-request, jid-malformed, not-acceptable for too many ids or words, or feature-not-implemented for
  * fields, nodes and places that are not offered
  */
 export function parseArchiveRequest(query: Element, limits: RequestLimits): ArchiveRequest {
@@ -94,7 +97,7 @@ const fields = new Map<string, ReadField>([
   ['before-id', (value) => ({ olderThan: value })],
   ['after-id', (value) => ({ newerThan: value })],
   ['include-groupchat', checkBoolean],
-  ...fulltextFields.map((name): [string, ReadField] => [name, (value) => ({ text: value })]),
+  ...fulltextFields.map((name): [string, ReadField] => [name, textOf]),
 ])
 
 // §4.1.1: a bare address is for all of its resources.
@@ -109,6 +112,11 @@ function dateOf(value: string, name: string): number {
   const when = parseDate(value)
   if (when === undefined) throw badRequest(`${name} is no date and time`)
   return when
+}
+
+function textOf(text: string): Filter {
+  if (text.length <= maxTextLength) return { text }
+  throw new StanzaError('not-acceptable', `at most ${maxTextLength} characters are searched for`)
 }
 
 // §4.1.4: archives of accounts have no messages of rooms, with or without.
