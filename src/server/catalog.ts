@@ -1,6 +1,7 @@
 // The extensions that come with Balcony, by where they are loaded.
 import { commands } from '../extensions/commands/commands.ts'
 import { disco } from '../extensions/disco/disco.ts'
+import { hats } from '../extensions/hats/hats.ts'
 import { moderation } from '../extensions/moderation/moderation.ts'
 import { muc } from '../extensions/muc/muc.ts'
 import { occupantId } from '../extensions/occupant-id/occupant-id.ts'
@@ -27,6 +28,7 @@ export const catalog: Catalog = {
     roomStanzaIds,
     roomRetraction,
     moderation,
+    hats,
   ],
   pubsub: [disco, pubsub, ping],
   optional: [],

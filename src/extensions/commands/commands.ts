@@ -8,6 +8,8 @@ import { commandsNamespace } from './command-elements.ts'
 import { CommandRunner } from './command-runner.ts'
 
 export type { Command, Completed, FormStage } from './command.ts'
+export { commandsNamespace } from './command-elements.ts'
+export { CommandRunner } from './command-runner.ts'
 
 /** What other extensions get of this one. */
 export interface CommandsApi {

@@ -6,6 +6,7 @@ import { IqTable } from '../../host/iq.ts'
 import { Line } from '../../host/line.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { Jid } from '../../jid/jid.ts'
+import type { Field } from '../../stanza/form.ts'
 import type { Stanza } from '../../stanza/stanza.ts'
 import { StanzaError, type StanzaErrorCondition, type StanzaErrorType } from '../../stanza/stanza-error.ts'
 import type { Node } from '../../xml/element.ts'
@@ -32,6 +33,9 @@ export type PresenceStamp = (content: readonly Node[], room: Room, from: Jid) =>
 /** A feature of one room's disco#info, or none. */
 export type RoomFeature = (room: Room) => string | undefined
 
+/** A field of the form in one room's disco#info, or none. */
+export type RoomInfoField = (room: Room) => Field | undefined
+
 /** A service of rooms (XEP-0045), as its parts see it. */
 export class Conference {
   readonly host: ScopedHost
@@ -45,6 +49,8 @@ export class Conference {
   readonly iq = new IqTable<[room: Room]>()
   readonly presenceStamps = new Set<PresenceStamp>()
   readonly features = new Set<RoomFeature>()
+  /** Fields of rooms' disco#info form (XEP-0045 §6.4). */
+  readonly infoFields = new Set<RoomInfoField>()
   readonly marks = new Set<Mark>()
   /** Told of rooms that are gone for good. */
   readonly removed = new Signal<Room>()

@@ -2,9 +2,10 @@
 import type { Undo } from '../../base/scope.ts'
 import { defineExtension } from '../../host/extension.ts'
 import type { IqHandler } from '../../host/iq.ts'
+import type { Jid } from '../../jid/jid.ts'
 import { disco } from '../disco/disco.ts'
 import { addAdminRequests } from './admin.ts'
-import { Conference, type PresenceStamp, type RoomFeature } from './conference.ts'
+import { Conference, type PresenceStamp, type RoomFeature, type RoomInfoField } from './conference.ts'
 import { leaveAllForShutdown } from './destroy.ts'
 import { addEnterRules } from './enter.ts'
 import {
@@ -19,7 +20,8 @@ import type { Mark } from './marks.ts'
 import { addMessageRules } from './messages.ts'
 import { mucNamespace } from './namespaces.ts'
 import { mucOptions } from './options.ts'
-import { addOwnerRequests } from './owner.ts'
+import { addOwnerRequests, tellCodes } from './owner.ts'
+import { announce } from './presence.ts'
 import { addRegistration } from './register.ts'
 import type { Room } from './room.ts'
 import { RoomAdministration } from './room-administration.ts'
@@ -58,6 +60,12 @@ export interface Muc {
   advertise(feature: RoomFeature): Undo
   /** A room in memory. */
   find(local: string): Room | undefined
+  /** Adds a field to the form in rooms' disco#info. */
+  describe(field: RoomInfoField): Undo
+  /** Tells everybody that something of a room has changed: status code 104 (XEP-0045 §10.2.1). */
+  tellChanged(room: Room): void
+  /** Shows everybody the presence of an account's occupants anew: marks of it have changed. */
+  showAgain(room: Room, account: Jid): void
   /** Keeps what has changed of a room's `extras`. Resolves when it would survive a loss of power. */
   keep(room: Room): Promise<void>
   /** Hears of rooms that are gone for good, and lets go of what belongs to them. */
@@ -110,9 +118,20 @@ function apiOf(conference: Conference): Muc {
     mark: (mark) => addTo(conference.marks, mark),
     advertise: (feature) => addTo(conference.features, feature),
     find: (local) => conference.rooms.find(local),
+    describe: (field) => addTo(conference.infoFields, field),
+    tellChanged: (room) => tellCodes(conference, room, [104]),
+    showAgain: (room, account) => showAgain(conference, room, account),
     keep: (room) => conference.rooms.save(room),
     removed: (listener) => conference.removed.add(listener),
     administration: new RoomAdministration(conference),
+  }
+}
+
+function showAgain(conference: Conference, room: Room, account: Jid): void {
+  for (const occupant of room.occupantsByNick.values()) {
+    if (!occupant.bare.equals(account.bare)) continue
+    occupant.changed()
+    announce(conference, room, occupant)
   }
 }
 

@@ -94,7 +94,12 @@ function apply(conference: Conference, room: Room, { config, edits, changed }: C
 function announceConfig(conference: Conference, room: Room, changed: readonly RoomSetting[]): void {
   if (changed.length === 0) return
   const codes = new Set(changed.map((setting) => setting.code?.(room.config.get(setting)) ?? 104))
-  const x = element('x', mucUserNamespace, {}, ...[...codes].sort().map(status))
+  tellCodes(conference, room, [...codes].sort())
+}
+
+/** Sends everybody in a room a message that has status codes and nothing else (XEP-0045 §10.2.1). */
+export function tellCodes(conference: Conference, room: Room, codes: readonly number[]): void {
+  const x = element('x', mucUserNamespace, {}, ...codes.map(status))
   const message = new Message('groupchat', { from: room.jid, children: [x] })
   for (const seat of room.seats.values()) conference.send(message.with({ to: seat.jid }))
 }

@@ -61,10 +61,14 @@ function reservedNick(room: Room, iq: Iq, node: string): Element {
   return discoInfoElement({ node, identities, features: [] })
 }
 
-function infoForm({ settings }: Conference, room: Room, iq: Iq): Element {
+function infoForm({ settings, infoFields }: Conference, room: Room, iq: Iq): Element {
   const fields: Field[] = []
   for (const setting of settings.all) {
     const field = infoField(setting, room.config)
+    if (field) fields.push(field)
+  }
+  for (const make of infoFields) {
+    const field = make(room)
     if (field) fields.push(field)
   }
   // XEP-0045 §13.4: of a room one may not find or enter, only those inside learn who and what is there.
