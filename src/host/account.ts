@@ -56,17 +56,19 @@ export class Account {
    * an iq does not wait, since a handler that is under way may itself be waiting for the answer to one.
    */
   receive(stanza: Stanza): void | Promise<void> {
-    if (stanza.kind === 'iq') return this.#receiveIq(stanza)
-    if (this.#pending) return this.#enqueue(this.#pending.then(() => this.#receiveNow(stanza)))
-    const result = this.#receiveNow(stanza)
-    if (result) return this.#enqueue(result)
+    switch (stanza.kind) {
+      case 'iq':
+        return this.#receiveIq(stanza)
+      case 'message':
+        return this.#receiveMessage(new Delivery(stanza, this, undefined))
+      case 'presence':
+        return this.#receivePresence(new PresenceDelivery(stanza, this))
+    }
   }
 
   /** Receives a message again that one of the sessions was given, as `origin`, and never took. */
   redeliver(message: Message, origin: Message): Promise<void> {
-    const delivery = new Delivery(message, this, undefined, origin)
-    const before = this.#pending ?? Promise.resolve()
-    return this.#enqueue(before.then(() => this.#runReceived(delivery)))
+    return Promise.resolve(this.#receiveMessage(new Delivery(message, this, undefined, origin)))
   }
 
   /** Resolves when nothing is under way for this account. */
@@ -121,9 +123,21 @@ export class Account {
     return done
   }
 
-  #receiveNow(stanza: Message | Presence): void | Promise<void> {
-    if (stanza.kind === 'message') return this.#receiveMessage(stanza)
-    return ignoreResult(this.#host.presenceReceived.run(new PresenceDelivery(stanza, this)))
+  #receivePresence(delivery: PresenceDelivery): void | Promise<void> {
+    const line = this.#host.presenceReceived
+    const result = this.#pending
+      ? this.#pending.then(() => ignoreResult(line.run(delivery)))
+      : ignoreResult(line.run(delivery))
+    if (result) return this.#enqueue(result)
+  }
+
+  /** The sender waits for the commit, too; the next message only for this one's way through the line. */
+  #receiveMessage(delivery: Delivery): void | Promise<void> {
+    const result = this.#pending
+      ? this.#pending.then(() => this.#runReceived(delivery))
+      : this.#runReceived(delivery)
+    if (result) return this.#enqueue(result).then(() => delivery.commit)
+    return delivery.commit
   }
 
   #sendMessage(message: Message, session: ClientSession): void | Promise<void> {
@@ -134,10 +148,6 @@ export class Account {
     if (passed === true) return this.#host.route(delivery.message)
     if (passed === false) return
     return passed.then((isThrough) => (isThrough ? this.#host.route(delivery.message) : undefined))
-  }
-
-  #receiveMessage(message: Message): void | Promise<void> {
-    return this.#runReceived(new Delivery(message, this, undefined))
   }
 
   #runReceived(delivery: Delivery): void | Promise<void> {

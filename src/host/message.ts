@@ -36,6 +36,7 @@ export class Delivery {
   isTaken = false
   /** What a session was given when the message went down this line before, and never took. */
   readonly origin: Message | undefined
+  #commit: Promise<void> | undefined
 
   constructor(message: Message, account: Account, session: ClientSession | undefined, origin?: Message) {
     this.message = message
@@ -48,6 +49,22 @@ export class Delivery {
   /** Whether the message went down this line before: it has been archived, and counted, and told of. */
   get isRedelivered(): boolean {
     return this.origin !== undefined
+  }
+
+  /** What the sender waits for once the message is through the line; others who write to the account do not. */
+  get commit(): Promise<void> | undefined {
+    return this.#commit
+  }
+
+  /**
+   * Tells the sender that the message has been dealt with only after `commit`, when it would survive the server. If
+   * that rejects, the message is refused, though those online have it.
+   */
+  acknowledgeAfter(commit: Promise<void>): void {
+    const both = this.#commit ? Promise.all([this.#commit, commit]).then(() => {}) : commit
+    // Whoever runs the line looks at it when the message is through.
+    both.catch(() => {})
+    this.#commit = both
   }
 }
 

@@ -35,6 +35,7 @@ export class ClientSession {
   #presence: Presence | undefined
   #presenceAt = 0
   #priority = 0
+  #underway: Promise<void> | undefined
   #hasEnded = false
 
   constructor(jid: Jid, stream: SessionStream, owner: SessionOwner<ClientSession>) {
@@ -69,6 +70,11 @@ export class ClientSession {
     return this.#priority
   }
 
+  /** Resolves when what it sent last has been dealt with; `undefined` if nothing ever had to wait. */
+  get underway(): Promise<void> | undefined {
+    return this.#underway
+  }
+
   get hasEnded(): boolean {
     return this.#hasEnded
   }
@@ -97,8 +103,9 @@ export class ClientSession {
     const stanza = parsed.lang === undefined && lang !== undefined ? parsed.with({ lang }) : parsed
     if (receivedChannel.hasSubscribers) receivedChannel.publish({ session: this, stanza })
     const pending = this.#owner.receive(stanza, this)
-    if (pending) return pending.then(() => this.#owner.handled(this))
-    this.#owner.handled(this)
+    if (!pending) return this.#owner.handled(this)
+    this.#underway = pending.then(() => this.#owner.handled(this))
+    return this.#underway
   }
 
   /** Writes a stanza to the client. On a session that has ended nothing happens. */
@@ -138,6 +145,11 @@ export class ClientSession {
   /** Whether there is a stream; a session without one waits for its client to come back. */
   get isConnected(): boolean {
     return this.#stream !== noStream
+  }
+
+  /** Goes on without a stream; the one that it has is somebody else's to end. */
+  detach(): void {
+    this.#stream = noStream
   }
 
   /** Goes on with another stream, on which the client has come back (XEP-0198 §5). */

@@ -31,7 +31,7 @@ export interface Returns {
 
 /** Messages that were acknowledged to the server, until a later message of this client has been dealt with. */
 interface Unsettled {
-  readonly ids: readonly string[]
+  readonly copies: readonly string[]
   /** The client's own counter that must be reached. */
   readonly barrier: number
 }
@@ -234,7 +234,7 @@ export class LosslessClient implements ConnectionReceiver {
     for (const message of this.#unacknowledged.splice(0, count)) if (message) message.isAcknowledged = true
     this.#acknowledged = h
     while ((this.#unsettled[0]?.barrier ?? Number.POSITIVE_INFINITY) <= Math.min(h, this.#lastMessageAt))
-      this.#parts.facts.settle(this.#receiver, this.#unsettled.shift()?.ids ?? [])
+      this.#parts.facts.settle(this.#receiver, this.#unsettled.shift()?.copies ?? [])
     if (count > 0) this.#parts.onMoment('acknowledged')
   }
 
@@ -248,8 +248,11 @@ export class LosslessClient implements ConnectionReceiver {
       if (message) message.isRefused = true
       return
     }
-    this.#parts.facts.see(this.#receiver, id, element.child('delay', 'urn:xmpp:delay') !== undefined)
-    this.#seen.push(id)
+    // Without an archive nothing tells copies apart.
+    const copy = element.child('stanza-id', 'urn:xmpp:sid:0')?.attribute('id') ?? id
+    const isDelayed = element.child('delay', 'urn:xmpp:delay') !== undefined
+    this.#parts.facts.see(this.#receiver, id, copy, isDelayed)
+    this.#seen.push(copy)
     this.#parts.onMoment('received')
   }
 
@@ -264,6 +267,6 @@ export class LosslessClient implements ConnectionReceiver {
     if (!this.#isReady) return
     this.#connection?.write(`<a ${ns} h='${this.#received}'/>`)
     // The next message that the server has dealt with, and kept, comes after this.
-    this.#unsettled.push({ ids: this.#seen.splice(0), barrier: this.#sent + 1 })
+    this.#unsettled.push({ copies: this.#seen.splice(0), barrier: this.#sent + 1 })
   }
 }

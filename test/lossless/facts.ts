@@ -19,17 +19,15 @@ export interface SentMessage {
   isRefused: boolean
   /** How many clients have it. */
   receivers: number
-  /** Some client has acknowledged it, and the server has shown that it knows. */
-  isSettled: boolean
 }
 
 /** A client that receives. */
 export interface Receiver {
   readonly address: string
   readonly account: string
-  /** How often it saw which message. */
-  readonly sightings: Map<string, number>
-  /** Which messages it has acknowledged, and the server has shown that it knows. */
+  /** The copies that it saw of each message: one, unless the sender had to send it again. */
+  readonly copiesById: Map<string, Set<string>>
+  /** Which copies it has acknowledged, and the server has shown that it knows. */
   readonly settled: Set<string>
   /** The last place it saw, by sender and address. */
   readonly lastPlaces: Map<string, number>
@@ -67,6 +65,8 @@ export class Facts {
   readonly faults: string[] = []
   readonly #nextPlaces = new Map<string, number>()
   readonly #clientsByAccount = new Map<string, number>()
+  /** Copies that some client has acknowledged, and the server has shown that it knows. */
+  readonly #settled = new Set<string>()
   #doubled = 0
   #outOfOrder = 0
   #redelivered = 0
@@ -77,7 +77,7 @@ export class Facts {
     const receiver = {
       address,
       account,
-      sightings: new Map<string, number>(),
+      copiesById: new Map<string, Set<string>>(),
       settled: new Set<string>(),
       lastPlaces: new Map<string, number>(),
     }
@@ -101,43 +101,32 @@ export class Facts {
       isAcknowledged: false,
       isRefused: false,
       receivers: 0,
-      isSettled: false,
     }
     this.messages.set(message.id, message)
     return message
   }
 
-  /** A client got a message; `isDelayed` if it says when it came first (XEP-0203). */
-  see(receiver: Receiver, id: string, isDelayed: boolean): void {
+  /**
+   * A client got a message. `copy` tells apart what the server took for different messages: the id that it gave it
+   * (XEP-0359). `isDelayed` if it says when it came first (XEP-0203).
+   */
+  see(receiver: Receiver, id: string, copy: string, isDelayed: boolean): void {
     const message = this.messages.get(id)
     if (!message) {
       this.#fault(`${receiver.address} got ${id}, which nobody sent`)
       return
     }
-    const before = receiver.sightings.get(id) ?? 0
-    receiver.sightings.set(id, before + 1)
-    if (before === 0) this.#seeFirst(receiver, message, isDelayed)
-    else this.#seenAgain(receiver, message, before)
+    const copies = receiver.copiesById.get(id)
+    if (copies?.has(copy)) this.#seenAgain(receiver, message, copy)
+    else if (copies) this.#anotherCopy(receiver, message, copies.add(copy).size)
+    else this.#seeFirst(receiver, message, copy, isDelayed)
   }
 
-  #seeFirst(receiver: Receiver, message: SentMessage, isDelayed: boolean): void {
-    message.receivers += 1
-    // Each client has a copy of its own of what came while it was there; only what was kept comes with its time.
-    if (isDelayed && message.isSettled && message.transmissions === 1) {
-      this.#doubled += 1
-      this.#fault(
-        `${receiver.address} got ${message.id} from the store, which another client had acknowledged`,
-      )
-    }
-    this.#checkOrder(receiver, message, isDelayed)
-  }
-
-  /** The server has shown that it knows that the client acknowledged these. */
-  settle(receiver: Receiver, ids: readonly string[]): void {
-    for (const id of ids) {
-      receiver.settled.add(id)
-      const message = this.messages.get(id)
-      if (message) message.isSettled = true
+  /** The server has shown that it knows that the client acknowledged these copies. */
+  settle(receiver: Receiver, copies: readonly string[]): void {
+    for (const copy of copies) {
+      receiver.settled.add(copy)
+      this.#settled.add(copy)
     }
   }
 
@@ -190,13 +179,35 @@ export class Facts {
     return { missingInArchive, doubledInArchive }
   }
 
-  #seenAgain(receiver: Receiver, message: SentMessage, before: number): void {
-    if (before < message.transmissions) this.#resent += 1
-    else if (!receiver.settled.has(message.id)) this.#redelivered += 1
-    else {
+  #seeFirst(receiver: Receiver, message: SentMessage, copy: string, isDelayed: boolean): void {
+    receiver.copiesById.set(message.id, new Set([copy]))
+    message.receivers += 1
+    // Each client has a copy of its own of what came while it was there; only what was kept comes with its time.
+    if (isDelayed && this.#settled.has(copy)) {
       this.#doubled += 1
-      this.#fault(`${receiver.address} got ${message.id} again, which it had acknowledged`)
+      this.#fault(
+        `${receiver.address} got ${message.id} from the store, which another client had acknowledged`,
+      )
     }
+    this.#checkOrder(receiver, message, isDelayed)
+  }
+
+  #seenAgain(receiver: Receiver, message: SentMessage, copy: string): void {
+    if (!receiver.settled.has(copy)) {
+      this.#redelivered += 1
+      return
+    }
+    this.#doubled += 1
+    this.#fault(`${receiver.address} got ${message.id} again, which it had acknowledged`)
+  }
+
+  #anotherCopy(receiver: Receiver, message: SentMessage, copies: number): void {
+    if (copies <= message.transmissions) {
+      this.#resent += 1
+      return
+    }
+    this.#doubled += 1
+    this.#fault(`${receiver.address} got ${message.id} as ${copies} messages`)
   }
 
   #checkOrder(receiver: Receiver, message: SentMessage, isDelayed: boolean): void {

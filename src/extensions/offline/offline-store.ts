@@ -2,9 +2,9 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Jid } from '../../jid/jid.ts'
 import { parseJid } from '../../jid/jid.ts'
-import { Message, parseStanza } from '../../stanza/stanza.ts'
+import { delay, delayNamespace } from '../../stanza/delay.ts'
+import { Message, parseStanza, stanzaNamespace } from '../../stanza/stanza.ts'
 import type { Collection } from '../../storage/storage.ts'
-import { serialize } from '../../xml/serialize.ts'
 import { parseDocument } from '../../xml/xml.ts'
 
 /** A message that waits, under a key that says when it came. */
@@ -26,30 +26,46 @@ const countDigits = 9
 /** The offline messages of the accounts of a host. */
 export class OfflineStore {
   readonly #collection: Collection<string>
+  readonly #domain: Jid
   readonly #clock: Clock
   readonly #limits: OfflineLimits
   #count = 0
 
-  constructor(collection: Collection<string>, clock: Clock, limits: OfflineLimits) {
+  constructor(
+    collection: Collection<string>,
+    parts: { readonly domain: Jid; readonly clock: Clock },
+    limits: OfflineLimits,
+  ) {
     this.#collection = collection
-    this.#clock = clock
+    this.#domain = parts.domain
+    this.#clock = parts.clock
     this.#limits = limits
   }
 
-  /** Keeps a message; resolves with false, and does not, if too many wait already. */
-  async add(account: Jid, message: Message): Promise<boolean> {
-    if ((await this.#collection.count(account.local)) >= this.#limits.maxMessages) return false
-    await this.#collection.set(account.local, this.#nextKey(), serialize(message.toElement()))
-    return true
+  /** A key behind all that there are; what comes next under a key of its own is behind it. */
+  nextKey(): string {
+    this.#count += 1
+    const time = String(this.#clock.now()).padStart(timeDigits, '0')
+    return `${time}-${String(this.#count).padStart(countDigits, '0')}`
   }
 
-  /** What waits, oldest first; what is too old is dropped. */
+  /** Whether no more messages may wait for an account. */
+  async isFull(account: Jid): Promise<boolean> {
+    return (await this.#collection.count(account.local)) >= this.#limits.maxMessages
+  }
+
+  /** Resolves when the message would survive a loss of power. */
+  add(account: Jid, key: string, message: Message): Promise<void> {
+    return this.#collection.set(account.local, key, message.toString())
+  }
+
+  /** What waits, oldest first, with when it came (XEP-0203); what is too old is dropped. */
   async all(account: Jid): Promise<KeptMessage[]> {
     const kept: KeptMessage[] = []
     const dead: string[] = []
     for (const [key, text] of await this.#collection.all(account.local)) {
       const message = this.#isTooOld(key) ? undefined : messageOf(text)
-      if (message) kept.push({ key, message })
+      if (message) kept.push({ key, message: this.#withTime(message, key) })
       else dead.push(key)
     }
     if (dead.length > 0) await this.remove(account, dead)
@@ -60,20 +76,23 @@ export class OfflineStore {
     await this.#collection.change(account.local, new Map(keys.map((key) => [key, undefined])))
   }
 
-  #nextKey(): string {
-    this.#count += 1
-    const time = String(this.#clock.now()).padStart(timeDigits, '0')
-    return `${time}-${String(this.#count).padStart(countDigits, '0')}`
-  }
-
   #isTooOld(key: string): boolean {
     const { keepDays } = this.#limits
-    return keepDays > 0 && Number(key.slice(0, timeDigits)) < this.#clock.now() - keepDays * dayMs
+    return keepDays > 0 && timeOf(key) < this.#clock.now() - keepDays * dayMs
+  }
+
+  #withTime(message: Message, key: string): Message {
+    if (message.child('delay', delayNamespace)) return message
+    return message.with({ children: [...message.children, delay(this.#domain, timeOf(key))] })
   }
 }
 
+function timeOf(key: string): number {
+  return Number(key.slice(0, timeDigits))
+}
+
 function messageOf(text: string): Message | undefined {
-  const element = parseDocument(text)
+  const element = parseDocument(text, { namespaces: { '': stanzaNamespace } })
   if ('condition' in element) return undefined
   const from = parseJid(element.attribute('from') ?? '')
   const stanza = from && parseStanza(element, from)

@@ -2,6 +2,7 @@
 import { integer } from '../../base/options.ts'
 import { defineExtension } from '../../host/extension.ts'
 import { streamManagement } from '../stream-management/stream-management.ts'
+import { isTaken } from './given-messages.ts'
 import { isKept } from './kept-messages.ts'
 import { OfflineStore } from './offline-store.ts'
 import { Waiting } from './waiting.ts'
@@ -16,13 +17,21 @@ export const offline = defineExtension({
     keepDays: integer(0, 'days after which a message that nobody has read is dropped; 0 for never'),
   },
   setup(host, { streamManagement }, options) {
-    const store = new OfflineStore(host.store.collection('offline'), host.clock, options)
+    const store = new OfflineStore(host.store.collection('offline'), host, options)
     const waiting = new Waiting(host, store, streamManagement)
     host.advertise('msgoffline')
-    host.received.check(({ account }) => waiting.inTurn(account))
+    host.received.check(({ account, origin }) => {
+      const given = origin && waiting.givenAs(origin)
+      return given && isTaken(given) ? 'stop' : waiting.inTurn(account)
+    })
+    // Before anybody can acknowledge it.
+    host.received.deliver((delivery) => {
+      if (!delivery.origin && delivery.isTaken && isKept(delivery.message)) waiting.secure(delivery)
+    })
+    host.keep(streamManagement.acknowledged((acknowledgement) => waiting.acknowledged(acknowledgement)))
     host.received.store((delivery) => {
-      if (delivery.origin && waiting.holds(delivery.origin))
-        return waiting.takeBack(delivery, delivery.origin)
+      const given = delivery.origin && waiting.givenAs(delivery.origin)
+      if (given) return waiting.takeBack(delivery, given)
       if (delivery.isTaken || !isKept(delivery.message)) return
       return waiting.keep(delivery)
     })

@@ -1,11 +1,11 @@
-// What becomes of kept messages once somebody is there: given, and forgotten when acknowledged.
+// What becomes of messages that wait, and of those on their way: kept, given, and forgotten when acknowledged.
 import type { Account } from '../../host/account.ts'
 import type { Delivery } from '../../host/message.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { ClientSession } from '../../session/client.ts'
-import { delay, delayNamespace } from '../../stanza/delay.ts'
 import type { Message } from '../../stanza/stanza.ts'
-import type { StreamManagementApi } from '../stream-management/stream-management.ts'
+import type { Acknowledgement, StreamManagementApi } from '../stream-management/stream-management.ts'
+import { type GivenMessage, GivenMessages } from './given-messages.ts'
 import type { OfflineStore } from './offline-store.ts'
 
 /** What waits for the accounts of a host, in the store and on the way out of it. */
@@ -14,10 +14,7 @@ export class Waiting {
   readonly #store: OfflineStore
   readonly #streamManagement: StreamManagementApi
   readonly #served = new WeakSet<ClientSession>()
-  /** Under which key the store has a message that a session was given. */
-  readonly #keyByGiven = new WeakMap<Message, string>()
-  /** Keys that a session was given and has not acknowledged. */
-  readonly #givenByAccount = new WeakMap<Account, Set<string>>()
+  readonly #given = new GivenMessages()
   readonly #turnByAccount = new WeakMap<Account, Promise<void>>()
 
   constructor(host: ScopedHost, store: OfflineStore, streamManagement: StreamManagementApi) {
@@ -26,29 +23,46 @@ export class Waiting {
     this.#streamManagement = streamManagement
   }
 
-  /** Keeps a message that nobody took, with when it came (XEP-0203); too many are left to go back. */
+  /** Keeps a message that nobody took; too many are left to go back. */
   async keep(delivery: Delivery): Promise<void> {
     const { message, account } = delivery
-    const isDelayed = message.child('delay', delayNamespace) !== undefined
-    const stamped = isDelayed
-      ? message
-      : message.with({ children: [...message.children, delay(this.#host.domain, this.#host.clock.now())] })
-    if (await this.#store.add(account.jid, stamped)) delivery.isTaken = true
+    if (await this.#store.isFull(account.jid)) return
+    delivery.isTaken = true
+    delivery.acknowledgeAfter(this.#store.add(account.jid, this.#store.nextKey(), message))
   }
 
-  /** Whether the store still has a message that a session was given. */
-  holds(given: Message): boolean {
-    return this.#keyByGiven.has(given)
+  /** Keeps a message that sessions have just been given, until one of them acknowledges it. */
+  secure(delivery: Delivery): void {
+    const { message, account, targets } = delivery
+    if (!this.#mustBeAcknowledged(targets)) return
+    const key = this.#store.nextKey()
+    this.#given.add(account, key, message, targets)
+    delivery.acknowledgeAfter(this.#store.add(account.jid, key, message))
+  }
+
+  /** What the store still has of what a session was given. */
+  givenAs(message: Message): GivenMessage | undefined {
+    return this.#given.find(message)
   }
 
   /** A session was given a message and is gone: somebody else has got it now, or it waits again. */
-  takeBack(delivery: Delivery, given: Message): void {
-    const key = this.#keyByGiven.get(given) as string
-    this.#keyByGiven.delete(given)
-    const [target] = delivery.targets
-    if (target) this.#track(delivery.account, target, [{ key, message: delivery.message }])
-    else this.#givenOf(delivery.account).delete(key)
+  takeBack(delivery: Delivery, given: GivenMessage): void {
+    const { message, account, targets } = delivery
     delivery.isTaken = true
+    if (targets.length === 0) this.#given.remove(given)
+    else if (this.#mustBeAcknowledged(targets)) this.#given.add(account, given.key, message, targets)
+    else this.#forget(account, [given])
+  }
+
+  /** Forgets what a client has acknowledged. */
+  acknowledged({ stanzas }: Acknowledgement): void {
+    const done: GivenMessage[] = []
+    for (const { stanza } of stanzas) {
+      const given = stanza.kind === 'message' ? this.#given.find(stanza) : undefined
+      if (given && !given.isDone) done.push(given)
+    }
+    const [first] = done
+    if (first) this.#forget(first.account, done)
   }
 
   /** Whether a session has been given what waited. */
@@ -75,38 +89,36 @@ export class Waiting {
   }
 
   async #give(account: Account, session: ClientSession): Promise<void> {
-    const given = this.#givenOf(account)
-    const kept = (await this.#store.all(account.jid)).filter(({ key }) => !given.has(key))
+    const all = await this.#store.all(account.jid)
+    const kept = all.filter(({ key }) => !this.#given.isTaken(account, key))
     if (kept.length === 0 || session.hasEnded) return
-    for (const { message } of kept) session.send(message)
-    this.#track(account, session, kept)
+    const sessions = [session]
+    for (const { key, message } of kept) {
+      this.#given.add(account, key, message, sessions)
+      session.send(message)
+    }
+    if (this.#mustBeAcknowledged(sessions)) return
+    this.#forget(
+      account,
+      kept.map(({ message }) => this.#given.find(message) as GivenMessage),
+    )
   }
 
-  /** Forgets messages once the session has acknowledged them. */
-  #track(
-    account: Account,
-    session: ClientSession,
-    messages: readonly { readonly key: string; readonly message: Message }[],
-  ): void {
-    const given = this.#givenOf(account)
-    for (const { key, message } of messages) {
-      given.add(key)
-      this.#keyByGiven.set(message, key)
-    }
-    void this.#streamManagement.whenAcknowledged(session).then(async (isAcknowledged) => {
-      if (!isAcknowledged) return
-      const keys = messages.map(({ key }) => key)
-      await this.#store.remove(account.jid, keys)
-      for (const key of keys) given.delete(key)
-    })
+  /** What a session that acknowledges nothing has been sent counts as received. */
+  #mustBeAcknowledged(sessions: readonly ClientSession[]): boolean {
+    for (const session of sessions) if (!this.#streamManagement.manages(session)) return false
+    return sessions.length > 0
   }
 
-  #givenOf(account: Account): Set<string> {
-    let given = this.#givenByAccount.get(account)
-    if (!given) {
-      given = new Set()
-      this.#givenByAccount.set(account, given)
-    }
-    return given
+  /** Nobody waits for it. If it cannot be done, they are still known as done while the account is loaded. */
+  #forget(account: Account, done: readonly GivenMessage[]): void {
+    for (const given of done) given.isDone = true
+    const keys = done.map(({ key }) => key)
+    this.#store.remove(account.jid, keys).then(
+      () => {
+        for (const given of done) this.#given.remove(given)
+      },
+      (error: unknown) => this.#host.log.error('offline messages not forgotten', { error }),
+    )
   }
 }

@@ -3,14 +3,8 @@ import type { Timer } from '../../base/clock.ts'
 import type { ClientSession } from '../../session/client.ts'
 import type { Stanza } from '../../stanza/stanza.ts'
 import type { XmlStream } from '../../stream/stream.ts'
-import { Outbox } from './outbox.ts'
+import { Outbox, type Unacknowledged } from './outbox.ts'
 import { ackRequest, counterSpan } from './sm-elements.ts'
-
-/** Somebody who waits until `left` more stanzas are acknowledged. */
-interface Waiter {
-  left: number
-  readonly resolve: (isAcknowledged: boolean) => void
-}
 
 /** A session that counts. */
 export class ManagedSession {
@@ -25,7 +19,6 @@ export class ManagedSession {
   #stream: XmlStream
   readonly outbox = new Outbox()
   #handled = 0
-  #waiters: Waiter[] = []
   #isAsked = false
   #isAboutToAsk = false
 
@@ -60,26 +53,10 @@ export class ManagedSession {
     this.#askSoon()
   }
 
-  /** Forgets what the client has acknowledged; false if it acknowledges more than it was sent. */
-  acknowledge(h: number): boolean {
+  /** Forgets what the client has acknowledged, and answers it; `undefined` if that is more than it was sent. */
+  acknowledge(h: number): readonly Unacknowledged[] | undefined {
     this.#isAsked = false
-    const before = this.outbox.size
-    if (!this.outbox.acknowledge(h)) return false
-    if (this.#waiters.length > 0) this.#tellWaiters(before - this.outbox.size)
-    return true
-  }
-
-  /** Resolves with true once all that was sent so far is acknowledged, with false if the session ends before. */
-  whenAcknowledged(): Promise<boolean> {
-    const left = this.outbox.size
-    if (left === 0) return Promise.resolve(true)
-    return new Promise((resolve) => this.#waiters.push({ left, resolve }))
-  }
-
-  /** The session is over: whoever waits, waits in vain. */
-  abandon(): void {
-    this.sleep?.cancel()
-    for (const { resolve } of this.#waiters.splice(0)) resolve(false)
+    return this.outbox.acknowledge(h)
   }
 
   /** Goes on with another stream, and sends again what is not acknowledged (§5). */
@@ -91,13 +68,6 @@ export class ManagedSession {
     this.session.resume(stream)
     for (const { stanza } of this.outbox.waiting) this.session.write(stanza)
     if (this.outbox.size > 0) this.#askSoon()
-  }
-
-  #tellWaiters(acknowledged: number): void {
-    for (const waiter of this.#waiters) waiter.left -= acknowledged
-    const done = this.#waiters.filter(({ left }) => left <= 0)
-    this.#waiters = this.#waiters.filter(({ left }) => left > 0)
-    for (const { resolve } of done) resolve(true)
   }
 
   /** One request at a time: the next one goes out with the first stanza after the answer. */

@@ -21,7 +21,8 @@ test('XEP-0198 §4: after any exchange, what waits is what was sent last and not
           outbox.add(numbered(sent), 0)
         }
         const claimed = acknowledged + acknowledge
-        assert.equal(outbox.acknowledge((first + claimed) % counterSpan), claimed <= sent)
+        const forgotten = outbox.acknowledge((first + claimed) % counterSpan)
+        assert.equal(forgotten?.length, claimed <= sent ? acknowledge : undefined)
         if (claimed <= sent) acknowledged = claimed
         const waiting = outbox.waiting.map(({ stanza }) => Number(stanza.id))
         assert.deepEqual(

@@ -37,14 +37,18 @@ export class Outbox {
     this.#sent = (this.#sent + 1) % counterSpan
   }
 
-  /** Forgets what is acknowledged: everything up to the `h`-th. False, and nothing is forgotten, if `h` is too high. */
-  acknowledge(h: number): boolean {
+  /**
+   * Forgets what is acknowledged, everything up to the `h`-th, and answers it. `undefined`, and nothing is forgotten,
+   * if `h` is too high.
+   */
+  acknowledge(h: number): readonly Unacknowledged[] | undefined {
     const left = (this.#sent - h + counterSpan) % counterSpan
-    if (left > this.size) return false
-    // Usually everything.
-    this.#waiting = left === 0 ? [] : this.waiting.slice(this.size - left)
+    if (left > this.size) return undefined
+    const all = this.waiting
     this.#added = []
-    return true
+    // Usually everything.
+    this.#waiting = left === 0 ? [] : all.slice(all.length - left)
+    return left === 0 ? all : all.slice(0, all.length - left)
   }
 
   /** Takes what waits, so that nobody else deals with it. */

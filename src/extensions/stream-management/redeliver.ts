@@ -1,30 +1,46 @@
 // XEP-0198 §4: what a session was sent and never acknowledged, once the session is over.
 import type { ScopedHost } from '../../host/scoped-host.ts'
+import type { Jid } from '../../jid/jid.ts'
 import { delay, delayNamespace } from '../../stanza/delay.ts'
 import { errorOf } from '../../stanza/reply.ts'
 import type { Message } from '../../stanza/stanza.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
-import type { ManagedSession } from './managed-session.ts'
 import type { Unacknowledged } from './outbox.ts'
 
+const carbonsNamespace = 'urn:xmpp:carbons:2'
+
 /**
- * Treats it as if it were sent to a resource that is not there: messages go to other resources, into a store or back,
- * in their order; requests are refused; presence and answers have lost their meaning.
+ * Treats what was sent to `jid` as if it were sent to a resource that is not there: messages go to other resources,
+ * into a store or back, in their order; requests are refused; presence and answers have lost their meaning.
  */
-export async function redeliver(host: ScopedHost, managed: ManagedSession): Promise<void> {
-  const { jid } = managed.session
-  for (const { stanza, when } of managed.outbox.takeAll()) {
-    if (stanza.kind === 'message') await host.redeliver(asOffline(host, { stanza, when }, stanza), stanza)
-    else if (stanza.kind === 'iq' && stanza.isRequest && !stanza.from.bare.equals(jid.bare)) {
+export async function redeliver(
+  host: ScopedHost,
+  jid: Jid,
+  unacknowledged: readonly Unacknowledged[],
+): Promise<void> {
+  const underway: (void | Promise<void>)[] = []
+  // None waits for the one before: what comes to the account meanwhile would get between them.
+  for (const { stanza, when } of unacknowledged) {
+    if (stanza.kind === 'message') {
+      if (!isCopy(stanza, jid)) underway.push(host.redeliver(asOffline(host, when, stanza), stanza))
+    } else if (stanza.kind === 'iq' && stanza.isRequest && !stanza.from.bare.equals(jid.bare)) {
       const refusal = new StanzaError('service-unavailable', 'the resource is gone')
       const reply = errorOf(stanza.with({ to: jid }), refusal, jid)
-      if (reply) await host.route(reply)
+      if (reply) underway.push(host.route(reply))
     }
   }
+  await Promise.all(underway)
+}
+
+/** XEP-0280: what the account's other sessions are shown is for this session alone. */
+function isCopy(message: Message, jid: Jid): boolean {
+  if (!message.from.equals(jid.bare)) return false
+  const wrapper = message.child('received', carbonsNamespace) ?? message.child('sent', carbonsNamespace)
+  return wrapper !== undefined
 }
 
 /** To the account instead of the resource, and with when it was first sent (XEP-0203). */
-function asOffline(host: ScopedHost, { when }: Unacknowledged, message: Message): Message {
+function asOffline(host: ScopedHost, when: number, message: Message): Message {
   const isDelayed = message.child('delay', delayNamespace) !== undefined
   const children = isDelayed ? message.children : [...message.children, delay(host.domain, when)]
   const isPersonal = message.type === 'chat' || message.type === 'normal'

@@ -4,15 +4,16 @@ import type { Undo } from '../../base/scope.ts'
 import { defineExtension } from '../../host/extension.ts'
 import type { ClientSession } from '../../session/client.ts'
 import { redeliver } from './redeliver.ts'
-import { StreamManager } from './stream-manager.ts'
+import { type Acknowledgement, StreamManager } from './stream-manager.ts'
+
+export type { Acknowledgement } from './stream-manager.ts'
 
 /** What other extensions get of this one. */
 export interface StreamManagementApi {
-  /**
-   * Resolves with true once a session has acknowledged all that it was sent so far, or at once where it does not
-   * acknowledge anything; with false if it ends before.
-   */
-  whenAcknowledged(session: ClientSession): Promise<boolean>
+  /** Whether a session acknowledges what it is sent; what others are sent counts as received. */
+  manages(session: ClientSession): boolean
+  /** Tells `listener` of what clients acknowledge. */
+  acknowledged(listener: (acknowledgement: Acknowledgement) => void): Undo
   /** Tells `listener` of each client that has come back, once it has been sent what it had missed. */
   resumed(listener: (session: ClientSession) => void): Undo
 }
@@ -34,12 +35,14 @@ export const streamManagement = defineExtension({
     host.outgoing.record(({ stanza, session }) => manager.noteSent(session, stanza))
     host.handled((session) => manager.noteHandled(session))
     host.keepSessions((session) => manager.keeps(session))
+    host.received.deliver((delivery) => manager.noteDelivered(delivery))
     host.sessionEnded((session) => {
-      const managed = manager.forget(session)
-      if (managed) return redeliver(host, managed)
+      const left = manager.forget(session)
+      if (left.length > 0) return redeliver(host, session.jid, left)
     })
     return {
-      whenAcknowledged: (session) => manager.whenAcknowledged(session),
+      manages: (session) => manager.manages(session),
+      acknowledged: (listener) => manager.acknowledged.add(listener),
       resumed: (listener) => manager.resumed.add(listener),
     }
   },

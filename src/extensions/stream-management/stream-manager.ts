@@ -1,12 +1,15 @@
 // XEP-0198 §3 to §6: enabling, acknowledging, coming back.
 import { Signal } from '../../base/signal.ts'
+import type { Delivery } from '../../host/message.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import { ClientSession } from '../../session/client.ts'
 import type { Stanza } from '../../stanza/stanza.ts'
 import type { StreamFeature, XmlStream } from '../../stream/stream.ts'
 import { StreamError } from '../../stream/stream-error.ts'
 import { type Element, element } from '../../xml/element.ts'
+import { Copies } from './copies.ts'
 import { ManagedSession } from './managed-session.ts'
+import type { Unacknowledged } from './outbox.ts'
 import {
   ackElement,
   countTooHigh,
@@ -25,6 +28,12 @@ export interface StreamManagementOptions {
   readonly location?: string | undefined
 }
 
+/** What a session has acknowledged, oldest first. */
+export interface Acknowledgement {
+  readonly session: ClientSession
+  readonly stanzas: readonly Unacknowledged[]
+}
+
 /** The counters of sessions that are over, for clients that come too late (§5). */
 const rememberedEnds = 10_000
 
@@ -32,11 +41,15 @@ const rememberedEnds = 10_000
 export class StreamManager {
   /** A client has come back, and has been sent what it had missed. */
   readonly resumed = new Signal<ClientSession>()
+  /** A client has acknowledged what it was sent. */
+  readonly acknowledged = new Signal<Acknowledgement>()
   readonly #host: ScopedHost
   readonly #options: StreamManagementOptions
   readonly #bySession = new WeakMap<ClientSession, ManagedSession>()
   readonly #resumableById = new Map<string, ManagedSession>()
   readonly #handledById = new Map<string, number>()
+  readonly #copies = new Copies()
+  readonly #logFailure = (error: unknown) => this.#host.log.error('session listener failed', { error })
 
   constructor(host: ScopedHost, options: StreamManagementOptions) {
     this.#host = host
@@ -54,12 +67,16 @@ export class StreamManager {
     }
   }
 
-  /**
-   * Resolves with true once a session has acknowledged all that it was sent so far, or at once where it does not
-   * acknowledge anything; with false if it ends before.
-   */
-  whenAcknowledged(session: ClientSession): Promise<boolean> {
-    return this.#bySession.get(session)?.whenAcknowledged() ?? Promise.resolve(!session.hasEnded)
+  /** Whether a session counts what it is sent. */
+  manages(session: ClientSession): boolean {
+    return this.#bySession.has(session)
+  }
+
+  /** A message was given to the sessions of an account. */
+  noteDelivered({ message, targets }: Delivery): void {
+    if (targets.length < 2 || !targets.some((session) => this.manages(session))) return
+    // Who acknowledges nothing has what was written.
+    this.#copies.add(message, targets, !targets.every((session) => this.manages(session)))
   }
 
   noteSent(session: ClientSession, stanza: Stanza): void {
@@ -81,24 +98,23 @@ export class StreamManager {
     return true
   }
 
-  /** The session is over: answers what was known of it. */
-  forget(session: ClientSession): ManagedSession | undefined {
+  /** The session is over: answers what it was sent, and nobody has. */
+  forget(session: ClientSession): readonly Unacknowledged[] {
     const managed = this.#bySession.get(session)
-    if (!managed) return undefined
+    if (!managed) return []
     this.#bySession.delete(session)
-    managed.abandon()
+    managed.sleep?.cancel()
     if (this.#resumableById.delete(managed.id)) this.#rememberEnd(managed)
-    return managed
+    return managed.outbox.takeAll().filter(({ stanza }) => this.#copies.claim(stanza, session))
   }
 
-  #receive(nonza: Element, stream: XmlStream): void {
+  #receive(nonza: Element, stream: XmlStream): void | Promise<void> {
     switch (nonza.name) {
       case 'enable':
         this.#enable(nonza, stream)
         break
       case 'resume':
-        this.#resume(nonza, stream)
-        break
+        return this.#resume(nonza, stream)
       case 'r':
         stream.sendElement(ackElement(this.#managedOf(stream).handled))
         break
@@ -129,7 +145,7 @@ export class StreamManager {
     this.#bySession.set(session, managed)
   }
 
-  #resume(nonza: Element, stream: XmlStream): void {
+  #resume(nonza: Element, stream: XmlStream): void | Promise<void> {
     const id = nonza.attribute('previd') ?? ''
     const h = parseCounter(nonza.attribute('h'))
     const managed = this.#resumableById.get(id)
@@ -139,24 +155,41 @@ export class StreamManager {
     else if (!managed || !isOwn)
       stream.sendElement(failedElement('item-not-found', this.#handledById.get(id)))
     else if (h === undefined) stream.sendElement(failedElement('bad-request'))
-    else if (!managed.acknowledge(h)) throw countTooHigh(h, managed.outbox.sent)
-    else this.#replace(managed, stream)
+    else {
+      this.#acknowledge(managed, h)
+      return this.#replace(managed, stream)
+    }
   }
 
   /** §5: the new stream takes the place of the old one, which may not know yet that it is dead. */
-  #replace(managed: ManagedSession, stream: XmlStream): void {
+  async #replace(managed: ManagedSession, stream: XmlStream): Promise<void> {
     const { session, stream: old } = managed
-    if (!stream.adopt(session)) return
+    session.detach()
+    old.close(new StreamError('conflict', 'resumed on another connection'))
+    // What came last over the old stream counts; otherwise the client would send it again.
+    await session.underway
+    if (managed.stream !== old) return this.#replace(managed, stream)
+    if (session.hasEnded)
+      stream.sendElement(failedElement('item-not-found', this.#handledById.get(managed.id)))
+    else if (stream.adopt(session)) this.#goOn(managed, stream)
+    else if (!managed.sleep) this.keeps(session)
+  }
+
+  #goOn(managed: ManagedSession, stream: XmlStream): void {
+    const { session } = managed
     stream.sendElement(resumedElement(managed.id, managed.handled))
     managed.resume(stream)
-    old.close(new StreamError('conflict', 'resumed on another connection'))
     this.#host.log.info('resumed', { jid: session.jid.toString(), address: stream.remoteAddress })
-    this.resumed.emit(session, (error) => this.#host.log.error('session listener failed', { error }))
+    this.resumed.emit(session, this.#logFailure)
   }
 
   #acknowledge(managed: ManagedSession, h: number | undefined): void {
     if (h === undefined) throw new StreamError('policy-violation', 'an acknowledgement has a number')
-    if (!managed.acknowledge(h)) throw countTooHigh(h, managed.outbox.sent)
+    const acknowledged = managed.acknowledge(h)
+    if (!acknowledged) throw countTooHigh(h, managed.outbox.sent)
+    if (acknowledged.length === 0) return
+    for (const { stanza } of acknowledged) this.#copies.acknowledged(stanza)
+    this.acknowledged.emit({ session: managed.session, stanzas: acknowledged }, this.#logFailure)
   }
 
   #managedOf(stream: XmlStream): ManagedSession {
