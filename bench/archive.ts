@@ -17,12 +17,18 @@ const barMs = 5
 
 const vocabulary = Array.from({ length: 20_000 }, (_, number) => `word${number.toString(36)}`)
 
+/** From 0 to 1, the same for the same seed. */
+function randomOf(seed: number): number {
+  let mixed = Math.imul(seed ^ (seed >>> 16), 0x45d9f3b)
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x45d9f3b)
+  return ((mixed ^ (mixed >>> 16)) >>> 0) / 2 ** 32
+}
+
 /** Words as they are used: few often, most rarely. */
 function bodyOf(number: number): string {
   const words: string[] = []
   for (let index = 0; index < 12; index += 1) {
-    const random = ((number * 12 + index) * 2654435761) % 2 ** 32
-    words.push(vocabulary[Math.floor((random / 2 ** 32) ** 3 * vocabulary.length)] as string)
+    words.push(vocabulary[Math.floor(randomOf(number * 12 + index) ** 3 * vocabulary.length)] as string)
   }
   return words.join(' ')
 }

@@ -85,6 +85,8 @@ export function testSearch(testOnDomain: TestOnDomain): void {
     assert.equal(await find({ text: 'soft', limit: 1, before: 'e2' }), 'e0')
     await archive.remove('a', { before: 2 })
     assert.equal(await find({ text: 'soft' }), 'e2')
+    // The last of all, so that whatever it was known by may be given to the next.
+    await archive.append('a', { id: 'last', when: 9, with: '', value: '', text: 'soft' })
     await archive.remove('a')
     await archive.append('a', { id: 'new', when: 0, with: '', value: '', text: 'new' })
     assert.equal(await find({ text: 'soft' }), '')
