@@ -62,8 +62,8 @@ async function runOnce(
 ): Promise<Outcome | Error> {
   show('starting')
   try {
-    const { passwordIterations } = scenario
-    const server = await kind.start({ accounts: scenario.accounts(scale), passwordIterations })
+    const { passwordIterations, isArchived } = scenario
+    const server = await kind.start({ accounts: scenario.accounts(scale), passwordIterations, isArchived })
     try {
       return await withinTime(scenario.run({ server, isRelay: kind.isRelay, scale, progress: show }))
     } finally {

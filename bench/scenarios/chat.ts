@@ -13,17 +13,19 @@ interface ChatShape {
   /** Messages on their way at a time, per pair. */
   readonly inFlight: number
   readonly bar?: number
+  readonly isArchived?: boolean
 }
 
-function chatScenario({ name, pairs, inFlight, bar }: ChatShape): Scenario {
+function chatScenario({ name, pairs, inFlight, bar, isArchived = false }: ChatShape): Scenario {
   return {
     name,
     title: () =>
-      `chat messages of 300 bytes, ${pairs} ${pairs === 1 ? 'pair' : 'pairs'}, ${inFlight} in flight each`,
-    forRelay: true,
+      `chat messages of 300 bytes, ${pairs} ${pairs === 1 ? 'pair' : 'pairs'}, ${inFlight} in flight each${isArchived ? ', archived' : ''}`,
+    forRelay: !isArchived,
     metrics: () => workMetrics('delivery', 'deliveries', bar),
     accounts: () => 2 * pairs,
     passwordIterations: 1,
+    isArchived,
     async run(run) {
       const generator = new Generator(run.server.port)
       try {
@@ -56,3 +58,5 @@ async function openClient(run: Run, generator: Generator, account: number) {
 export const chat = chatScenario({ name: 'chat', pairs: 4, inFlight: 16, bar: 10 })
 /** One message at a time: what a stanza costs when nothing can be done together. */
 export const chatSingle = chatScenario({ name: 'chat-1', pairs: 1, inFlight: 1 })
+/** The same conversations, each message kept for both sides before it is delivered. */
+export const chatArchived = chatScenario({ name: 'chat-archived', pairs: 4, inFlight: 16, isArchived: true })

@@ -23,6 +23,7 @@ export const fanOut: Scenario = {
   metrics: () => workMetrics('delivery', 'deliveries', 30),
   accounts: (scale) => scale.occupants,
   passwordIterations: 1,
+  isArchived: false,
   async run(run) {
     const generator = new Generator(run.server.port)
     try {

@@ -24,6 +24,7 @@ export const idleMemory: Scenario = {
   ],
   accounts: (scale) => Math.max(...scale.idleSessions),
   passwordIterations: 1,
+  isArchived: false,
   async run(run) {
     const generator = new Generator(run.server.port)
     try {

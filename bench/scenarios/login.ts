@@ -17,6 +17,7 @@ export const login: Scenario = {
   accounts: () => atOnce,
   // RFC 5802 §5.1: the least that should be used.
   passwordIterations: 4096,
+  isArchived: false,
   async run(run) {
     const generator = new Generator(run.server.port)
     const visitors = new Visitors(run, generator)

@@ -17,6 +17,7 @@ export const ping: Scenario = {
   metrics: () => workMetrics('delivery', 'deliveries'),
   accounts: () => clients,
   passwordIterations: 1,
+  isArchived: false,
   async run(run) {
     const generator = new Generator(run.server.port)
     try {

@@ -68,6 +68,8 @@ export interface Scenario {
   accounts(scale: Scale): number
   /** Of PBKDF2 for the accounts' passwords; 1 where logging in is not what is measured. */
   readonly passwordIterations: number
+  /** Whether the server keeps messages in an archive (XEP-0313). */
+  readonly isArchived: boolean
   /** Rejects when the server refuses something or drops a connection. */
   run(run: Run): Promise<Outcome>
 }

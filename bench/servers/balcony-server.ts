@@ -1,5 +1,5 @@
 // The program that is measured as Balcony: the usual extensions, everything kept in a file, limits off, no TLS.
-// Arguments: database file, port.
+// Arguments: database file, port, and `archive` if messages are to be kept.
 import { type Log, silentLog } from '../../src/base/log.ts'
 import { disco } from '../../src/extensions/disco/disco.ts'
 import { muc } from '../../src/extensions/muc/muc.ts'
@@ -9,7 +9,7 @@ import { createServer } from '../../src/server/server.ts'
 import { sqlite } from '../../src/storage/sqlite.ts'
 import { domain, roomDomain } from '../generator/login.ts'
 
-const [file = '', port] = process.argv.slice(2)
+const [file = '', port, archived] = process.argv.slice(2)
 const unlimited = { perSecond: 0, burst: Number.MAX_SAFE_INTEGER }
 
 /** As a server in service logs: only what is amiss. */
@@ -24,7 +24,7 @@ const server = createServer({
   storage: sqlite(file),
   log,
   hosts: {
-    [domain]: { extensions: standard },
+    [domain]: { extensions: archived ? standard : standard.filter(({ name }) => name !== 'archive') },
     [roomDomain]: { extensions: [disco, ping, muc] },
   },
   streamLimits: {

@@ -28,12 +28,12 @@ function balconyUnder(nodeOptions: readonly string[]): ServerKind {
     name: 'balcony',
     isRelay: false,
     prepare: async () => `Balcony ${describeCommit()} on Node ${process.version}`,
-    start({ accounts, passwordIterations }) {
+    start({ accounts, passwordIterations, isArchived }) {
       const prepare = async (folder: string, port: number) => {
         const file = join(folder, 'data.db')
         // Here and not in the server, so that its memory at the start is that of a server that has just started.
         await writeAccounts(file, accounts, passwordIterations)
-        return [process.execPath, ...nodeOptions, program, file, String(port)]
+        return [process.execPath, ...nodeOptions, program, file, String(port), isArchived ? 'archive' : '']
       }
       return startServer({ name: 'balcony', logIn: logInToXmpp, prepare })
     },

@@ -141,13 +141,21 @@ function accepts(port: number): Promise<boolean> {
   })
 }
 
+/** Below the ports that Linux hands out by itself, so that nobody else is given the same one meanwhile. */
+const portRange = { first: 20_000, count: 12_000 }
+
 /** A port of this machine that nobody listens on at the moment. */
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
+  for (;;) {
+    const port = portRange.first + Math.floor(Math.random() * portRange.count)
+    if (await isFree(port)) return port
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.on('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
 }

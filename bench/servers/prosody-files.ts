@@ -7,6 +7,7 @@ import { accountName, domain, password, roomDomain } from '../generator/login.ts
 
 /** Prosody's module for each of Balcony's usual extensions, or why it needs none. */
 const moduleByExtension: Readonly<Record<string, string | undefined>> = {
+  archive: undefined, // `mam`, in scenarios with an archive only.
   'avatar-hash': undefined, // Only with PEP, and then it does more.
   blocking: 'blocklist',
   carbons: 'carbons',
@@ -17,6 +18,7 @@ const moduleByExtension: Readonly<Record<string, string | undefined>> = {
   'external-services': 'external_services',
   last: 'uptime',
   offline: 'offline',
+  pep: 'pep',
   ping: 'ping',
   'private-storage': 'private',
   push: undefined, // Not with Debian's.

@@ -28,10 +28,10 @@ function prosodyWith(name: string, modules: () => string[]): ServerKind {
       }
       return `Prosody ${readVersion() ?? install()}`
     },
-    start({ accounts, passwordIterations }) {
+    start({ accounts, passwordIterations, isArchived }) {
       const prepare = async (folder: string, port: number) => {
         const file = join(folder, 'prosody.cfg.lua')
-        await writeFile(file, configuration(folder, port, modules()))
+        await writeFile(file, configuration(folder, port, isArchived ? [...modules(), 'mam'] : modules()))
         await writeAccounts(join(folder, 'data'), accounts, passwordIterations)
         return ['prosody', '--config', file, '-F']
       }

@@ -7,6 +7,8 @@ export interface ServerNeeds {
   readonly accounts: number
   /** The iterations of PBKDF2 with which their passwords are kept. */
   readonly passwordIterations: number
+  /** Whether messages are kept in an archive (XEP-0313). */
+  readonly isArchived: boolean
 }
 
 /** A server that has been started for one run and accepts connections. */
