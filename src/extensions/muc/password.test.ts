@@ -62,7 +62,7 @@ const dialects: readonly [
     'error not-acceptable',
     false,
   ],
-  ['no flag but a secret', { passwordprotectedroom: '0', roomsecret: 'new' }, 'result', false],
+  ['a secret and the flag as it was', { passwordprotectedroom: '0', roomsecret: 'new' }, 'result', true],
   ['a blank secret', { roomsecret: '' }, 'result', false],
   [
     'a flag that is no boolean',

@@ -19,7 +19,11 @@ export const passwordProtected = roomSetting({
   view: {
     read: (config) => config.get(roomSecret) !== '',
     write(isOn, draft) {
-      if (!isOn) draft.set(roomSecret, '')
+      if (!isOn) {
+        // Who types a password into the form of an open room, and leaves the flag as it was, wants the room closed:
+        // that is what many clients send. In a room that has a password, the flag takes it away.
+        if (draft.before?.get(roomSecret) !== '') draft.set(roomSecret, '')
+      }
       // XEP-0045 §10.1.3: a room with a password and no password is refused.
       else if (draft.get(roomSecret) === '') {
         throw new StanzaError('not-acceptable', 'a room with a password needs a password')

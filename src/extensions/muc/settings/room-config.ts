@@ -5,9 +5,12 @@ import type { RoomSetting } from './setting.ts'
 /** Values by field. What was never set has the setting's standard value. */
 export class RoomConfig {
   readonly #valueByField: Map<string, Value>
+  /** What a draft began with. */
+  readonly before: RoomConfig | undefined
 
-  constructor(values: Iterable<readonly [string, Value]> = []) {
+  constructor(values: Iterable<readonly [string, Value]> = [], before?: RoomConfig) {
     this.#valueByField = new Map(values)
+    this.before = before
   }
 
   get<V extends Value>(setting: RoomSetting<V>): V {
@@ -24,7 +27,7 @@ export class RoomConfig {
 
   /** A copy to make changes in, which become the room's all together or not at all. */
   draft(): RoomConfig {
-    return new RoomConfig(this.#valueByField)
+    return new RoomConfig(this.#valueByField, new RoomConfig(this.#valueByField))
   }
 
   /** What is kept, also of settings that nobody knows at the moment. */
