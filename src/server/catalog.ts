@@ -7,6 +7,7 @@ import { muc } from '../extensions/muc/muc.ts'
 import { occupantId } from '../extensions/occupant-id/occupant-id.ts'
 import { ping } from '../extensions/ping/ping.ts'
 import { pubsub } from '../extensions/pubsub/pubsub.ts'
+import { roomAvatar } from '../extensions/room-avatar/room-avatar.ts'
 import { roomCommands } from '../extensions/room-commands/room-commands.ts'
 import { roomRetraction } from '../extensions/room-retraction/room-retraction.ts'
 import { roomStanzaIds } from '../extensions/room-stanza-ids/room-stanza-ids.ts'
@@ -29,6 +30,7 @@ export const catalog: Catalog = {
     roomRetraction,
     moderation,
     hats,
+    roomAvatar,
   ],
   pubsub: [disco, pubsub, ping],
   optional: [],
