@@ -17,6 +17,8 @@ export interface InMemoryParts {
   readonly extensions?: readonly Extension[]
   /** Extensions of `rooms.localhost`; without any there is no such domain. */
   readonly rooms?: readonly Extension[]
+  /** Extensions of `pubsub.localhost`; without any there is no such domain. */
+  readonly pubsub?: readonly Extension[]
   readonly options?: ExtensionOptions
   readonly limits?: Partial<HostLimits>
   readonly admins?: readonly string[]
@@ -44,6 +46,9 @@ export async function inMemoryServer(parts: InMemoryParts = {}): Promise<InMemor
     ...(parts.log ? { log: parts.log } : {}),
     hosts: {
       localhost: { extensions: parts.extensions ?? [], admins: parts.admins ?? [] },
+      ...(parts.pubsub
+        ? { 'pubsub.localhost': { extensions: parts.pubsub, admins: parts.admins ?? [] } }
+        : {}),
       ...(parts.rooms ? { 'rooms.localhost': { extensions: parts.rooms, admins: parts.admins ?? [] } } : {}),
     },
   })

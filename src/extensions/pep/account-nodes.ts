@@ -83,7 +83,7 @@ export class AccountNodes {
       maxNodesPerCreator: this.#options.nodesPerAccount,
       mayCreate: isOwn,
       ownsAll: isOwn,
-      isPresenceSubscriber: (jid) => this.#roster.isSubscriber(account.jid, jid),
+      isPresenceSubscriber: (jid) => this.#roster.isViewer(account, jid),
       groupsOf: (jid) => this.#roster.groups(account, jid),
       audience: (node) => this.#audience(account, `${node.name}+notify`),
     }

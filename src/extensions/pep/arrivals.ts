@@ -59,9 +59,10 @@ export class Arrivals {
   ): Promise<void> {
     try {
       const isOwn = client.bare.equals(account.jid)
-      if (!isOwn && !(await this.#roster.isSubscriber(account.jid, client))) return
+      if (!isOwn && !(await this.#roster.isViewer(account, client))) return
       const features = await capsOf()
-      if (features) await sendLastItems(this.#nodes.of(account), client, (node) => features.has(`${node}+notify`))
+      if (features)
+        await sendLastItems(this.#nodes.of(account), client, (node) => features.has(`${node}+notify`))
     } catch (error) {
       this.#host.log.error('last items could not be told', { error, account: account.jid.toString() })
     }

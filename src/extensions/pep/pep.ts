@@ -26,7 +26,6 @@ const features = [
   'auto-subscribe',
   'filtered-notifications',
   'last-published',
-  'presence-notifications',
   'presence-subscribe',
 ]
 

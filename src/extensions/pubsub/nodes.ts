@@ -29,6 +29,7 @@ export class Nodes {
   readonly #redirectByName = new Map<string, string>()
   /** The ones used last are last. */
   readonly #nodeByName = new Map<string, Node>()
+  readonly #loadingByName = new Map<string, Promise<Node | undefined>>()
   readonly #busy = new Map<string, number>()
   #opening: Promise<void> | undefined
 
@@ -88,7 +89,27 @@ export class Nodes {
     if (redirect !== undefined)
       throw new StanzaError('gone', 'the node is elsewhere now', { address: redirect })
     if (!head) return undefined
-    const node = await this.store.load(head)
+    return this.#load(head)
+  }
+
+  /** Once at a time, so that there is only one of a node in memory. */
+  #load(head: NodeHead): Promise<Node | undefined> {
+    const { name } = head
+    let loading = this.#loadingByName.get(name)
+    if (!loading) {
+      loading = this.store
+        .load(head)
+        .then((node) => this.#keep(head, node))
+        .finally(() => this.#loadingByName.delete(name))
+      this.#loadingByName.set(name, loading)
+    }
+    return loading
+  }
+
+  #keep(head: NodeHead, node: Node): Node | undefined {
+    const { name } = node
+    // It may have been deleted meanwhile.
+    if (this.#headByName.get(name) !== head) return this.#nodeByName.get(name)
     this.#nodeByName.set(name, node)
     this.#headByName.set(name, node)
     return node

@@ -87,11 +87,10 @@ async function ownNode(request: Request): Promise<Node> {
   return node
 }
 
-function subscriptionItem({ jid, state, subid }: Subscription): Element {
+function subscriptionItem({ jid, state }: Subscription): Element {
   return element('subscription', pubsubOwnerNamespace, {
     jid: jid.toString(),
     subscription: state,
-    subid,
   })
 }
 

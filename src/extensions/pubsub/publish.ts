@@ -16,6 +16,7 @@ import { refusal } from './refusal.ts'
 import { nodeIdRequired, type Request } from './request.ts'
 import { deliverPayloads } from './settings/deliver-payloads.ts'
 import { maxPayloadSize } from './settings/max-payload-size.ts'
+import type { NodeConfig } from './settings/node-config.ts'
 import { persistItems } from './settings/persist-items.ts'
 import { publishFullNode } from './settings/publish-full-node.ts'
 
@@ -26,12 +27,13 @@ interface NewItem {
 
 /** `<publish/>`; its answer names what was published. */
 export async function publish(request: Request): Promise<Element> {
-  const { service } = request
+  const { service, nodeName } = request
+  if (nodeName === undefined) throw nodeIdRequired()
   const options = submittedForm(request.pubsub.child('publish-options'), publishOptionsForm)
-  const node = await nodeFor(request, options)
-  checkPublishing(service, node, request.from)
-  if (options) checkPreconditions(service, node, options)
-  const news = itemsOf(request, node)
+  const existing = await service.nodes.find(nodeName)
+  const config = existing ? checkedConfig(request, existing, options) : newConfig(request, options)
+  const news = itemsOf(request, config)
+  const node = existing ?? (await createNode(service, nodeName, request.from, config))
   for (const { item, payload } of news) {
     await keep(request, node, item)
     const content = itemsEvent(node, eventItem(service, node, item, payload))
@@ -41,16 +43,22 @@ export async function publish(request: Request): Promise<Element> {
   return request.result({ node: node.name }, ...told)
 }
 
+function checkedConfig(
+  { service, from }: Request,
+  node: Node,
+  options: SubmittedForm | undefined,
+): NodeConfig {
+  checkPublishing(service, node, from)
+  if (options) checkPreconditions(service, node, options)
+  return node.config
+}
+
 // XEP-0060 §7.1.4: a node that is not there is made where the service does that.
-async function nodeFor(request: Request, options: SubmittedForm | undefined): Promise<Node> {
-  const { service, nodeName } = request
-  if (nodeName === undefined) throw nodeIdRequired()
-  const node = await service.nodes.find(nodeName)
-  if (node) return node
-  if (!service.policy.createsOnPublish || !service.policy.mayCreate(request.from)) {
+function newConfig({ service, from }: Request, options: SubmittedForm | undefined): NodeConfig {
+  if (!service.policy.createsOnPublish || !service.policy.mayCreate(from)) {
     throw new StanzaError('item-not-found', 'there is no such node')
   }
-  return createNode(service, nodeName, request.from, configOfOptions(service, options))
+  return configOfOptions(service, options)
 }
 
 async function keep({ service }: Request, node: Node, item: Item): Promise<void> {
@@ -66,21 +74,21 @@ async function keep({ service }: Request, node: Node, item: Item): Promise<void>
 }
 
 // XEP-0060 §7.1.3.6: what a node of each kind takes.
-function itemsOf(request: Request, node: Node): NewItem[] {
+function itemsOf(request: Request, config: NodeConfig): NewItem[] {
   const given = request.elements('item')
-  const isPersistent = node.config.get(persistItems)
-  const hasPayloads = node.config.get(deliverPayloads)
+  const isPersistent = config.get(persistItems)
+  const hasPayloads = config.get(deliverPayloads)
   if (given.length === 0) {
     if (isPersistent || hasPayloads) throw refusal('bad-request', 'item-required', 'there is no item')
-    return [newItem(request, node, undefined)]
+    return [newItem(request, config, undefined)]
   }
   if (!isPersistent && !hasPayloads) {
     throw refusal('bad-request', 'item-forbidden', 'this node takes no items')
   }
-  return given.map((item) => newItem(request, node, item))
+  return given.map((item) => newItem(request, config, item))
 }
 
-function newItem(request: Request, node: Node, given: Element | undefined): NewItem {
+function newItem(request: Request, config: NodeConfig, given: Element | undefined): NewItem {
   const { service } = request
   const [payload, another] = given?.elements() ?? []
   if (another) throw refusal('bad-request', 'invalid-payload', 'an item has one payload')
@@ -91,7 +99,7 @@ function newItem(request: Request, node: Node, given: Element | undefined): NewI
   }
   if (!payload) return { item, payload }
   const text = serialize(payload)
-  const most = node.config.get(maxPayloadSize) || Number.POSITIVE_INFINITY
+  const most = config.get(maxPayloadSize) || Number.POSITIVE_INFINITY
   if (Buffer.byteLength(text) > Math.min(most, service.limits.payloadBytes)) {
     throw refusal('not-acceptable', 'payload-too-big', 'the payload is too large')
   }

@@ -119,7 +119,10 @@ function withRequestedOptions(request: Request, subscription: Subscription): Sub
 }
 
 function subscriptionResult({ pubsub }: Request, node: Node, subscription: Subscription): Element {
-  const told = subscriptionElement(pubsubNamespace, node.name, subscription)
-  const subscribeOptions = element('subscribe-options', pubsubNamespace)
-  return element('pubsub', pubsub.namespace, {}, told.with({ children: [subscribeOptions] }))
+  return element(
+    'pubsub',
+    pubsub.namespace,
+    {},
+    subscriptionElement(pubsubNamespace, node.name, subscription),
+  )
 }

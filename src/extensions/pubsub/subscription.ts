@@ -10,7 +10,7 @@ export interface Subscription {
   /** As it was subscribed: bare, or with a resource. */
   readonly jid: Jid
   readonly state: 'subscribed' | 'pending'
-  /** Tells this subscription from later ones of the same address. */
+  /** Tells this subscription from later ones of the same address, where owners are asked about it. */
   readonly subid: string
   /** Whether events are to be sent; without it the subscription is only a right to read. */
   readonly isDelivered: boolean

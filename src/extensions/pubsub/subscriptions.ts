@@ -41,9 +41,9 @@ function apply(node: Node, edits: ReadonlyMap<string, Subscription | undefined>)
 export function subscriptionElement(
   namespace: string,
   node: string,
-  { jid, state, subid }: { readonly jid: Jid; readonly state: string; readonly subid?: string },
+  { jid, state }: { readonly jid: Jid; readonly state: string },
 ): Element {
-  return element('subscription', namespace, { node, jid: jid.toString(), subscription: state, subid })
+  return element('subscription', namespace, { node, jid: jid.toString(), subscription: state })
 }
 
 /** Tells somebody what became of a subscription (XEP-0060 §12.11). */

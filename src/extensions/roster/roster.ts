@@ -34,6 +34,8 @@ export interface RosterApi {
   pendingRequests(account: Account): Promise<number>
   /** Those of them from whom it is not hidden for now. */
   viewers(account: Account): Promise<Jid[]>
+  /** Whether `contact` is one of these. */
+  isViewer(account: Account, contact: Jid): Promise<boolean>
   /** The groups in which `account` has `contact`. */
   groups(account: Account, contact: Jid): Promise<readonly string[]>
   /** Hides presence from subscribers for whom `rule` says so. */
@@ -104,6 +106,7 @@ export const roster = defineExtension({
       subscribers: (account) => rosters.subscribers(account),
       pendingRequests: (account) => rosters.pendingRequests(account),
       viewers: (account) => rosters.viewers(account),
+      isViewer: (account, contact) => rosters.isViewer(account, contact.bare),
       groups: async (account, contact) => (await rosters.of(account)).get(contact.bare.toString()).groups,
       hide: (rule) => rosters.hide(rule),
       show: (account, contact, as) =>

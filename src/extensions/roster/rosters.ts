@@ -64,6 +64,12 @@ export class Rosters {
     return subscribers.filter((_contact, index) => !areHidden[index])
   }
 
+  /** Whether somebody may see an account's presence, and it is not hidden from them. */
+  async isViewer(account: Account, contact: Jid): Promise<boolean> {
+    if (!(await this.of(account)).get(contact.toString()).from) return false
+    return !(await this.isHiddenFrom(account, contact))
+  }
+
   /** Hides presence from subscribers for whom `rule` says so. */
   hide(rule: HidingRule): Undo {
     this.#hidingRules.add(rule)
