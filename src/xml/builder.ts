@@ -129,11 +129,13 @@ export class Builder implements Tokens {
     const top = this.#top
     this.#top = new OpenElement(top, writtenName, name, namespace, defaultNamespace, attributes, bindings)
     this.#depth = depth + 1
-    if (depth < this.#topDepth) {
-      this.owesEnd = isEmpty
-      this.#handler.onOpen(this.#top.close(), this.#namespaces())
-    }
+    if (depth < this.#topDepth) this.#tellRoot(isEmpty)
     return true
+  }
+
+  #tellRoot(isEmpty: boolean): void {
+    this.owesEnd = isEmpty
+    this.#handler.onOpen(this.#top.close(), this.#namespaces())
   }
 
   #isWithinLimits(depth: number): boolean {

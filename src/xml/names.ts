@@ -1,23 +1,33 @@
 // Names that come all the time: recognized by their bytes, so that they are neither searched for nor made anew.
 import { colonClass, nameClasses, ordinary } from './characters.ts'
 
-const slots = 4096
+const slotBits = 12
+const slots = 1 << slotBits
 const longest = 16
+// Any odd number scatters; with this one only names that begin alike share a slot.
+const multiplier = 0x5bd1e995
 
 /** A fixed set of ASCII names of at most 16 characters. Of two that begin alike only the first may be recognized. */
 export class KnownNames {
   readonly #names: (string | undefined)[] = new Array(slots).fill(undefined)
   readonly #lengths = new Uint8Array(slots)
+  /** How the name in each slot begins, as `beginning` tells it; 0 in empty slots. */
+  readonly #beginnings = new Int32Array(slots)
+  /** How many bytes of the name its beginning tells for certain. */
+  readonly #certain = new Uint8Array(slots)
   /** The bytes of the name in slot n from 16n on. */
   readonly #bytes = new Uint8Array(slots * longest)
 
   constructor(names: readonly string[]) {
     for (const name of names) {
       const bytes = Buffer.from(`${name}=  `)
-      const slot = slotOf(bytes, 0)
+      const begins = beginning(bytes, 0)
+      const slot = slotOf(begins)
       if (name.length > longest || this.#names[slot] !== undefined) continue
       this.#names[slot] = name
       this.#lengths[slot] = name.length
+      this.#beginnings[slot] = begins
+      this.#certain[slot] = begins < 0x100 ? 1 : begins < 0x10000 ? 2 : begins < 0x1000000 ? 3 : 4
       this.#bytes.set(bytes.subarray(0, name.length), slot * longest)
     }
   }
@@ -25,11 +35,13 @@ export class KnownNames {
   /** The name that is between `at` and the first byte that can be in no name, if it is one of the set. */
   match(bytes: Uint8Array, at: number, end: number): string | undefined {
     if (at + longest >= end) return undefined
-    const slot = slotOf(bytes, at)
+    const begins = beginning(bytes, at)
+    const slot = slotOf(begins)
+    if (this.#beginnings[slot] !== begins) return undefined
     const length = this.#lengths[slot] as number
     const own = this.#bytes
     const first = slot * longest
-    for (let index = 0; index < length; index += 1)
+    for (let index = this.#certain[slot] as number; index < length; index += 1)
       if (own[first + index] !== bytes[at + index]) return undefined
     const meaning = nameClasses[bytes[at + length] as number]
     return meaning === ordinary || meaning === colonClass ? undefined : this.#names[slot]
@@ -37,18 +49,22 @@ export class KnownNames {
 }
 
 /**
- * A number made of up to four bytes a name begins with. From the second on they count while they are small
+ * Up to four bytes a name begins with, the first one lowest. From the second on they count while they are small
  * letters, as none of the bytes behind a name is one.
  */
-function slotOf(bytes: Uint8Array, at: number): number {
-  const second = smallLetter(bytes[at + 1] as number)
-  const third = second === 0 ? 0 : smallLetter(bytes[at + 2] as number)
-  const fourth = third === 0 ? 0 : smallLetter(bytes[at + 3] as number)
-  return ((bytes[at] as number) ^ (second << 2) ^ (third << 4) ^ (fourth << 6)) & (slots - 1)
+function beginning(bytes: Uint8Array, at: number): number {
+  const first = bytes[at] as number
+  const second = bytes[at + 1] as number
+  if (second < 0x61) return first
+  const third = bytes[at + 2] as number
+  if (third < 0x61) return first | (second << 8)
+  const fourth = bytes[at + 3] as number
+  const three = first | (second << 8) | (third << 16)
+  return fourth < 0x61 ? three : three | (fourth << 24)
 }
 
-function smallLetter(byte: number): number {
-  return byte >= 0x61 ? byte : 0
+function slotOf(begins: number): number {
+  return Math.imul(begins, multiplier) >>> (32 - slotBits)
 }
 
 const usual =

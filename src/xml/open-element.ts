@@ -54,7 +54,14 @@ export class OpenElement {
   add(node: Node): void {
     if (this.child === undefined) this.child = node
     else if (this.children === undefined) this.children = [this.child, node]
-    else this.children.push(node)
+    else this.#addToList(this.children, node)
+  }
+
+  // `push` would make room for twenty. Most lists stay shorter than that, so they begin at their own length.
+  #addToList(list: Node[], node: Node): void {
+    if (list.length === 2) this.children = [list[0] as Node, list[1] as Node, node]
+    else if (list.length === 3) this.children = [list[0] as Node, list[1] as Node, list[2] as Node, node]
+    else list.push(node)
   }
 
   /** Adds text, which becomes one with text that is last. */
@@ -72,8 +79,10 @@ export class OpenElement {
   }
 
   #closeChildren(): readonly Node[] {
-    if (this.child === undefined) return none
+    const { child, children } = this
+    if (child === undefined) return none
+    if (children === undefined) return [child]
     // A list that has grown has room to grow on; a copy has not.
-    return this.children === undefined ? [this.child] : this.children.slice()
+    return children.length > 4 ? children.slice() : children
   }
 }

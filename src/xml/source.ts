@@ -40,6 +40,7 @@ export class Source {
   holds = 0
   #attempted = 0
   #openQuote = 0
+  /** Index at which the limit of the element is. */
   #bound = 0
   #isOwn = false
   #window = ''
@@ -53,7 +54,7 @@ export class Source {
   /** Adds a chunk; indexes taken before may be void. */
   append(chunk: Uint8Array): void {
     if (this.at === this.length) {
-      this.base += this.length
+      this.#rebase(this.length)
       this.bytes = Buffer.isBuffer(chunk)
         ? chunk
         : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
@@ -66,6 +67,7 @@ export class Source {
       this.length += chunk.length
     }
     this.#windowEnd = 0
+    this.#keepToLimit()
   }
 
   /** To be called when reading pauses: copies what is unread and lets go of all else. */
@@ -87,31 +89,32 @@ export class Source {
   ascii(start: number, end: number): string {
     if (start < this.#windowStart || end > this.#windowEnd) {
       if (end - start > standaloneBytes) return this.bytes.latin1Slice(start, end)
-      this.#windowStart = start
-      this.#windowEnd = Math.min(this.length, start + windowBytes)
-      this.#window = this.bytes.latin1Slice(start, this.#windowEnd)
+      this.#openWindow(start)
     }
     return this.#window.substring(start - this.#windowStart, end - this.#windowStart)
   }
 
+  #openWindow(start: number): void {
+    this.#windowStart = start
+    this.#windowEnd = Math.min(this.length, start + windowBytes)
+    this.#window = this.bytes.latin1Slice(start, this.#windowEnd)
+  }
+
   /** A top-level element begins at `at`. */
   beginElement(): void {
-    this.#bound = this.base + this.at + this.limits.elementBytes
+    this.#bound = this.at + this.limits.elementBytes
+    this.#keepToLimit()
   }
 
   /** Takes so many bytes off what the element may still have. */
   charge(bytes: number): void {
     this.#bound -= bytes
+    this.#keepToLimit()
   }
 
   /** Whether nothing has been found out about the token at `at`. */
   get isUntouched(): boolean {
     return this.#attempted === 0
-  }
-
-  /** Sets `end` to where the limit of the element is, if that has come. */
-  keepToLimit(): void {
-    this.end = Math.min(this.length, this.#bound - this.base)
   }
 
   /** The token at `at` ends before `next`, and has been read. */
@@ -176,8 +179,18 @@ export class Source {
     )
   }
 
+  #keepToLimit(): void {
+    this.end = Math.min(this.length, this.#bound)
+  }
+
+  /** The bytes from `start` on become the first ones; all that is kept of an index goes by that. */
+  #rebase(start: number): void {
+    this.base += start
+    this.#bound -= start
+  }
+
   #release(): void {
-    this.base += this.length
+    this.#rebase(this.length)
     this.bytes = nothing
     this.at = 0
     this.length = 0
@@ -202,7 +215,7 @@ export class Source {
       this.bytes = roomy
       this.#isOwn = true
     }
-    this.base += this.at
+    this.#rebase(this.at)
     this.at = 0
     this.length = unread
   }

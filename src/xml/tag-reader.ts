@@ -3,17 +3,14 @@ import {
   ampersand,
   beyondAscii,
   carriageReturn,
-  colonClass,
-  isLocalName,
   lessThan,
   lineOrTab,
-  mayBeginName,
-  nameClasses,
   quotation,
   skip,
   skipSpace,
   valueClasses,
 } from './characters.ts'
+import { NameReader } from './name-reader.ts'
 import { attributeNames, elementNames } from './names.ts'
 import type { Source } from './source.ts'
 import { hasRepeatedName, repeatedAttribute, type Tokens } from './tag.ts'
@@ -45,94 +42,118 @@ interface Prefixed {
 export class TagReader {
   readonly #source: Source
   readonly #tokens: Tokens
+  readonly #names: NameReader
   /** Index behind the value that was read last. */
   #next = 0
-  // Of the name that was read last.
-  #prefix = ''
-  #localName = ''
+  // Of the tag that is being read.
+  #prefixed: Prefixed | undefined
+  #defaultNamespace: string | undefined
 
   constructor(source: Source, tokens: Tokens) {
     this.#source = source
     this.#tokens = tokens
+    this.#names = new NameReader(source)
   }
 
   /** Reads the tag that begins at `source.at` and tells it; false if it is not whole, or is wrong. */
   read(): boolean {
     const { bytes, at, end } = this.#source
     const known = elementNames.match(bytes, at + 1, end)
-    if (known !== undefined) return this.#readRest(known, undefined, at + 1 + known.length)
-    const nameEnd = this.#readName(at + 1)
-    if (nameEnd < 0) return false
-    const name = this.#localName
-    const isPlain = name.length === nameEnd - at - 1
-    return this.#readRest(name, isPlain ? undefined : newPrefixed(this.#prefix), nameEnd)
+    if (known === undefined) return this.#readUnknown(at + 1)
+    return this.#readRest(known, at + 1 + known.length)
   }
 
-  /** Reads attributes and the end of the tag. One function, so that what it gathers stays in registers. */
-  #readRest(name: string, prefixedName: Prefixed | undefined, nameEnd: number): boolean {
+  #readUnknown(nameStart: number): boolean {
+    const nameEnd = this.#names.read(nameStart)
+    if (nameEnd < 0) return false
+    const name = this.#names.localName
+    if (name.length !== nameEnd - nameStart) this.#prefixed = newPrefixed(this.#names.prefix)
+    return this.#readRest(name, nameEnd)
+  }
+
+  #readRest(name: string, nameEnd: number): boolean {
     const source = this.#source
-    const { bytes, end, limits } = source
-    let prefixed = prefixedName
-    let attributes: string[] = none
-    let defaultNamespace: string | undefined
-    // One bit for each name so far; a second time the same bit may be the same name.
-    let seen = 0
-    let mayRepeat = false
-    let at = nameEnd
-    for (let count = 0; ; count += 1) {
-      const before = at
-      const byte = bytes[at]
-      if ((byte === gt || byte === slash) && at < end) break
-      if (byte === space) at += 1
-      let attribute = attributeNames.match(bytes, at, end)
-      let prefix = ''
-      if (attribute !== undefined && at > before && bytes[at + attribute.length] === equals)
-        at += attribute.length + 1
-      else {
-        at = this.#readAttributeName(before)
-        if (at < 0) return false
-        attribute = this.#localName
-        prefix = this.#prefix
-        if (attribute === '') break
-      }
-      if (count >= limits.attributes) return source.refuse('policy-violation', 'too many attributes', at)
-      const value = this.#readValue(at)
-      if (value === undefined) return false
-      at = this.#next
-      if (prefix !== '') {
-        prefixed ??= newPrefixed('')
-        if (prefix === 'xmlns') prefixed.declared.push(attribute, value)
-        else prefixed.attributes.push(prefix, attribute, value)
-      } else if (attribute === 'xmlns') {
-        if (defaultNamespace !== undefined) return source.refuse('not-well-formed', repeatedAttribute, at)
-        defaultNamespace = value
-      } else {
-        const bit = 1 << (attribute.charCodeAt(0) + attribute.length)
-        mayRepeat ||= (seen & bit) !== 0
-        seen |= bit
-        if (attributes === none) attributes = [attribute, value]
-        else attributes.push(attribute, value)
-      }
-    }
-    if (mayRepeat && hasRepeatedName(attributes))
-      return source.refuse('not-well-formed', repeatedAttribute, at)
+    const { bytes, end } = source
+    this.#next = nameEnd
+    const attributes = bytes[nameEnd] === gt ? none : this.#readAttributes(nameEnd)
+    const at = this.#next
+    const prefixed = this.#prefixed
+    const defaultNamespace = this.#defaultNamespace
+    this.#prefixed = undefined
+    this.#defaultNamespace = undefined
+    if (attributes === undefined) return false
     const isEmpty = bytes[at] === slash
     if (isEmpty && at + 1 >= end) return source.waitForTag()
     if (isEmpty && bytes[at + 1] !== gt) return source.refuse('not-well-formed', 'a tag with a stray /', at)
-    return prefixed === undefined
-      ? this.#tell(name, attributes, defaultNamespace, isEmpty, at)
-      : this.#tellPrefixed(name, attributes, defaultNamespace, isEmpty, at, nameEnd, prefixed)
+    if (prefixed !== undefined)
+      return this.#tellPrefixed(name, attributes, defaultNamespace, isEmpty, at, nameEnd, prefixed)
+    source.finish(isEmpty ? at + 2 : at + 1)
+    return this.#tokens.start(name, attributes, defaultNamespace, isEmpty)
   }
 
-  #tell(
-    name: string,
-    attributes: string[],
-    defaultNamespace: string | undefined,
-    isEmpty: boolean,
-    at: number,
-  ): boolean {
-    this.#source.finish(isEmpty ? at + 2 : at + 1)
-    return this.#tokens.start(name, attributes, defaultNamespace, isEmpty)
+  /** Reads attributes; `#next` is the index behind them. `undefined` if they are not whole, or are wrong. */
+  #readAttributes(from: number): string[] | undefined {
+    const source = this.#source
+    const { bytes, end } = source
+    const most = source.limits.attributes
+    let attributes = none
+    // One bit for each name so far; a second time the same bit may be the same name.
+    let seen = 0
+    let mayRepeat = false
+    let at = from
+    for (let count = 0; ; count += 1) {
+      const byte = bytes[at]
+      if ((byte === gt || byte === slash) && at < end) break
+      let name = byte === space ? attributeNames.match(bytes, at + 1, end) : undefined
+      let prefix = ''
+      if (name !== undefined && bytes[at + 1 + name.length] === equals) at += name.length + 2
+      else {
+        at = this.#readAttributeName(at)
+        if (at < 0) return undefined
+        name = this.#names.localName
+        prefix = this.#names.prefix
+        if (name === '') break
+      }
+      if (count >= most) return this.#refuseCount(at)
+      const value = this.#readValue(at)
+      if (value === undefined) return undefined
+      at = this.#next
+      if (prefix !== '' || name === 'xmlns') {
+        if (!this.#keepApart(prefix, name, value)) return undefined
+        continue
+      }
+      const bit = 1 << (name.charCodeAt(0) + name.length)
+      mayRepeat ||= (seen & bit) !== 0
+      seen |= bit
+      if (attributes === none) attributes = [name, value]
+      else attributes.push(name, value)
+    }
+    this.#next = at
+    return mayRepeat && hasRepeatedName(attributes) ? this.#refuseRepeated(at) : attributes
+  }
+
+  /** Keeps a declaration, or an attribute with a prefix; false if it is refused. */
+  #keepApart(prefix: string, name: string, value: string): boolean {
+    if (prefix === '') {
+      if (this.#defaultNamespace !== undefined) {
+        this.#refuseRepeated(this.#next)
+        return false
+      }
+      this.#defaultNamespace = value
+      return true
+    }
+    this.#prefixed ??= newPrefixed('')
+    if (prefix === 'xmlns') this.#prefixed.declared.push(name, value)
+    else this.#prefixed.attributes.push(prefix, name, value)
+    return true
+  }
+
+  #refuseRepeated(at: number): undefined {
+    this.#source.refuse('not-well-formed', repeatedAttribute, at)
+  }
+
+  #refuseCount(at: number): undefined {
+    this.#source.refuse('policy-violation', 'too many attributes', at)
   }
 
   #tellPrefixed(
@@ -161,22 +182,22 @@ export class TagReader {
 
   /**
    * Reads white space, the name of an attribute and `=`; answers the index behind. Where the tag ends instead,
-   * `#localName` is `''` and the index that of `>` or `/`.
+   * the local name is `''` and the index that of `>` or `/`.
    */
   #readAttributeName(from: number): number {
     const { bytes, end } = this.#source
     let at = skipSpace(bytes, from, end)
     if (at >= end) return this.#wait()
     if (bytes[at] === gt || bytes[at] === slash) {
-      this.#localName = ''
+      this.#names.localName = ''
       return at
     }
     if (at === from) return this.#refuse('no white space before an attribute', at)
-    at = this.#readName(at)
+    at = this.#names.read(at)
     if (at < 0) return -1
-    if (this.#prefix === 'xml') {
-      this.#localName = `xml:${this.#localName}`
-      this.#prefix = ''
+    if (this.#names.prefix === 'xml') {
+      this.#names.localName = `xml:${this.#names.localName}`
+      this.#names.prefix = ''
     }
     at = skipSpace(bytes, at, end)
     if (at >= end) return this.#wait()
@@ -245,40 +266,6 @@ export class TagReader {
     return -1
   }
 
-  /** Reads a name into `#prefix` and `#localName`; answers the index behind it. */
-  #readName(start: number): number {
-    const source = this.#source
-    const { bytes, end } = source
-    const first = skip(nameClasses, bytes, start, end)
-    let at = first
-    if (at < end && nameClasses[bytes[at] as number] === colonClass)
-      at = skip(nameClasses, bytes, first + 1, end)
-    if (at >= end) return this.#wait()
-    if (at - start > source.limits.nameLength) {
-      source.refuse('policy-violation', 'a name that is too long', start)
-      return -1
-    }
-    this.#prefix = at === first ? '' : this.#name(start, first)
-    this.#localName = this.#name(at === first ? start : first + 1, at)
-    return source.fault === undefined ? at : -1
-  }
-
-  /** The name without colon that these bytes are; refuses them if they are none. */
-  #name(start: number, end: number): string {
-    const source = this.#source
-    if (start < end && mayBeginName(source.bytes[start] as number)) {
-      let at = start
-      while (at < end && (source.bytes[at] as number) < 0x80) at += 1
-      if (at === end) return source.ascii(start, end)
-      if (isUtf8(source.bytes, at, end)) {
-        const name = source.bytes.toString('utf8', start, end)
-        if (isLocalName(name)) return name
-      }
-    }
-    source.refuse('not-well-formed', 'something that is no name', start)
-    return ''
-  }
-
   #wait(): -1 {
     this.#source.waitForTag()
     return -1
@@ -292,10 +279,4 @@ export class TagReader {
 
 function newPrefixed(prefix: string): Prefixed {
   return { prefix, attributes: [], declared: [] }
-}
-
-function isUtf8(bytes: Uint8Array, start: number, end: number): boolean {
-  let at = start
-  while (at > 0 && at < end) at = (bytes[at] as number) < 0x80 ? at + 1 : characterEnd(bytes, at, end)
-  return at === end
 }

@@ -106,7 +106,6 @@ export class Tokenizer {
       if (!isTag) return this.#readBetween()
       if (source.isUntouched) source.beginElement()
     }
-    source.keepToLimit()
     if (this.#isInSection) return this.#readSection()
     return isTag ? this.#readTag() : this.#texts.read()
   }
