@@ -150,7 +150,8 @@ export class LosslessClient implements ConnectionReceiver {
     this.#acknowledged = 0
     this.#seen = []
     this.#unsettled = []
-    this.#unsent = this.#unacknowledged.filter((message) => message !== undefined)
+    // What an earlier attempt was to send again comes first.
+    this.#unsent.push(...this.#unacknowledged.filter((message) => message !== undefined))
     this.#unacknowledged = []
     const resume = this.#canResume ? ` resume='true'` : ''
     this.#connection?.write(`${bindRequest(this.#resource)}<enable ${ns}${resume}/><presence/>`)

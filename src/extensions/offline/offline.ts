@@ -20,10 +20,11 @@ export const offline = defineExtension({
     const store = new OfflineStore(host.store.collection('offline'), host, options)
     const waiting = new Waiting(host, store, streamManagement)
     host.advertise('msgoffline')
-    host.received.check(({ account, origin }) => {
+    host.received.check(({ origin }) => {
       const given = origin && waiting.givenAs(origin)
-      return given && isTaken(given) ? 'stop' : waiting.inTurn(account)
+      if (given && isTaken(given)) return 'stop'
     })
+    host.received.target((delivery) => waiting.inTurn(delivery))
     // Before anybody can acknowledge it.
     host.received.deliver((delivery) => {
       if (!delivery.origin && delivery.isTaken && isKept(delivery.message)) waiting.secure(delivery)

@@ -1,6 +1,6 @@
 // What becomes of messages that wait, and of those on their way: kept, given, and forgotten when acknowledged.
 import type { Account } from '../../host/account.ts'
-import type { Delivery } from '../../host/message.ts'
+import { type Delivery, targetsOf } from '../../host/message.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { ClientSession } from '../../session/client.ts'
 import type { Message } from '../../stanza/stanza.ts'
@@ -26,9 +26,14 @@ export class Waiting {
   /** Keeps a message that nobody took; too many are left to go back. */
   async keep(delivery: Delivery): Promise<void> {
     const { message, account } = delivery
-    if (await this.#store.isFull(account.jid)) return
+    const key = this.#store.nextKey()
+    const isFull = this.#store.isFull(account.jid)
+    // Asked for at once: a session that becomes available now finds it.
+    const kept = this.#store.add(account.jid, key, message)
+    kept.catch(() => {})
+    if (await isFull) return this.#store.remove(account.jid, [key])
     delivery.isTaken = true
-    delivery.acknowledgeAfter(this.#store.add(account.jid, this.#store.nextKey(), message))
+    delivery.acknowledgeAfter(kept)
   }
 
   /** Keeps a message that sessions have just been given, until one of them acknowledges it. */
@@ -83,9 +88,19 @@ export class Waiting {
     this.#turnByAccount.set(account, turn)
   }
 
-  /** While an account is being given what waited, what comes now waits behind it. */
-  inTurn(account: Account): Promise<void> | undefined {
-    return this.#turnByAccount.get(account)
+  /**
+   * While an account is being given what waited, what comes now waits behind it. Asked last before it is delivered:
+   * who gets it may have changed.
+   */
+  inTurn(delivery: Delivery): Promise<void> | undefined {
+    const turn = this.#turnByAccount.get(delivery.account)
+    return turn && this.#waitForTurns(delivery, turn)
+  }
+
+  async #waitForTurns(delivery: Delivery, first: Promise<void>): Promise<void> {
+    for (let turn: Promise<void> | undefined = first; turn; turn = this.#turnByAccount.get(delivery.account))
+      await turn
+    delivery.targets = targetsOf(delivery.message, delivery.account)
   }
 
   async #give(account: Account, session: ClientSession): Promise<void> {
