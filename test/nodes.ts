@@ -1,8 +1,9 @@
 // Nodes for tests: a service and accounts with clients, short ways to ask, and what came in short.
+import { createHash } from 'node:crypto'
 import { pep } from '../src/extensions/pep/pep.ts'
 import { pubsub } from '../src/extensions/pubsub/pubsub.ts'
 import type { MemoryClient } from '../src/server/memory-client.ts'
-import type { Element } from '../src/xml/element.ts'
+import { type Element, element } from '../src/xml/element.ts'
 import { serialize } from '../src/xml/serialize.ts'
 import { type InMemory, type InMemoryParts, inMemoryServer } from './in-memory.ts'
 
@@ -121,6 +122,49 @@ export async function read(client: MemoryClient, node: string, inside = '', to =
 /** Subscribes with the bare address. */
 export function subscribe(client: MemoryClient, node: string, to = service): Promise<string> {
   return asked(client, `<subscribe node='${node}' jid='${client.jid.bare}'/>`, { to })
+}
+
+/** What shows a client's features (XEP-0115); `clientName` makes it another program. */
+export function capsOf(features: readonly string[], clientName = 'test'): Element {
+  const text = [`client/pc//${clientName}<`, ...features.toSorted().map((feature) => `${feature}<`)].join('')
+  const ver = createHash('sha1').update(text).digest('base64')
+  const node = 'http://example.org/client'
+  return element('c', 'http://jabber.org/protocol/caps', { hash: 'sha-1', node, ver })
+}
+
+/** Becomes available with a client that has certain features, and tells of them whoever asks. */
+export async function arrive(
+  client: MemoryClient,
+  features: readonly string[],
+  clientName = 'test',
+): Promise<void> {
+  await client.send(element('presence', 'jabber:client', {}, capsOf(features, clientName)))
+  for (let answered = -1; answered !== 0; ) answered = await answerQueries(client, features, clientName)
+}
+
+async function answerQueries(
+  client: MemoryClient,
+  features: readonly string[],
+  clientName: string,
+): Promise<number> {
+  // What is under way without anybody waiting for it: reading from the store takes a few turns.
+  for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate)
+  const all = client.takeAll()
+  const queries = all.filter((stanza) => stanza.name === 'iq' && stanza.attribute('type') === 'get')
+  events.set(client, [...(events.get(client) ?? []), ...all.filter((stanza) => !queries.includes(stanza))])
+  const info = 'http://jabber.org/protocol/disco#info'
+  const about = [
+    element('identity', info, { category: 'client', type: 'pc', name: clientName }),
+    ...features.map((feature) => element('feature', info, { var: feature })),
+  ]
+  for (const query of queries) {
+    const [to, id] = [query.attribute('from'), query.attribute('id')]
+    const node = query.elements()[0]?.attribute('node')
+    await client.send(
+      element('iq', 'jabber:client', { type: 'result', to, id }, element('query', info, { node }, ...about)),
+    )
+  }
+  return queries.length
 }
 
 function conditionsOf(error: Element): string {
