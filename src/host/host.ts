@@ -5,7 +5,7 @@ import type { Log } from '../base/log.ts'
 import { Registry } from '../base/registry.ts'
 import type { Undo } from '../base/scope.ts'
 import { Signal } from '../base/signal.ts'
-import type { Jid } from '../jid/jid.ts'
+import { type Jid, parseJid } from '../jid/jid.ts'
 import type { ClientSession } from '../session/client.ts'
 import { errorOf, resultOf } from '../stanza/reply.ts'
 import type { Iq, Message, Stanza } from '../stanza/stanza.ts'
@@ -167,6 +167,11 @@ export class Host implements Destination, StreamDomain {
 
   isAdmin(jid: Jid): boolean {
     return this.#admins.has(jid.bare.toString())
+  }
+
+  /** Bare addresses of those who administer the host. */
+  get admins(): Jid[] {
+    return [...this.#admins].map((admin) => parseJid(admin) as Jid)
   }
 
   /** Replaces those who administer the host. */

@@ -8,7 +8,7 @@ import type { ClientSession } from '../session/client.ts'
 import type { Iq, Message, Stanza } from '../stanza/stanza.ts'
 import { StanzaError } from '../stanza/stanza-error.ts'
 import type { Store } from '../storage/storage.ts'
-import type { StreamFeature } from '../stream/stream.ts'
+import type { StreamFeature, XmlStream } from '../stream/stream.ts'
 import type { Element } from '../xml/element.ts'
 import type { Account } from './account.ts'
 import type { Accounts } from './accounts.ts'
@@ -125,6 +125,11 @@ export class ScopedHost {
     return this.#host.isAdmin(jid)
   }
 
+  /** Bare addresses of those who administer this host. */
+  get admins(): Jid[] {
+    return this.#host.admins
+  }
+
   /** Domains of this server that answer for themselves and belong to this host, in order. */
   get services(): Jid[] {
     return this.#host.services()
@@ -177,6 +182,15 @@ export class ScopedHost {
   /** A stanza of a session has been dealt with. */
   handled(listener: (session: ClientSession) => void): Undo {
     return this.keep(this.#host.handledListeners.add(listener))
+  }
+
+  /**
+   * Binds a resource for a client that has authenticated and is not asked for one (RFC 6120 §7); `stream` is still
+   * to be given to the session.
+   * @throws StanzaError if the host refuses
+   */
+  async bind(stream: XmlStream, user: Jid, resource: string): Promise<ClientSession> {
+    return (await this.#host.open(stream, user, resource)) as ClientSession
   }
 
   /** Delivers a message again that a session was given, as `origin`, and never took. */

@@ -1,5 +1,7 @@
 // XEP-0191: Blocking Command
 import { integer } from '../../base/options.ts'
+import type { Undo } from '../../base/scope.ts'
+import { type Listener, Signal } from '../../base/signal.ts'
 import type { Account } from '../../host/account.ts'
 import { defineExtension } from '../../host/extension.ts'
 import { AnswerThen } from '../../host/iq.ts'
@@ -13,13 +15,25 @@ import { blockingNamespace, itemsElement, parseItems } from './blocking-elements
 import { type BlockCollection, Blocklists } from './blocklist.ts'
 import { refuseBlocked } from './refuse-blocked.ts'
 
+/** A command to block that has been obeyed: `command` is the `<block/>` as the client sent it. */
+export interface Blocked {
+  readonly account: Account
+  readonly command: Element
+}
+
+/** What other extensions get of this one. */
+export interface BlockingApi {
+  /** Tells `listener` of every command to block that has been obeyed. */
+  blocked(listener: Listener<Blocked>): Undo
+}
+
 /** Lets accounts refuse everything from addresses and domains of their choice. */
 export const blocking = defineExtension({
   name: 'blocking',
   xep: { number: 191, version: '1.3' },
   needs: { roster },
   options: { maxItems: integer(1000, 'addresses that one account may block') },
-  setup(host, apis, { maxItems }) {
+  setup(host, apis, { maxItems }): BlockingApi {
     const collection: BlockCollection = host.store.collection('blocking')
     const lists = new Blocklists(collection, maxItems)
     const command = new BlockCommand(host, lists, apis.roster)
@@ -32,11 +46,13 @@ export const blocking = defineExtension({
     host.keep(apis.roster.hide(async (account, contact) => (await lists.of(account)).matches(contact)))
     refuseBlocked(host, lists)
     host.accountRemoved((account) => collection.clear(account.local))
+    return { blocked: (listener) => command.blocked.add(listener) }
   },
 })
 
 /** What clients ask to be done with their list. */
 class BlockCommand {
+  readonly blocked = new Signal<Blocked>()
   readonly #host: ScopedHost
   readonly #lists: Blocklists
   readonly #roster: RosterApi
@@ -56,13 +72,17 @@ class BlockCommand {
   }
 
   async block(iq: Iq, account: Account): Promise<AnswerThen> {
-    const addresses = parseItems(iq.payload as Element)
+    const command = iq.payload as Element
+    const addresses = parseItems(command)
     if (addresses.length === 0) throw new StanzaError('bad-request', 'there is nobody to block')
     const list = await this.#lists.of(account)
     const hidden = (await this.#roster.subscribers(account)).filter((contact) => !list.matches(contact))
     await this.#lists.change(account, { add: addresses, remove: [] })
     return new AnswerThen(undefined, () => {
       this.#push(account, itemsElement('block', addresses))
+      this.blocked.emit({ account, command }, (error) =>
+        this.#host.log.error('block listener failed', { error }),
+      )
       for (const contact of hidden) {
         if (list.matches(contact)) void this.#roster.show(account, contact, 'unavailable')
       }

@@ -16,6 +16,7 @@ import { ping } from '../ping/ping.ts'
 import { privateStorage } from '../private-storage/private-storage.ts'
 import { push } from '../push/push.ts'
 import { register } from '../register/register.ts'
+import { reports } from '../reports/reports.ts'
 import { roster } from '../roster/roster.ts'
 import { streamLimits } from '../stream-limits/stream-limits.ts'
 import { streamManagement } from '../stream-management/stream-management.ts'
@@ -32,6 +33,7 @@ export const standard: readonly Extension[] = [
   roster,
   entityCaps,
   blocking,
+  reports,
   pep,
   archive,
   ping,
