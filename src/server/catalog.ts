@@ -1,4 +1,5 @@
 // The extensions that come with Balcony, by where they are loaded.
+import { channelSearch } from '../extensions/channel-search/channel-search.ts'
 import { commands } from '../extensions/commands/commands.ts'
 import { disco } from '../extensions/disco/disco.ts'
 import { hats } from '../extensions/hats/hats.ts'
@@ -31,6 +32,7 @@ export const catalog: Catalog = {
     moderation,
     hats,
     roomAvatar,
+    channelSearch,
   ],
   pubsub: [disco, pubsub, ping],
   optional: [],

@@ -22,6 +22,7 @@ import { mucNamespace } from './namespaces.ts'
 import { mucOptions } from './options.ts'
 import { addOwnerRequests, tellCodes } from './owner.ts'
 import { announce } from './presence.ts'
+import type { PublicRoom } from './public-rooms.ts'
 import { addRegistration } from './register.ts'
 import type { Room } from './room.ts'
 import { RoomAdministration } from './room-administration.ts'
@@ -35,6 +36,7 @@ export { isAtLeast } from './affiliation.ts'
 export type { Entry, RoomMessage } from './lines.ts'
 export type { Mark } from './marks.ts'
 export type { Occupant, Seat } from './occupant.ts'
+export type { PublicRoom } from './public-rooms.ts'
 export type { Room } from './room.ts'
 export type { RoomAdministration } from './room-administration.ts'
 export { count } from './settings/kinds.ts'
@@ -70,6 +72,10 @@ export interface Muc {
   keep(room: Room): Promise<void>
   /** Hears of rooms that are gone for good, and lets go of what belongs to them. */
   removed(listener: (room: Room) => void | Promise<void>): Undo
+  /** Localparts of the rooms that are listed, in order. */
+  listed(): Promise<readonly string[]>
+  /** What everybody may know of a room that is listed. */
+  publicRoom(local: string): PublicRoom | undefined
   /** What those who run the service do with its rooms. */
   readonly administration: RoomAdministration
 }
@@ -123,6 +129,8 @@ function apiOf(conference: Conference): Muc {
     showAgain: (room, account) => showAgain(conference, room, account),
     keep: (room) => conference.rooms.save(room),
     removed: (listener) => conference.removed.add(listener),
+    listed: () => conference.publicRooms.all(),
+    publicRoom: (local) => conference.publicRooms.get(local),
     administration: new RoomAdministration(conference),
   }
 }

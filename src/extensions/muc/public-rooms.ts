@@ -1,11 +1,24 @@
 // XEP-0045 §6.3: the rooms a service lists. Held in memory, in order; those that last are kept in the store too.
 import type { Collection, Store } from '../../storage/storage.ts'
 import type { Room } from './room.ts'
+import { description } from './settings/description.ts'
+import { lang } from './settings/lang.ts'
 
-/** Localparts of public rooms with their titles. */
+/** What everybody may know of a room that is listed. */
+export type PublicRoom = {
+  readonly title: string
+  readonly description?: string
+  readonly lang?: string
+  /** Whether one may enter without being a member or knowing a password. */
+  readonly isOpen: boolean
+  /** Whether everybody inside sees real addresses. */
+  readonly isNonAnonymous: boolean
+}
+
+/** Localparts of public rooms with what is known of them. */
 export class PublicRooms {
-  readonly #kept: Collection<string>
-  readonly #titleByLocal = new Map<string, string>()
+  readonly #kept: Collection<PublicRoom>
+  readonly #roomByLocal = new Map<string, PublicRoom>()
   readonly #keptLocals = new Set<string>()
   #sorted: string[] | undefined
   #loading: Promise<void> | undefined
@@ -29,19 +42,19 @@ export class PublicRooms {
   /** All of them, in order. */
   async all(): Promise<readonly string[]> {
     await this.load()
-    this.#sorted ??= [...this.#titleByLocal.keys()].sort()
+    this.#sorted ??= [...this.#roomByLocal.keys()].sort()
     return this.#sorted
   }
 
-  titleOf(local: string): string | undefined {
-    return this.#titleByLocal.get(local)
+  get(local: string): PublicRoom | undefined {
+    return this.#roomByLocal.get(local)
   }
 
   /** Lists a room as it is now, or takes it off the list; once loaded, before it returns. Resolves when that is kept. */
   async update(room: Room): Promise<void> {
     if (!this.#isLoaded) await this.load()
     const isListed = room.isPublic && !room.isLocked
-    return this.#set(room.local, isListed ? room.title : undefined, room.isPersistent)
+    return this.#set(room.local, isListed ? publicRoomOf(room) : undefined, room.isPersistent)
   }
 
   /** Takes a room off the list; once loaded, before it returns. Resolves when that is kept. */
@@ -50,17 +63,17 @@ export class PublicRooms {
     return this.#set(local, undefined, false)
   }
 
-  async #set(local: string, title: string | undefined, isLasting: boolean): Promise<void> {
-    const before = this.#titleByLocal.get(local)
-    if (title === undefined) this.#titleByLocal.delete(local)
-    else this.#titleByLocal.set(local, title)
-    if ((title === undefined) !== (before === undefined)) this.#sorted = undefined
-    const isKept = isLasting && title !== undefined
-    if (isKept === this.#keptLocals.has(local) && title === before) return
+  async #set(local: string, listed: PublicRoom | undefined, isLasting: boolean): Promise<void> {
+    const before = this.#roomByLocal.get(local)
+    if (listed === undefined) this.#roomByLocal.delete(local)
+    else this.#roomByLocal.set(local, listed)
+    if ((listed === undefined) !== (before === undefined)) this.#sorted = undefined
+    const isKept = isLasting && listed !== undefined
+    if (isKept === this.#keptLocals.has(local) && isSame(listed, before)) return
     if (isKept) this.#keptLocals.add(local)
     else if (!this.#keptLocals.delete(local)) return
     try {
-      await this.#kept.set('', local, isKept ? title : undefined)
+      await this.#kept.set('', local, isKept ? listed : undefined)
     } catch (error) {
       // As if it were the other way round in the store: the next change tries again.
       if (isKept) this.#keptLocals.delete(local)
@@ -70,10 +83,25 @@ export class PublicRooms {
   }
 
   async #load(): Promise<void> {
-    for (const [local, title] of await this.#kept.all('')) {
+    for (const [local, listed] of await this.#kept.all('')) {
       this.#keptLocals.add(local)
-      this.#titleByLocal.set(local, title)
+      this.#roomByLocal.set(local, listed)
     }
     this.#isLoaded = true
   }
+}
+
+function publicRoomOf(room: Room): PublicRoom {
+  const [about, language] = [room.config.get(description), room.config.get(lang)]
+  return {
+    title: room.title,
+    ...(about ? { description: about } : {}),
+    ...(language ? { lang: language } : {}),
+    isOpen: !room.isMembersOnly && !room.isPasswordProtected,
+    isNonAnonymous: room.isNonAnonymous,
+  }
+}
+
+function isSame(one: PublicRoom | undefined, other: PublicRoom | undefined): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
 }

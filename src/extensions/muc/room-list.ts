@@ -13,7 +13,7 @@ export async function listPublicRooms(
   const items: DiscoItem[] = []
   for (const local of page.items) {
     const jid = Jid.of(local, host.domain.domain)
-    if (jid) items.push({ jid, name: publicRooms.titleOf(local) ?? local })
+    if (jid) items.push({ jid, name: publicRooms.get(local)?.title ?? local })
   }
   return { ...page, items }
 }

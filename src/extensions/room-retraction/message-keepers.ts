@@ -1,4 +1,4 @@
-// XEP-0424 §5: those who keep what was said in rooms, and put tombstones in its place.
+// XEP-0424 §4: those who keep what was said in rooms, and put tombstones in its place.
 import type { Undo } from '../../base/scope.ts'
 import type { Message } from '../../stanza/stanza.ts'
 import { stanzaIdOf } from '../../stanza/stanza-id.ts'

@@ -14,12 +14,12 @@ export function retractOf(message: Message): Element | undefined {
   return message.child('retract', retractNamespace)
 }
 
-/** §5: `<retracted/>` by the message with the id `by`, at `when` (milliseconds since 1970). */
+/** §4: `<retracted/>` by the message with the id `by`, at `when` (milliseconds since 1970). */
 export function retractedElement(by: string | undefined, when: number, ...inside: Element[]): Element {
   return element('retracted', retractNamespace, { id: by, stamp: formatDate(when) }, ...inside)
 }
 
-/** §5: a message without what it said: whose it was, its ids, and that it is retracted. */
+/** §4: a message without what it said: whose it was, its ids, and that it is retracted. */
 export function tombstoneOf(message: Message, retracted: Element): Message {
   return message.with({ children: [...message.children.filter(isKept), retracted] })
 }

@@ -43,7 +43,7 @@ async function history(client: MemoryClient): Promise<string[]> {
     })
 }
 
-test('§5 and §6: what its author takes back, with another nick too, is a tombstone for those who enter', async () => {
+test('§4 and §5: what its author takes back, with another nick too, is a tombstone for those who enter', async () => {
   await using local = await start()
   const romeo = await inside(local, 'romeo')
   await open(romeo)
@@ -58,7 +58,7 @@ test('§5 and §6: what its author takes back, with another nick too, is a tombs
   assert.deepEqual(await history(nurse), ['retracted by back', 'two', '/me retracts'])
 })
 
-test('§6: others may not, even if they took the nick; and nobody hears of it', async () => {
+test('§5: others may not, even if they took the nick; and nobody hears of it', async () => {
   await using local = await start()
   const romeo = await inside(local, 'romeo')
   await open(romeo)
@@ -78,7 +78,7 @@ test('§6: others may not, even if they took the nick; and nobody hears of it', 
   assert.deepEqual(await history(nurse), ['one'])
 })
 
-test('§6: of several retractions in one message only the first one is passed on, without anything forged inside', async () => {
+test('§5: of several retractions in one message only the first one is passed on, without anything forged inside', async () => {
   await using local = await start()
   const romeo = await inside(local, 'romeo')
   await open(romeo)
@@ -106,7 +106,7 @@ test('§6: of several retractions in one message only the first one is passed on
   assert.deepEqual(await history(nurse), ['his', 'retracted by back', '/me retracts'])
 })
 
-test('§5: corrections of what is taken back are not read any more either, those of others are', async () => {
+test('§4: corrections of what is taken back are not read any more either, those of others are', async () => {
   await using local = await start()
   const romeo = await inside(local, 'romeo')
   await open(romeo)
@@ -186,7 +186,7 @@ async function keptMessage(client: MemoryClient, body: string): Promise<Message>
   return parseStanza(element, jid(element.attribute('from') as string)) as Message
 }
 
-test('§2 and §5: rooms say that they know retractions, and tombstones where an archive has them', async () => {
+test('§2 and §4: rooms say that they know retractions, and tombstones where an archive has them', async () => {
   for (const [more, expected] of [
     [[roomRetraction], [namespace]],
     [

@@ -87,7 +87,7 @@ function retractedId(message: Message): string | undefined {
   return id
 }
 
-// §6: only who said something takes it back.
+// §5: only who said something takes it back.
 function refusal(original: Message | undefined, room: Room): StanzaError {
   return original
     ? new StanzaError('forbidden', 'that was said by somebody else', { by: room.jid })
