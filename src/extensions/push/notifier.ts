@@ -19,6 +19,12 @@ export interface NotifierOptions {
   readonly roster: RosterApi | undefined
 }
 
+/** What has come for an account and has not been told yet. */
+interface News {
+  messages: number
+  last: Message | undefined
+}
+
 // More fits into no notice on a screen.
 const maxBodyUnits = 200
 // Accounts and registrations of which something is remembered; it is no harm if the oldest are forgotten.
@@ -39,6 +45,7 @@ export class Notifier {
   readonly #rate: AttemptLimit
   /** Messages that came since somebody was there to see them, by account. */
   readonly #unseenByAccount = new Map<string, number>()
+  readonly #newsByAccount = new Map<string, News>()
   readonly #failuresByRegistration = new Map<string, number>()
 
   constructor(host: ScopedHost, registrations: Registrations, options: NotifierOptions) {
@@ -52,12 +59,12 @@ export class Notifier {
   messageCame({ message, account, isRedelivered }: Delivery): void {
     // Of what had been given to a client that is gone now, services know if they were told anything since.
     if (isRedelivered && this.#unseenByAccount.has(account.jid.local)) return
-    this.#start(account, message)
+    this.#tell(account, message)
   }
 
   /** Somebody asks to see the presence of somebody who is not there. */
   requestCame(account: Account): void {
-    this.#start(account, undefined)
+    this.#tell(account, undefined)
   }
 
   /** Somebody is there to see what comes. */
@@ -65,28 +72,49 @@ export class Notifier {
     this.#unseenByAccount.delete(account.local)
   }
 
-  #start(account: Account, message: Message | undefined): void {
-    this.#notify(account, message).catch((error: unknown) => this.#host.log.error('push failed', { error }))
+  #tell(account: Account, message: Message | undefined): void {
+    const { local } = account.jid
+    // What comes before the last of it has been told is told with it.
+    const underway = this.#newsByAccount.get(local)
+    const news = underway ?? { messages: 0, last: undefined }
+    if (message) {
+      news.messages += 1
+      news.last = message
+    }
+    if (underway) return
+    this.#newsByAccount.set(local, news)
+    this.#notify(account, news).catch((error: unknown) => this.#host.log.error('push failed', { error }))
   }
 
-  async #notify(account: Account, message: Message | undefined): Promise<void> {
-    const registrations = await this.#registrations.of(account.jid)
+  async #notify(account: Account, news: News): Promise<void> {
+    const { registrations, pendingRequests } = await this.#lookUp(account).finally(() =>
+      this.#newsByAccount.delete(account.jid.local),
+    )
     if (registrations.length === 0) return
-    if (message) remember(this.#unseenByAccount, account.jid.local, this.#unseen(account) + 1)
-    const pendingRequests = (await this.#options.roster?.pendingRequests(account)) ?? 0
+    if (news.messages > 0) this.#count(account.jid, news.messages)
     if (!this.#rate.take(account.jid.local)) return
-    const summary = this.#summarize(account, message, pendingRequests)
+    const summary = this.#summarize(account, news.last, pendingRequests)
     await Promise.all(registrations.map((registration) => this.#publish(account.jid, registration, summary)))
   }
 
-  #unseen({ jid: { local } }: Account): number {
-    return this.#unseenByAccount.get(local) ?? 0
+  async #lookUp(account: Account): Promise<{ registrations: Registration[]; pendingRequests: number }> {
+    const registrations = await this.#registrations.of(account.jid)
+    const isOfUse = registrations.length > 0
+    return { registrations, pendingRequests: isOfUse ? await this.#pendingRequests(account) : 0 }
+  }
+
+  async #pendingRequests(account: Account): Promise<number> {
+    return (await this.#options.roster?.pendingRequests(account)) ?? 0
+  }
+
+  #count({ local }: Jid, messages: number): void {
+    remember(this.#unseenByAccount, local, (this.#unseenByAccount.get(local) ?? 0) + messages)
   }
 
   #summarize(account: Account, message: Message | undefined, pendingRequests: number): Summary {
     const { withSender, withBody } = this.#options
     return {
-      messageCount: this.#unseen(account),
+      messageCount: this.#unseenByAccount.get(account.jid.local) ?? 0,
       pendingRequests,
       sender: withSender ? message?.from.toString() : undefined,
       body: withBody && message ? shortened(message.child('body')?.text ?? '') : undefined,
