@@ -101,6 +101,11 @@ export class Account {
     return false
   }
 
+  /** Whether a session has shown its presence to anybody of its own accord, as to a room. */
+  hasDirectedPresence(session: ClientSession): boolean {
+    return this.#directedBySession.get(session)?.isEmpty === false
+  }
+
   #send(stanza: Stanza, session: ClientSession): void | Promise<void> {
     switch (stanza.kind) {
       case 'message':
@@ -131,23 +136,36 @@ export class Account {
     if (result) return this.#enqueue(result)
   }
 
-  /** The sender waits for the commit, too; the next message only for this one's way through the line. */
   #receiveMessage(delivery: Delivery): void | Promise<void> {
     const result = this.#pending
       ? this.#pending.then(() => this.#runReceived(delivery))
       : this.#runReceived(delivery)
-    if (result) return this.#enqueue(result).then(() => delivery.commit)
-    return delivery.commit
+    if (result) return this.#enqueue(result).then(() => this.#whenKept(delivery))
+    return this.#whenKept(delivery)
+  }
+
+  /**
+   * Those online have the message at once; its sender is told that it has been dealt
+   * with when it is kept. Who has no receipts, a room or another server, waits instead.
+   */
+  #whenKept(delivery: Delivery): void | Promise<void> {
+    const { commit, message } = delivery
+    if (!commit || !message.receipts || delivery.isRedelivered) return commit
+    message.receipts.add(commit.catch((error: unknown) => this.#host.refuse(message, error)))
   }
 
   #sendMessage(message: Message, session: ClientSession): void | Promise<void> {
     // RFC 6120 §10.3.1: without `to`, to one's own account.
     const addressed = message.to ? message : message.with({ to: this.jid })
     const delivery = new Delivery(addressed, this, session)
+    const goOn = (): void | Promise<void> => {
+      void this.#whenKept(delivery)
+      return this.#host.route(delivery.message)
+    }
     const passed = this.#host.sent.run(delivery)
-    if (passed === true) return this.#host.route(delivery.message)
+    if (passed === true) return goOn()
     if (passed === false) return
-    return passed.then((isThrough) => (isThrough ? this.#host.route(delivery.message) : undefined))
+    return passed.then((isThrough) => (isThrough ? goOn() : undefined))
   }
 
   #runReceived(delivery: Delivery): void | Promise<void> {

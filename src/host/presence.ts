@@ -101,6 +101,10 @@ export class DirectedPresence {
     this.#jids.delete(to.toString())
   }
 
+  get isEmpty(): boolean {
+    return this.#jids.size === 0
+  }
+
   has(to: Jid): boolean {
     return this.#jids.has(to.toString())
   }

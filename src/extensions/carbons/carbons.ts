@@ -6,6 +6,7 @@ import { forwarded } from '../../stanza/forward.ts'
 import { Message } from '../../stanza/stanza.ts'
 import { withStanzaId } from '../../stanza/stanza-id.ts'
 import { element } from '../../xml/element.ts'
+import { streamManagement } from '../stream-management/stream-management.ts'
 import { isCopiedWhenReceived, isCopiedWhenSent } from './eligible.ts'
 
 const namespace = 'urn:xmpp:carbons:2'
@@ -22,8 +23,14 @@ export interface CarbonsApi {
 export const carbons = defineExtension({
   name: 'carbons',
   xep: { number: 280, version: '1.0.1' },
-  setup(host): CarbonsApi {
+  uses: { streamManagement },
+  setup(host, apis): CarbonsApi {
     const enabled = new WeakSet<ClientSession>()
+    if (apis.streamManagement) {
+      const save = (session: ClientSession) => enabled.has(session) || undefined
+      const restore = (session: ClientSession) => void enabled.add(session)
+      host.keep(apis.streamManagement.keepPart({ name: 'carbons', save, restore }))
+    }
     for (const feature of [namespace, rulesNamespace]) {
       host.advertise(feature)
       host.account.advertise(feature)

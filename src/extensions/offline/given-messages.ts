@@ -33,6 +33,12 @@ export class GivenMessages {
     this.#byMessage.set(message, given)
   }
 
+  /** One more session is given the message under a key. */
+  addSession(account: Account, key: string, message: Message, session: ClientSession): void {
+    const before = this.#byKeyByAccount.get(account)?.get(key)?.sessions ?? []
+    this.add(account, key, message, [...before, session])
+  }
+
   /** By what a session was given. */
   find(message: Message): GivenMessage | undefined {
     return this.#byMessage.get(message)

@@ -20,16 +20,22 @@ export const offline = defineExtension({
     const store = new OfflineStore(host.store.collection('offline'), host, options)
     const waiting = new Waiting(host, store, streamManagement)
     host.advertise('msgoffline')
-    host.received.check(({ origin }) => {
+    host.received.target((delivery) => waiting.inTurn(delivery))
+    host.received.target(({ origin }) => {
       const given = origin && waiting.givenAs(origin)
       if (given && isTaken(given)) return 'stop'
     })
-    host.received.target((delivery) => waiting.inTurn(delivery))
     // Before anybody can acknowledge it.
     host.received.deliver((delivery) => {
       if (!delivery.origin && delivery.isTaken && isKept(delivery.message)) waiting.secure(delivery)
     })
     host.keep(streamManagement.acknowledged((acknowledgement) => waiting.acknowledged(acknowledgement)))
+    host.keep(
+      streamManagement.keepMessages({
+        keyOf: (message) => waiting.givenAs(message)?.key,
+        restored: (session, key, message) => waiting.restored(session, key, message),
+      }),
+    )
     host.received.store((delivery) => {
       const given = delivery.origin && waiting.givenAs(delivery.origin)
       if (given) return waiting.takeBack(delivery, given)

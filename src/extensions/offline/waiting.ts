@@ -70,6 +70,12 @@ export class Waiting {
     if (first) this.#forget(first.account, done)
   }
 
+  /** A session that has come back is given again what the store has under a key. */
+  restored(session: ClientSession, key: string, message: Message): void {
+    const account = this.#host.accountOf(session.jid)
+    if (account) this.#given.addSession(account, key, message, session)
+  }
+
   /** Whether a session has been given what waited. */
   isServed(session: ClientSession): boolean {
     return this.#served.has(session)

@@ -6,6 +6,16 @@ import type { XmlStream } from '../../stream/stream.ts'
 import { Outbox, type Unacknowledged } from './outbox.ts'
 import { ackRequest, counterSpan } from './sm-elements.ts'
 
+/** How a session counts. */
+export interface ManagedParts {
+  readonly id: string
+  readonly isResumable: boolean
+  readonly resumeMs: number
+  /** What the counters begin with. */
+  readonly handled?: number
+  readonly sent?: number
+}
+
 /** A session that counts. */
 export class ManagedSession {
   readonly session: ClientSession
@@ -17,21 +27,19 @@ export class ManagedSession {
   /** Ends the wait. */
   sleep: Timer | undefined
   #stream: XmlStream
-  readonly outbox = new Outbox()
-  #handled = 0
+  readonly outbox: Outbox
+  #handled: number
   #isAsked = false
   #isAboutToAsk = false
 
-  constructor(
-    session: ClientSession,
-    stream: XmlStream,
-    parts: { readonly id: string; readonly isResumable: boolean; readonly resumeMs: number },
-  ) {
+  constructor(session: ClientSession, stream: XmlStream, parts: ManagedParts) {
     this.session = session
     this.#stream = stream
     this.id = parts.id
     this.isResumable = parts.isResumable
     this.resumeMs = parts.resumeMs
+    this.#handled = parts.handled ?? 0
+    this.outbox = new Outbox(parts.sent)
   }
 
   /** Stanzas of the client that have been dealt with. */

@@ -2,8 +2,10 @@
 import { integer, optionalText } from '../../base/options.ts'
 import type { Undo } from '../../base/scope.ts'
 import { defineExtension } from '../../host/extension.ts'
+import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { ClientSession } from '../../session/client.ts'
-import { redeliver } from './redeliver.ts'
+import type { SessionPart } from './kept-session.ts'
+import type { MessageKeeper } from './kept-sessions.ts'
 import { type Acknowledgement, StreamManager } from './stream-manager.ts'
 
 export type { Acknowledgement } from './stream-manager.ts'
@@ -16,6 +18,10 @@ export interface StreamManagementApi {
   acknowledged(listener: (acknowledgement: Acknowledgement) => void): Undo
   /** Tells `listener` of each client that has come back, once it has been sent what it had missed. */
   resumed(listener: (session: ClientSession) => void): Undo
+  /** Keeps what `part` knows of a session while the server is started again. */
+  keepPart(part: SessionPart): Undo
+  /** Asks `keeper` about messages that sessions have not acknowledged. */
+  keepMessages(keeper: MessageKeeper): Undo
 }
 
 /** Acknowledges stanzas both ways, and lets clients come back after a lost connection as if it had held. */
@@ -36,14 +42,29 @@ export const streamManagement = defineExtension({
     host.handled((session) => manager.noteHandled(session))
     host.keepSessions((session) => manager.keeps(session))
     host.received.deliver((delivery) => manager.noteDelivered(delivery))
-    host.sessionEnded((session) => {
-      const left = manager.forget(session)
-      if (left.length > 0) return redeliver(host, session.jid, left)
-    })
+    host.sessionEnded((session) => manager.end(session))
+    host.stopping(() => manager.stop())
+    host.accountRemoved((account) => manager.kept.sweep(account.local))
+    // Nobody waits longer than that for sessions from before the last start.
+    const timer = host.clock.after(options.resumeSeconds * 1000, () => sweep(host, manager))
+    host.keep(() => timer.cancel())
     return {
       manages: (session) => manager.manages(session),
       acknowledged: (listener) => manager.acknowledged.add(listener),
       resumed: (listener) => manager.resumed.add(listener),
+      keepPart: (part) => addTo(manager.kept.parts, part),
+      keepMessages: (keeper) => addTo(manager.kept.keepers, keeper),
     }
   },
 })
+
+function sweep(host: ScopedHost, manager: StreamManager): void {
+  manager.kept.sweep().catch((error: unknown) => host.log.error('sessions not swept', { error }))
+}
+
+function addTo<Item>(list: Item[], item: Item): Undo {
+  list.push(item)
+  return () => {
+    list.splice(list.indexOf(item), 1)
+  }
+}

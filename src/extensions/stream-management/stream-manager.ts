@@ -2,14 +2,19 @@
 import { Signal } from '../../base/signal.ts'
 import type { Delivery } from '../../host/message.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
+import type { Jid } from '../../jid/jid.ts'
 import { ClientSession } from '../../session/client.ts'
 import type { Stanza } from '../../stanza/stanza.ts'
 import type { StreamFeature, XmlStream } from '../../stream/stream.ts'
 import { StreamError } from '../../stream/stream-error.ts'
 import { type Element, element } from '../../xml/element.ts'
+import { bindAgain, restoreParts, restorePresence, restoreStanzas } from './comeback.ts'
 import { Copies } from './copies.ts'
+import { type KeptSession, type KeptStanza, missedBy } from './kept-session.ts'
+import { KeptSessions } from './kept-sessions.ts'
 import { ManagedSession } from './managed-session.ts'
 import type { Unacknowledged } from './outbox.ts'
+import { redeliver } from './redeliver.ts'
 import {
   ackElement,
   countTooHigh,
@@ -34,6 +39,13 @@ export interface Acknowledgement {
   readonly stanzas: readonly Unacknowledged[]
 }
 
+interface Comeback {
+  readonly kept: KeptSession
+  readonly missed: readonly KeptStanza[]
+  readonly session: ClientSession
+  readonly stream: XmlStream
+}
+
 /** The counters of sessions that are over, for clients that come too late (§5). */
 const rememberedEnds = 10_000
 
@@ -43,6 +55,7 @@ export class StreamManager {
   readonly resumed = new Signal<ClientSession>()
   /** A client has acknowledged what it was sent. */
   readonly acknowledged = new Signal<Acknowledgement>()
+  readonly kept: KeptSessions
   readonly #host: ScopedHost
   readonly #options: StreamManagementOptions
   readonly #bySession = new WeakMap<ClientSession, ManagedSession>()
@@ -53,6 +66,7 @@ export class StreamManager {
 
   constructor(host: ScopedHost, options: StreamManagementOptions) {
     this.#host = host
+    this.kept = new KeptSessions(host)
     this.#options = options
   }
 
@@ -98,14 +112,22 @@ export class StreamManager {
     return true
   }
 
-  /** The session is over: answers what it was sent, and nobody has. */
-  forget(session: ClientSession): readonly Unacknowledged[] {
+  /** The session is over: what it was sent, and nobody has, goes elsewhere, or waits for the server's next start. */
+  async end(session: ClientSession): Promise<void> {
     const managed = this.#bySession.get(session)
-    if (!managed) return []
+    if (!managed) return
     this.#bySession.delete(session)
     managed.sleep?.cancel()
-    if (this.#resumableById.delete(managed.id)) this.#rememberEnd(managed)
-    return managed.outbox.takeAll().filter(({ stanza }) => this.#copies.claim(stanza, session))
+    const isResumable = this.#resumableById.delete(managed.id)
+    if (isResumable) this.#rememberEnd(managed)
+    if (isResumable && (await this.kept.save(managed))) return
+    const left = managed.outbox.takeAll().filter(({ stanza }) => this.#copies.claim(stanza, session))
+    if (left.length > 0) await redeliver(this.#host, session.jid, left)
+  }
+
+  /** The server is about to stop: sessions that can be resumed wait for its next start. */
+  stop(): void {
+    for (const { session } of this.#resumableById.values()) this.kept.note(session)
   }
 
   #receive(nonza: Element, stream: XmlStream): void | Promise<void> {
@@ -116,7 +138,7 @@ export class StreamManager {
       case 'resume':
         return this.#resume(nonza, stream)
       case 'r':
-        stream.sendElement(ackElement(this.#managedOf(stream).handled))
+        this.#answerRequest(stream)
         break
       case 'a':
         this.#acknowledge(this.#managedOf(stream), parseCounter(nonza.attribute('h')))
@@ -124,6 +146,15 @@ export class StreamManager {
       default:
         throw new StreamError('unsupported-stanza-type', `unexpected <${nonza.name}>`)
     }
+  }
+
+  /** §4: as soon as what came before has been dealt with; what comes meanwhile is read on. */
+  #answerRequest(stream: XmlStream): void {
+    const managed = this.#managedOf(stream)
+    const acknowledge = () => stream.sendElement(ackElement(managed.handled))
+    const { underway } = managed.session
+    if (underway) void underway.then(acknowledge)
+    else acknowledge()
   }
 
   #enable(nonza: Element, stream: XmlStream): void {
@@ -152,13 +183,44 @@ export class StreamManager {
     // Somebody else's id is as good as none.
     const isOwn = managed?.session.jid.bare.equals(stream.user) === true
     if (stream.has('bound')) stream.sendElement(failedElement('unexpected-request'))
-    else if (!managed || !isOwn)
-      stream.sendElement(failedElement('item-not-found', this.#handledById.get(id)))
     else if (h === undefined) stream.sendElement(failedElement('bad-request'))
+    else if (!managed || !isOwn) return this.#comeBack(id, h, stream)
     else {
       this.#acknowledge(managed, h)
       return this.#replace(managed, stream)
     }
+  }
+
+  /** The session is over, or was kept when the server stopped, or never was. */
+  async #comeBack(id: string, h: number, stream: XmlStream): Promise<void> {
+    const user = stream.user as Jid
+    const kept = await this.kept.take(id, user.local)
+    const missed = kept && missedBy(kept, h)
+    if (kept?.resource !== undefined && missed && kept.until > this.#host.clock.now()) {
+      const session = await bindAgain(this.#host, stream, user, kept.resource)
+      if (session) return this.#restore(id, h, { kept, missed, session, stream })
+    }
+    stream.sendElement(failedElement('item-not-found', kept?.handled ?? this.#handledById.get(id)))
+    if (kept) await this.kept.abandon(kept)
+  }
+
+  async #restore(id: string, h: number, { kept, missed, session, stream }: Comeback): Promise<void> {
+    const { handled, resumeMs } = kept
+    const managed = new ManagedSession(session, stream, { id, isResumable: true, resumeMs, handled, sent: h })
+    this.#resumableById.set(id, managed)
+    this.#bySession.set(session, managed)
+    restoreParts(this.kept, kept, session)
+    for (const { stanza, when } of restoreStanzas(this.kept, missed, session))
+      managed.outbox.add(stanza, when)
+    // The connection may have gone meanwhile; then the client comes back once more.
+    if (stream.adopt(session)) this.#goOn(managed, stream)
+    else this.#lose(session)
+    await restorePresence(this.#host, kept, session)
+  }
+
+  #lose(session: ClientSession): void {
+    session.detach()
+    this.keeps(session)
   }
 
   /** §5: the new stream takes the place of the old one, which may not know yet that it is dead. */
