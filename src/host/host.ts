@@ -197,7 +197,7 @@ export class Host implements Destination, StreamDomain {
     return this.loaded
       .load(to.bare)
       .then((account) => account && this.loaded.during(account, account.redeliver(message, origin)))
-      .catch((error: unknown) => this.#refuse(message, error))
+      .catch((error: unknown) => this.refuse(message, error))
   }
 
   /** Binds a session (RFC 6120 §7). */
@@ -235,9 +235,9 @@ export class Host implements Destination, StreamDomain {
   /** A stanza for this domain, from wherever. Never throws: who may be told of a refusal is told. */
   receive(stanza: Stanza): void | Promise<void> {
     try {
-      return this.#dispatch(stanza)?.catch((error: unknown) => this.#refuse(stanza, error))
+      return this.#dispatch(stanza)?.catch((error: unknown) => this.refuse(stanza, error))
     } catch (error) {
-      return this.#refuse(stanza, error)
+      return this.refuse(stanza, error)
     }
   }
 
@@ -329,7 +329,8 @@ export class Host implements Destination, StreamDomain {
     throw new StanzaError('service-unavailable', 'nobody here answers that')
   }
 
-  #refuse(stanza: Stanza, error: unknown): void | Promise<void> {
+  /** Answers a stanza with what was thrown, where it may be answered; a bug is logged. */
+  refuse(stanza: Stanza, error: unknown): void | Promise<void> {
     const reply = errorOf(stanza, this.toStanzaError(error, stanza), this.domain)
     if (reply) return this.#router.route(reply)
   }

@@ -85,6 +85,7 @@ export class MemoryClient implements AsyncDisposable {
     const element = typeof stanza === 'string' ? parseText(stanza) : stanza
     try {
       await this.session.receive(element)
+      await this.session.underway
     } catch (error) {
       if (!(error instanceof StreamError)) throw error
       this.#stream.close(error)

@@ -1,5 +1,6 @@
 // A client's session: elements in, stanzas out.
 import { channel } from 'node:diagnostics_channel'
+import { Receipts } from '../base/receipts.ts'
 import type { Jid } from '../jid/jid.ts'
 import { errorOf } from '../stanza/reply.ts'
 import { Iq, Message, Presence, parseStanza, type Stanza, type StanzaFault } from '../stanza/stanza.ts'
@@ -16,6 +17,9 @@ const noStream: SessionStream = {
   send() {},
   close() {},
 }
+
+/** How many stanzas of one session may wait to be kept before no more are read. */
+const maxInFlight = 128
 
 const receivedChannel = channel('balcony.session.received')
 const sentChannel = channel('balcony.session.sent')
@@ -35,7 +39,9 @@ export class ClientSession {
   #presence: Presence | undefined
   #presenceAt = 0
   #priority = 0
+  readonly #receipts = new Receipts()
   #underway: Promise<void> | undefined
+  #inFlight = 0
   #hasEnded = false
 
   constructor(jid: Jid, stream: SessionStream, owner: SessionOwner<ClientSession>) {
@@ -70,7 +76,7 @@ export class ClientSession {
     return this.#priority
   }
 
-  /** Resolves when what it sent last has been dealt with; `undefined` if nothing ever had to wait. */
+  /** Resolves when what it sent last has been dealt with; `undefined` if it has. */
   get underway(): Promise<void> | undefined {
     return this.#underway
   }
@@ -93,19 +99,16 @@ export class ClientSession {
    */
   receive(element: Element): void | Promise<void> {
     this.#checkFrom(element)
-    const parsed = parseStanza(element, this.jid)
+    const parsed = parseStanza(element, this.jid, this.#receipts)
     if (typeof parsed === 'string') {
       this.#refuse(element, parsed)
-      return this.#owner.handled(this)
+      return this.#dealWith(undefined)
     }
     // RFC 6120 §8.1.5: what names no language has the stream's.
     const lang = this.#stream.lang
     const stanza = parsed.lang === undefined && lang !== undefined ? parsed.with({ lang }) : parsed
     if (receivedChannel.hasSubscribers) receivedChannel.publish({ session: this, stanza })
-    const pending = this.#owner.receive(stanza, this)
-    if (!pending) return this.#owner.handled(this)
-    this.#underway = pending.then(() => this.#owner.handled(this))
-    return this.#underway
+    return this.#dealWith(this.#owner.receive(stanza, this))
   }
 
   /** Writes a stanza to the client. On a session that has ended nothing happens. */
@@ -155,6 +158,24 @@ export class ClientSession {
   /** Goes on with another stream, on which the client has come back (XEP-0198 §5). */
   resume(stream: SessionStream): void {
     this.#stream = stream
+  }
+
+  /**
+   * Says that a stanza has been dealt with, in order: when `pending`, its way through the server, is over, and what
+   * has to keep it has kept it. The next one may come before that, but not any number of them.
+   */
+  #dealWith(pending: void | Promise<void>): void | Promise<void> {
+    const kept = pending ? pending.then(() => this.#receipts.take()) : this.#receipts.take()
+    if (!kept && !this.#underway) return this.#owner.handled(this)
+    this.#inFlight += 1
+    const done: Promise<void> = Promise.all([this.#underway, kept]).then(() => {
+      this.#inFlight -= 1
+      if (this.#underway === done) this.#underway = undefined
+      this.#owner.handled(this)
+    })
+    this.#underway = done
+    if (this.#inFlight >= maxInFlight) return done
+    if (pending) return pending
   }
 
   // RFC 6120 §8.1.2.1: the client's own full or bare address, or none.

@@ -1,4 +1,5 @@
 // RFC 6120 §8: message, presence and iq as values. Parsed once, immutable from there on.
+import type { Receipts } from '../base/receipts.ts'
 import { type Jid, parseJid } from '../jid/jid.ts'
 import { Element, type Node } from '../xml/element.ts'
 import { escapeAttribute, serializeAttributes, serializeChildren } from '../xml/serialize.ts'
@@ -41,6 +42,8 @@ export interface StanzaParts {
   /** Other attributes, as in `Element`. */
   readonly attributes?: readonly string[]
   readonly children?: readonly Node[]
+  /** Where whoever has to keep the stanza says so, before its sender is told that it has been dealt with. */
+  readonly receipts?: Receipts | undefined
 }
 
 /** Bytes behind the `to`, shared by all copies that differ in nothing else. */
@@ -56,6 +59,7 @@ abstract class StanzaBase<Type extends string> {
   readonly lang: string | undefined
   readonly attributes: readonly string[]
   readonly children: readonly Node[]
+  readonly receipts: Receipts | undefined
   #rest: Rest = { bytes: undefined }
 
   constructor(type: Type, parts: StanzaParts) {
@@ -66,6 +70,7 @@ abstract class StanzaBase<Type extends string> {
     this.lang = parts.lang
     this.attributes = parts.attributes ?? []
     this.children = parts.children ?? []
+    this.receipts = parts.receipts
   }
 
   /** The first child of that name and namespace. */
@@ -216,7 +221,7 @@ export type Stanza = Message | Presence | Iq
 export type StanzaFault = 'bad-from' | 'bad-iq' | 'bad-to' | 'bad-type' | 'not-a-stanza'
 
 /** An element as a stanza sent by `from` (the element's own `from` is not looked at), or why it is none. */
-export function parseStanza(source: Element, from: Jid): Stanza | StanzaFault {
+export function parseStanza(source: Element, from: Jid, receipts?: Receipts): Stanza | StanzaFault {
   if (source.namespace !== stanzaNamespace) return 'not-a-stanza'
   let to: Jid | undefined
   let id: string | undefined
@@ -247,7 +252,15 @@ export function parseStanza(source: Element, from: Jid): Stanza | StanzaFault {
         attributes.push(list[index] as string, value)
     }
   }
-  const parts: StanzaParts = { from, to, id, lang, attributes: attributes ?? none, children: source.children }
+  const parts: StanzaParts = {
+    from,
+    to,
+    id,
+    lang,
+    attributes: attributes ?? none,
+    children: source.children,
+    receipts,
+  }
   switch (source.name) {
     case 'message':
       // RFC 6121 §5.2.2: an unknown type is to be treated as `normal`.
@@ -289,5 +302,6 @@ function merge(stanza: Stanza, changes: Partial<StanzaParts>): StanzaParts {
     lang: 'lang' in changes ? changes.lang : stanza.lang,
     attributes: changes.attributes ?? stanza.attributes,
     children: changes.children ?? stanza.children,
+    receipts: stanza.receipts,
   }
 }

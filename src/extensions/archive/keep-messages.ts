@@ -17,8 +17,8 @@ export interface KeepOptions {
 }
 
 /**
- * Archives what accounts send and receive. A message goes on once it would survive a loss of power; if it cannot be
- * kept, the sender is told so, and nobody gets it.
+ * Archives what accounts send and receive. A message goes on at once; its sender is told that it has been dealt with
+ * when it would survive a loss of power, and that it was not if it cannot be kept.
  */
 export function keepMessages(
   host: ScopedHost,
@@ -26,12 +26,14 @@ export function keepMessages(
   preferences: Preferences,
   options: KeepOptions,
 ): void {
-  const append = async (delivery: Delivery, other: Jid): Promise<void> => {
+  const append = (delivery: Delivery, other: Jid): void => {
     const id = host.ids.id()
     const entry = entryOf(delivery.message, other, options.isSearched)
     const owner = delivery.account.jid.local
-    await messages.append(owner, { id, when: host.clock.now(), ...entry }, { keep: options.keep })
     delivery.archiveId = id
+    delivery.acknowledgeAfter(
+      messages.append(owner, { id, when: host.clock.now(), ...entry }, { keep: options.keep }),
+    )
   }
   const keep = (delivery: Delivery, other: Jid): void | Promise<void> => {
     if (!isArchivable(delivery.message)) return
@@ -54,7 +56,9 @@ export function keepMessages(
   })
   host.received.archive((delivery) => {
     if (delivery.isRedelivered) return
-    return keep(delivery, delivery.message.from)?.then(() => showId(delivery))
+    const kept = keep(delivery, delivery.message.from)
+    if (kept) return kept.then(() => showId(delivery))
+    showId(delivery)
   })
 }
 
