@@ -57,6 +57,5 @@ export const push = defineExtension({
       const revoked = readRevocation(message, jid)
       return revoked && registrations.remove(jid, revoked).then((count) => (count > 0 ? 'stop' : undefined))
     })
-    host.accountRemoved((account) => registrations.clear(account))
   },
 })

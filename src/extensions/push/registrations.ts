@@ -61,10 +61,6 @@ export class Registrations {
     if (kept?.since === registration.since) await this.#drop(account, [registration])
   }
 
-  clear(account: Jid): Promise<void> {
-    return this.#collection.clear(account.local)
-  }
-
   #drop(account: Jid, registrations: readonly Registration[]): Promise<void> {
     const keys = registrations.map(({ service, node }) => keyOf(service, node))
     return this.#collection.change(account.local, new Map(keys.map((key) => [key, undefined])))
