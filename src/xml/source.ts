@@ -9,6 +9,8 @@ declare global {
   }
 }
 
+// `Buffer` is found by a getter each time.
+const { isBuffer } = Buffer
 const nothing: Buffer = Buffer.alloc(0)
 const windowBytes = 1024
 const standaloneBytes = 256
@@ -55,9 +57,7 @@ export class Source {
   append(chunk: Uint8Array): void {
     if (this.at === this.length) {
       this.#rebase(this.length)
-      this.bytes = Buffer.isBuffer(chunk)
-        ? chunk
-        : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+      this.bytes = isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
       this.at = 0
       this.length = chunk.length
       this.#isOwn = false

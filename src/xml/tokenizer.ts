@@ -4,6 +4,7 @@ import type { Builder } from './builder.ts'
 import { isSpace, skipSpace } from './characters.ts'
 import type { XmlFault } from './fault.ts'
 import { readByteOrderMark, readInstruction, readSectionStart } from './markup.ts'
+import { elementNames } from './names.ts'
 import type { Source } from './source.ts'
 import { TagReader } from './tag-reader.ts'
 import { TextReader } from './text.ts'
@@ -138,6 +139,11 @@ export class Tokenizer {
     if (name === '') return source.refuse('not-well-formed', 'an end tag where none is due', source.at)
     const start = source.at + 2
     let at = start + name.length
+    // A known name is found sooner than another one is compared.
+    if (bytes[at] === gt && elementNames.match(bytes, start, end) === name) {
+      source.finish(at + 1)
+      return this.#giveEnd()
+    }
     if (at < end && bytes[at] !== gt) at = skipSpace(bytes, at, end)
     if (!startsWith(bytes, start, end, name)) return this.#refuseEndTag(start)
     if (at >= end) return source.waitForTag()
