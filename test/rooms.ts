@@ -40,7 +40,7 @@ export function configure(
 ): Promise<void> {
   const inside = Object.entries(fields).map(([name, given]) => {
     const values = typeof given === 'string' ? [given] : given
-    const field = name.startsWith('muc#') ? name : `muc#roomconfig_${name}`
+    const field = name.includes('#') ? name : `muc#roomconfig_${name}`
     return `<field var='${field}'>${values.map((value) => `<value>${value}</value>`).join('')}</field>`
   })
   const x = `<x xmlns='jabber:x:data' type='submit'>${inside.join('')}</x>`

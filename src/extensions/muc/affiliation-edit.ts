@@ -9,7 +9,7 @@ import { inviteTo } from './invite.ts'
 import { removeOccupant } from './leave.ts'
 import { mucUserNamespace } from './namespaces.ts'
 import type { Occupant } from './occupant.ts'
-import { type Actor, announce, announceHiding, type Notice } from './presence.ts'
+import { type Actor, announce, announceHiding, type Notice, status } from './presence.ts'
 import type { Room } from './room.ts'
 
 /**
@@ -27,11 +27,11 @@ export function applyAffiliationEdits(
   for (const occupant of room.occupantsByNick.values())
     before.set(occupant, room.affiliationOf(occupant.bare))
   const editByAddress = new Map<string, AffiliationEdit>()
-  const wereMembers = new Set<string>()
+  const affiliationBefore = new Map<string, Affiliation>()
   for (const edit of edits) {
     const address = edit.jid.toString()
     editByAddress.set(address, edit)
-    if (isAtLeast(room.affiliations.entry(address)?.affiliation ?? 'none', 'member')) wereMembers.add(address)
+    affiliationBefore.set(address, room.affiliations.entry(address)?.affiliation ?? 'none')
     setEntry(room, address, edit)
   }
   for (const { jid, nick } of edits) if (nick) evict(conference, room, nick, jid)
@@ -48,10 +48,33 @@ export function applyAffiliationEdits(
   for (const [address, edit] of editByAddress) {
     if (present.has(address)) continue
     tellOfAbsent(conference, room, edit)
-    const isNew = isAtLeast(edit.affiliation, 'member') && !wereMembers.has(address)
-    // XEP-0045 §9.3: who becomes a member of a room for members only is invited.
-    if (invites && isNew && room.isMembersOnly) inviteTo(conference, room, edit.jid, room.jid, edit.reason)
+    if (invites) tellOneself(conference, room, edit, affiliationBefore.get(address) ?? 'none')
   }
+}
+
+/** Tells somebody who is not in the room what has changed: by an invitation where there is reason for one. */
+function tellOneself(
+  conference: Conference,
+  room: Room,
+  { jid, affiliation, reason }: AffiliationEdit,
+  before: Affiliation,
+): void {
+  if (affiliation === before || jid.local === '') return
+  const isNew = isAtLeast(affiliation, 'member') && !isAtLeast(before, 'member')
+  // XEP-0045 §9.3: who becomes a member of a room for members only is invited.
+  if (isNew && room.isMembersOnly) {
+    inviteTo(conference, room, jid, room.jid, reason)
+    return
+  }
+  // XEP-0045 §18.1: others learn of it by a message without words, so that nobody is bothered.
+  const x = element(
+    'x',
+    mucUserNamespace,
+    {},
+    status(101),
+    element('item', mucUserNamespace, { affiliation }),
+  )
+  conference.send(new Message('normal', { from: room.jid, to: jid, children: [x] }))
 }
 
 /** Sends away whoever uses a nick that is reserved for another now. */

@@ -4,7 +4,7 @@ import { checkPassword } from './check-password.ts'
 import { type Conference, refusal } from './conference.ts'
 import { parseHistoryRequest } from './history.ts'
 import type { Entry } from './lines.ts'
-import { checkNick } from './nick.ts'
+import { checkNick, lockNick } from './nick.ts'
 import type { Seat } from './occupant.ts'
 import { announce, announceToOthers, announceToSelf, contentOf, selfPresence, shownTo } from './presence.ts'
 import type { Room } from './room.ts'
@@ -17,6 +17,7 @@ export function addEnterRules(conference: Conference): void {
   const line = conference.enter
   line.add('check', checkAffiliation)
   line.add('check', (entry) => checkPassword(conference, entry))
+  line.add('check', lockNick)
   line.add('check', (entry) => checkNick(conference, entry.room, entry.nick, entry.presence.from))
   line.add('check', (entry) => checkSpace(conference, entry))
   line.add('seat', (entry) => takeSeat(conference, entry))
@@ -96,7 +97,8 @@ export function resync(conference: Conference, entry: Entry, seat: Seat): void {
   seat.occupant.update(seat, contentOf(conference, room, presence))
   sendOccupants(conference, room, seat)
   if (room.showsPresenceOf(seat.occupant.role)) announceToOthers(conference, room, seat.occupant)
-  conference.send(selfPresence(conference, room, seat, room.isNonAnonymous ? [100] : [], presence.id))
+  if (room.isNonAnonymous) entry.codes.unshift(100)
+  conference.send(selfPresence(conference, room, seat, entry.codes, presence.id))
   sendHistory(conference, entry)
   conference.send(subjectMessage(conference, room).with({ to: seat.jid }))
 }

@@ -40,6 +40,8 @@ test('XEP-0045 §10.2: the form has every setting with its value, and owners and
       'membersonly',
       'moderatedroom',
       'whois',
+      'x-reservednick',
+      'x-canchangenick',
       'changesubject',
       'allowpm',
       'allowinvites',
@@ -65,6 +67,8 @@ const fields: readonly [string, string | string[], string[], string | string[]][
   ['moderatedroom', '1', ['1'], '2'],
   ['whois', 'anyone', ['anyone'], 'everyone'],
   ['changesubject', '1', ['1'], '-1'],
+  ['x-muc#roomconfig_reservednick', '1', ['1'], '-1'],
+  ['x-muc#roomconfig_canchangenick', '0', ['0'], '-1'],
   ['allowpm', 'participants', ['participants'], ['none', 'anyone']],
   ['allowinvites', '0', ['0'], 'FALSE'],
   ['maxusers', '15', ['15'], '-1'],
@@ -81,7 +85,7 @@ for (const [name, good, shown, bad] of fields) {
     await using local = await roomServer()
     const romeo = await local.connect('romeo@localhost/orchard')
     await open(romeo)
-    const field = name.startsWith('muc#') ? name : `muc#roomconfig_${name}`
+    const field = name.includes('#') ? name : `muc#roomconfig_${name}`
     await configure(romeo, { [name]: good })
     assert.equal(
       told(romeo).find((short) => /result|error/.test(short)),

@@ -8,7 +8,7 @@ import { resync, updatePresence } from './enter.ts'
 import { leaveByPresence, removeGhost } from './leave.ts'
 import { Entry } from './lines.ts'
 import { mucNamespace, mucUserNamespace } from './namespaces.ts'
-import { changeNick } from './nick.ts'
+import { changeNick, lockNick } from './nick.ts'
 import { shownTo, status } from './presence.ts'
 import type { Room } from './room.ts'
 
@@ -43,7 +43,9 @@ function receiveAvailable(
   if (entry && seat) {
     // XEP-0045 §7.2.1: no nick, no presence.
     if (nick.resource === '') throw refusal(entry.room, 'jid-malformed', 'a nick is needed')
-    if (seat.occupant.nick !== nick.resource) return changeNick(conference, entry, seat)
+    // Who enters again may still think to have the nick that was not given.
+    if (entry.x && nick.resource !== seat.occupant.nick) lockNick(entry)
+    if (seat.occupant.nick !== entry.nick.resource) return changeNick(conference, entry, seat)
     if (entry.x) return resync(conference, entry, seat)
     return updatePresence(conference, entry, seat)
   }

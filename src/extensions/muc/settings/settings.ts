@@ -11,6 +11,7 @@ import { maxUsers } from './max-users.ts'
 import { membersOnly } from './members-only.ts'
 import { moderated } from './moderated.ts'
 import { name } from './name.ts'
+import { canChangeNick, reservedNickOnly } from './nicks.ts'
 import { passwordProtected, roomSecret } from './password.ts'
 import { persistent } from './persistent.ts'
 import { presenceBroadcast } from './presence-broadcast.ts'
@@ -30,6 +31,8 @@ const standardSettings: readonly RoomSetting[] = [
   membersOnly,
   moderated,
   whois,
+  reservedNickOnly,
+  canChangeNick,
   changeSubject,
   allowPm,
   allowInvites,
