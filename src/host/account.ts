@@ -187,13 +187,15 @@ export class Account {
   }
 
   #sendDirected(presence: Presence, to: Jid, session: ClientSession): void | Promise<void> {
-    if (presence.type === 'available' || presence.type === 'unavailable') {
-      this.#directedOf(session).note(presence, this.#host.limits.directedPresence)
-    }
     const delivery = new PresenceDelivery(presence, this, session, session.presence)
     const passed = this.#host.presenceSent.run(delivery)
-    const goOn = (): void | Promise<void> =>
-      this.#host.route(delivery.presence.to ? delivery.presence : delivery.presence.with({ to }))
+    const goOn = (): void | Promise<void> => {
+      // Who is not shown it is not told of its end either.
+      if (presence.type === 'available' || presence.type === 'unavailable') {
+        this.#directedOf(session).note(presence, this.#host.limits.directedPresence)
+      }
+      return this.#host.route(delivery.presence.to ? delivery.presence : delivery.presence.with({ to }))
+    }
     if (passed === true) return goOn()
     if (passed === false) return
     return passed.then((isThrough) => (isThrough ? goOn() : undefined))

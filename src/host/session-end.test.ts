@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { inMemoryServer } from '../../test/in-memory.ts'
+import type { MemoryClient } from '../server/memory-client.ts'
+import { StanzaError } from '../stanza/stanza-error.ts'
+import type { Host } from './host.ts'
+
+const presences = (client: MemoryClient) =>
+  client
+    .takeAll()
+    .filter(({ name }) => name === 'presence')
+    .map((stanza) => `${stanza.attribute('from')} ${stanza.attribute('type') ?? 'available'}`)
+
+test('RFC 6121 §4.6.3: who was refused directed presence does not see it end either', async () => {
+  await using local = await inMemoryServer()
+  const host = local.server.host('localhost') as Host
+  const romeo = await local.connect('romeo@localhost/orchard')
+  const juliet = await local.connect('juliet@localhost/balcony')
+  const undo = host.presenceSent.add('check', ({ presence }) => {
+    if (presence.to) throw new StanzaError('not-acceptable')
+  })
+  await romeo.send(`<presence to='juliet@localhost/balcony'/>`)
+  undo()
+  assert.deepEqual(presences(romeo), ['juliet@localhost/balcony error'])
+  romeo.close()
+  await host.loaded.get('romeo')?.settled()
+  assert.deepEqual(presences(juliet), [])
+})
