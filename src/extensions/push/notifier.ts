@@ -73,6 +73,7 @@ export class Notifier {
   }
 
   #tell(account: Account, message: Message | undefined): void {
+    if (this.#registrations.isKnownToHaveNone(account.jid)) return
     const { local } = account.jid
     // What comes before the last of it has been told is told with it.
     const underway = this.#newsByAccount.get(local)

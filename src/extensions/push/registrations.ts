@@ -15,11 +15,17 @@ export type Registration = {
   readonly since: number
 }
 
+/** Accounts of which it is remembered that they have none. */
+const maxRemembered = 100_000
+
 /** The registrations of all accounts of a host. */
 export class Registrations {
   readonly #host: ScopedHost
   readonly #collection: Collection<Registration>
   readonly #maxServices: number
+  /** Accounts known to have none, which most have not: nothing need be read for them. */
+  readonly #accountsWithout = new Set<string>()
+  #additions = 0
 
   constructor(host: ScopedHost, { maxServices }: { readonly maxServices: number }) {
     this.#host = host
@@ -29,7 +35,15 @@ export class Registrations {
 
   /** All of an account's. */
   async of(account: Jid): Promise<Registration[]> {
-    return [...(await this.#collection.all(account.local)).values()]
+    const additions = this.#additions
+    const registrations = [...(await this.#collection.all(account.local)).values()]
+    if (registrations.length === 0 && additions === this.#additions) this.#rememberNone(account)
+    return registrations
+  }
+
+  /** Whether an account is known to have none. */
+  isKnownToHaveNone(account: Jid): boolean {
+    return this.#accountsWithout.has(account.local)
   }
 
   /**
@@ -42,6 +56,8 @@ export class Registrations {
     if (isNew && (await this.#collection.count(account.local)) >= this.#maxServices) {
       throw new StanzaError('resource-constraint', `at most ${this.#maxServices} services are told`)
     }
+    this.#additions += 1
+    this.#accountsWithout.delete(account.local)
     const registration = { service: service.toString(), node, options, since: this.#host.clock.now() }
     await this.#collection.set(account.local, key, registration)
   }
@@ -59,6 +75,11 @@ export class Registrations {
   async end(account: Jid, registration: Registration): Promise<void> {
     const kept = await this.#collection.get(account.local, keyOf(registration.service, registration.node))
     if (kept?.since === registration.since) await this.#drop(account, [registration])
+  }
+
+  #rememberNone(account: Jid): void {
+    if (this.#accountsWithout.size >= maxRemembered) this.#accountsWithout.clear()
+    this.#accountsWithout.add(account.local)
   }
 
   #drop(account: Jid, registrations: readonly Registration[]): Promise<void> {
