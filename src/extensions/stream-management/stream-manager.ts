@@ -116,8 +116,10 @@ export class StreamManager {
   async end(session: ClientSession): Promise<void> {
     const managed = this.#bySession.get(session)
     if (!managed) return
-    this.#bySession.delete(session)
     managed.sleep?.cancel()
+    // What is known at its end includes what is still being kept.
+    await session.underway
+    this.#bySession.delete(session)
     const isResumable = this.#resumableById.delete(managed.id)
     if (isResumable) this.#rememberEnd(managed)
     if (isResumable && (await this.kept.save(managed))) return
@@ -231,8 +233,7 @@ export class StreamManager {
     // What came last over the old stream counts; otherwise the client would send it again.
     await session.underway
     if (managed.stream !== old) return this.#replace(managed, stream)
-    if (session.hasEnded)
-      stream.sendElement(failedElement('item-not-found', this.#handledById.get(managed.id)))
+    if (session.hasEnded) stream.sendElement(failedElement('item-not-found', managed.handled))
     else if (stream.adopt(session)) this.#goOn(managed, stream)
     else if (!managed.sleep) this.keeps(session)
   }
