@@ -88,7 +88,9 @@ export class Account {
     if (this.#sessions.get(session.jid.resource) === session) this.#sessions.delete(session.jid.resource)
     // What it sent last comes before its leaving.
     await this.#sendingBySession.get(session)?.catch(() => {})
-    await this.#becomeUnavailable(unavailableOf(session), session)
+    await this.#becomeUnavailable(unavailableOf(session), session).catch((error: unknown) =>
+      this.#host.log.error('leaving failed', { error }),
+    )
     this.#directedBySession.delete(session)
     await this.#host.sessionEnded.emitAndWait(session, (error) =>
       this.#host.log.error('session listener failed', { error }),
@@ -204,9 +206,12 @@ export class Account {
   async #becomeUnavailable(presence: Presence, session: ClientSession): Promise<void> {
     const before = session.presence
     session.show(undefined, this.#host.clock.now())
-    if (before) await this.#host.presenceSent.run(new PresenceDelivery(presence, this, session, before))
-    for (const to of this.#directedBySession.get(session)?.takeAll() ?? []) {
-      await this.#host.route(presence.with({ to }))
+    try {
+      if (before) await this.#host.presenceSent.run(new PresenceDelivery(presence, this, session, before))
+    } finally {
+      for (const to of this.#directedBySession.get(session)?.takeAll() ?? []) {
+        await this.#host.route(presence.with({ to }))
+      }
     }
   }
 

@@ -26,3 +26,22 @@ test('RFC 6121 §4.6.3: who was refused directed presence does not see it end ei
   await host.loaded.get('romeo')?.settled()
   assert.deepEqual(presences(juliet), [])
 })
+
+test('RFC 6121 §4.5.2: the end of a session is told to all, though it could not be told to some', async () => {
+  await using local = await inMemoryServer()
+  const host = local.server.host('localhost') as Host
+  const ended: string[] = []
+  host.sessionEnded.add(({ jid }) => void ended.push(jid.resource))
+  const romeo = await local.connect('romeo@localhost/orchard')
+  const juliet = await local.connect('juliet@localhost/balcony')
+  await romeo.send('<presence/>')
+  await romeo.send(`<presence to='juliet@localhost/balcony'/>`)
+  presences(juliet)
+  host.presenceSent.add('announce', ({ presence }) => {
+    if (presence.type === 'unavailable' && !presence.to) throw new Error('the roster cannot be read')
+  })
+  romeo.close()
+  await host.loaded.get('romeo')?.settled()
+  assert.deepEqual(presences(juliet), ['romeo@localhost/orchard unavailable'])
+  assert.deepEqual(ended, ['orchard'])
+})
