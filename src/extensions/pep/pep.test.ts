@@ -1,8 +1,20 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { InMemory } from '../../../test/in-memory.ts'
-import { arrive, asked, nodesServer, publish, publishing, read, submit, told } from '../../../test/nodes.ts'
+import {
+  arrive,
+  asked,
+  capsOf,
+  nodesServer,
+  publish,
+  publishing,
+  read,
+  submit,
+  told,
+} from '../../../test/nodes.ts'
 import type { MemoryClient } from '../../server/memory-client.ts'
+import { element } from '../../xml/element.ts'
+import { serialize } from '../../xml/serialize.ts'
 import { blocking } from '../blocking/blocking.ts'
 import { pep } from './pep.ts'
 
@@ -49,6 +61,26 @@ test('XEP-0163 §4.3: what is published goes to contacts and own clients that wa
   assert.deepEqual(told(romeo), [`${mood}: +current`])
   assert.deepEqual(told(other), [`${mood}: +current`])
   assert.deepEqual([told(juliet), told(deaf), told(stranger)], [[], [], []])
+})
+
+test('who only shows presence is told nothing, nor is an outcast, even of an open node', async () => {
+  await using local = await nodesServer()
+  const { romeo, juliet } = await friends(local)
+  await arrive(romeo, wantsMood)
+  await arrive(juliet, [])
+  const tybalt = await local.connect('tybalt@localhost/street')
+  const shown = serialize(element('presence', 'jabber:client', { to: 'juliet@localhost' }, capsOf(wantsMood)))
+  await tybalt.send(shown)
+  await asked(juliet, publishing(mood, 'a') + withOptions({ access_model: 'open' }), { to: '' })
+  assert.deepEqual([told(romeo), told(tybalt)], [[`${mood}: +a`], []])
+  const outcast = `<affiliation jid='romeo@localhost' affiliation='outcast'/>`
+  await asked(juliet, `<affiliations node='${mood}'>${outcast}</affiliations>`, { to: '', isOwner: true })
+  await publish(juliet, mood, 'b', '')
+  assert.deepEqual(told(romeo), [])
+  const presence = submit({ access_model: 'presence' })
+  await asked(juliet, `<configure node='${mood}'>${presence}</configure>`, { to: '', isOwner: true })
+  await publish(juliet, mood, 'c', '')
+  assert.deepEqual(told(romeo), [])
 })
 
 test('XEP-0163 §4.3.1: an event comes from the bare address, as a headline to the full one', async () => {

@@ -53,8 +53,9 @@ export class NodeItems {
     await this.#removeOldest(node, () => node.itemCount - most)
   }
 
-  /** Removes all. */
+  /** Removes all; many items a part at a time, so that the store can do other things in between. */
   async clear(node: Node): Promise<void> {
+    await this.trim(node, removedAtOnce)
     await this.#store.items.clear(this.#store.placeOf(node))
     node.itemCount = 0
     node.lastPlace = 0

@@ -137,6 +137,7 @@ export class Nodes {
 
   /** Removes a node with all it holds; `redirect` is where it went. */
   async remove(node: Node, redirect?: string): Promise<void> {
+    await this.items.clear(node)
     await this.store.remove(node, redirect)
     this.#headByName.delete(node.name)
     this.#nodeByName.delete(node.name)
