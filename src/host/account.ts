@@ -23,6 +23,8 @@ export class Account {
   /** What still goes through a line for this account; later stanzas wait behind it. */
   #pending: Promise<void> | undefined
   readonly #closing = new Set<Promise<void>>()
+  /** Sessions that are over, and have not been seen to go by everybody. */
+  readonly #leavingByResource = new Map<string, Promise<void>>()
 
   constructor(jid: Jid, host: Host) {
     this.jid = jid
@@ -85,16 +87,30 @@ export class Account {
   }
 
   async #close(session: ClientSession): Promise<void> {
-    if (this.#sessions.get(session.jid.resource) === session) this.#sessions.delete(session.jid.resource)
-    // What it sent last comes before its leaving.
-    await this.#sendingBySession.get(session)?.catch(() => {})
-    await this.#becomeUnavailable(unavailableOf(session), session).catch((error: unknown) =>
+    const { resource } = session.jid
+    if (this.#sessions.get(resource) === session) this.#sessions.delete(resource)
+    const leaving = this.#leave(session).catch((error: unknown) =>
       this.#host.log.error('leaving failed', { error }),
     )
-    this.#directedBySession.delete(session)
+    this.#leavingByResource.set(resource, leaving)
+    await leaving
+    if (this.#leavingByResource.get(resource) === leaving) this.#leavingByResource.delete(resource)
     await this.#host.sessionEnded.emitAndWait(session, (error) =>
       this.#host.log.error('session listener failed', { error }),
     )
+  }
+
+  async #leave(session: ClientSession): Promise<void> {
+    // What it sent last comes before its leaving, and so does the leaving of who had its resource before.
+    await Promise.allSettled([
+      this.#sendingBySession.get(session),
+      this.#leavingByResource.get(session.jid.resource),
+    ])
+    try {
+      await this.#becomeUnavailable(unavailableOf(session), session)
+    } finally {
+      this.#directedBySession.delete(session)
+    }
   }
 
   /** Whether one of the sessions has shown its presence to `jid` of its own accord. */
@@ -178,6 +194,14 @@ export class Account {
   }
 
   #sendPresence(presence: Presence, session: ClientSession): void | Promise<void> {
+    // Whoever had the resource before is seen to go first; otherwise that would seem to be this one's end.
+    const leaving = this.#leavingByResource.get(session.jid.resource)
+    return leaving
+      ? leaving.then(() => this.#showPresence(presence, session))
+      : this.#showPresence(presence, session)
+  }
+
+  #showPresence(presence: Presence, session: ClientSession): void | Promise<void> {
     if (presence.to) return this.#sendDirected(presence, presence.to, session)
     if (presence.type === 'unavailable') return this.#becomeUnavailable(presence, session)
     if (presence.type !== 'available') {

@@ -45,3 +45,26 @@ test('RFC 6121 §4.5.2: the end of a session is told to all, though it could not
   assert.deepEqual(presences(juliet), ['romeo@localhost/orchard unavailable'])
   assert.deepEqual(ended, ['orchard'])
 })
+
+test('RFC 6120 §7.7.2.2: who sees a session replaced sees the old one go before the new one comes', async () => {
+  await using local = await inMemoryServer()
+  const host = local.server.host('localhost') as Host
+  const phone = await local.connect('romeo@localhost/phone')
+  await phone.send('<presence/>')
+  const old = await local.connect('romeo@localhost/orchard')
+  await old.send('<presence/>')
+  presences(phone)
+  const gate = Promise.withResolvers<void>()
+  const undo = host.presenceSent.add('stamp', () => gate.promise)
+  const last = old.send('<presence><show>away</show></presence>')
+  undo()
+  const fresh = await local.connect('romeo@localhost/orchard')
+  const sent = fresh.send('<presence/>')
+  gate.resolve()
+  await Promise.all([last, sent, host.loaded.get('romeo')?.settled()])
+  assert.deepEqual(presences(phone), [
+    'romeo@localhost/orchard available',
+    'romeo@localhost/orchard unavailable',
+    'romeo@localhost/orchard available',
+  ])
+})
