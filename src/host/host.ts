@@ -283,6 +283,7 @@ export class Host implements Destination, StreamDomain {
       }
       await account.settled()
     }
+    this.#requests.close()
   }
 
   #answerNow(iq: Iq, from: Jid, answer: IqAnswer): void | Promise<void> {

@@ -67,6 +67,14 @@ export class Requests {
     else open.resolve(iq)
   }
 
+  /** Waits for nothing any more: whoever asked hears neither of an answer nor of its absence. */
+  close(): void {
+    for (const requests of this.#openByKey.values()) for (const { timer } of requests) timer.cancel()
+    this.#openByKey.clear()
+    this.#countByAddress.clear()
+    this.#count = 0
+  }
+
   #isFull(to: string): boolean {
     const { openRequests, openRequestsPerAddress } = this.#limits
     return this.#count >= openRequests || (this.#countByAddress.get(to) ?? 0) >= openRequestsPerAddress

@@ -388,3 +388,16 @@ test('of an account that is removed nothing is told, nor of one that is made ane
   await romeo.send(message('1'))
   assert.deepEqual(await counts(app), [])
 })
+
+test('a service that has not answered when the server stops is left alone', async () => {
+  const log = new KeptLog()
+  const local = await start({ maxFailures: 1 }, { log })
+  const { app, romeo } = await play(local)
+  await romeo.send(message('1'))
+  assert.equal((await published(app)).length, 1)
+  await local.server.close()
+  local.clock.advance(60_000)
+  await settled()
+  const failed = log.entries.filter(({ level, event }) => level === 'error' || event === 'push-disabled')
+  assert.deepEqual(failed, [])
+})
