@@ -68,6 +68,7 @@ export class Conference {
       publicRooms: this.publicRooms,
       defaults: readDefaults(options.defaults, this.settings),
       historyBytes: options.historyBytes,
+      keepHistory: options.keepHistory,
       emptyKept: options.roomsInMemory,
       isBusy: (local) => this.inTurn.isBusy(local),
       onRemoved: (room) =>

@@ -15,9 +15,18 @@ export interface HistoryRequest {
   readonly since: number
 }
 
-interface Said {
+/** A message with when it was said, in milliseconds since 1970. */
+export interface SaidMessage {
   readonly message: Message
   readonly when: number
+}
+
+/** What is another one in a history, by number; `undefined` for what is no longer there. */
+export type HistoryChanges = ReadonlyMap<number, SaidMessage | undefined>
+
+interface Said extends SaidMessage {
+  /** Counts up. */
+  readonly number: number
   readonly bytes: number
   delayed: Message | undefined
 }
@@ -26,6 +35,9 @@ interface Said {
 export class History {
   #said: Said[] = []
   #bytes = 0
+  #last = 0
+  /** Told of all that changes. */
+  onChange: ((changes: HistoryChanges) => void) | undefined
   readonly #room: Jid
   readonly #maxBytes: number
 
@@ -40,13 +52,28 @@ export class History {
 
   /** Keeps a message as it is broadcast, at most `maxMessages` with it. */
   add(message: Message, when: number, maxMessages: number): void {
+    this.restore(this.#last + 1, { message, when })
+    const changes = new Map<number, SaidMessage | undefined>([[this.#last, { message, when }]])
+    while (this.#said.length > maxMessages || this.#bytes > this.#maxBytes) {
+      const { number, bytes } = this.#said.shift() as Said
+      this.#bytes -= bytes
+      changes.set(number, undefined)
+    }
+    this.onChange?.(changes)
+  }
+
+  /** Puts back what was kept, in order of its numbers. */
+  restore(number: number, { message, when }: SaidMessage): void {
     // The bytes are made here for all who get the message, not for this count.
     const bytes = message.rest().length
-    this.#said.push({ message, when, bytes, delayed: undefined })
+    this.#said.push({ number, message, when, bytes, delayed: undefined })
     this.#bytes += bytes
-    while (this.#said.length > maxMessages || this.#bytes > this.#maxBytes) {
-      this.#bytes -= this.#said.shift()?.bytes ?? 0
-    }
+    this.#last = number
+  }
+
+  /** All there is, as if it had just been said. */
+  get all(): HistoryChanges {
+    return new Map(this.#said.map((said) => [said.number, said]))
   }
 
   /** The newest messages that meet every limit, oldest first, each with its `<delay/>`. */
@@ -71,13 +98,17 @@ export class History {
 
   /** Puts what `change` makes of each message in its place. */
   rewrite(change: (message: Message) => Message): void {
+    const changes = new Map<number, SaidMessage>()
     this.#said = this.#said.map((said) => {
       const message = change(said.message)
       if (message === said.message) return said
       const bytes = message.rest().length
       this.#bytes += bytes - said.bytes
-      return { message, when: said.when, bytes, delayed: undefined }
+      const changed = { ...said, message, bytes, delayed: undefined }
+      changes.set(said.number, changed)
+      return changed
     })
+    if (changes.size > 0) this.onChange?.(changes)
   }
 
   #delayed(said: Said): Message {

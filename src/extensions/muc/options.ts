@@ -1,6 +1,6 @@
 // What an operator can set for a service of rooms: limits, and who may make rooms.
 import { z } from 'zod'
-import { integer, type OptionValues, oneOf, text } from '../../base/options.ts'
+import { flag, integer, type OptionValues, oneOf, text } from '../../base/options.ts'
 
 /** Options of `muc`. */
 export const mucOptions = {
@@ -27,6 +27,7 @@ export const mucOptions = {
   nickLength: integer(128, 'characters of a nick', { min: 1 }),
   subjectLength: integer(4096, 'characters of a subject', { min: 1 }),
   historyLength: integer(100, 'messages of history a room keeps, whatever its own setting'),
+  keepHistory: flag(true, 'the history of rooms that last is kept with them, and survives a restart'),
   historyBytes: integer(1_000_000, 'bytes of history a room keeps'),
   affiliations: integer(10_000, 'addresses on the lists of one room', { min: 1 }),
   items: integer(500, 'items in one request that changes lists or roles', { min: 1 }),

@@ -106,8 +106,8 @@ test('what is not to last does not: temporary rooms, destroyed ones, and those t
   }
 })
 
-test('a room that is empty keeps its history in memory, while there is space for it', async () => {
-  await using local = await roomServer({ muc: { roomsInMemory: 1 } })
+test('where history is not stored, a room that is empty keeps its history in memory, while there is space for it', async () => {
+  await using local = await roomServer({ muc: { roomsInMemory: 1, keepHistory: false } })
   const romeo = await local.connect('romeo@localhost/orchard')
   await open(romeo, { persistentroom: '1' })
   await say(romeo, 'Adieu')

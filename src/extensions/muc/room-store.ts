@@ -6,8 +6,10 @@ import type { Collection, Store, Value } from '../../storage/storage.ts'
 import { type Element, element } from '../../xml/element.ts'
 import { parseAffiliation } from './affiliation.ts'
 import type { AffiliationEntry } from './affiliations.ts'
+import type { HistoryChanges } from './history.ts'
 import { Room, type Subject } from './room.ts'
 import { RoomConfig } from './settings/room-config.ts'
+import { restoreHistory, storedHistory } from './stored-history.ts'
 
 type StoredEntry = { readonly affiliation: string; readonly nick?: string; readonly reason?: string }
 type StoredSubject = {
@@ -64,6 +66,7 @@ export class RoomStore {
       ...(stored.subject ? { subject: readSubject(stored.subject) } : {}),
       ...(stored.extras ? { extras: Object.entries(stored.extras) } : {}),
     })
+    restoreHistory(room, items)
     for (const [key, value] of items) {
       if (!key.startsWith(affiliationPrefix)) continue
       const entry = readEntry(value as StoredEntry)
@@ -103,6 +106,11 @@ export class RoomStore {
     }
   }
 
+  /** Keeps what has changed of the history of a room, if the room itself is kept. */
+  async saveHistory(room: Room, changes: HistoryChanges): Promise<void> {
+    if (this.#kept.has(room.local)) await this.#rooms.change(room.local, storedHistory(changes))
+  }
+
   /** Forgets a room. */
   async remove(room: Room): Promise<void> {
     this.#unsaved.delete(room.local)
@@ -121,7 +129,8 @@ export class RoomStore {
   }
 
   async #write(room: Room, addresses: Iterable<string>, isNew: boolean): Promise<void> {
-    const items = new Map<string, Value | undefined>([[configKey, configOf(room)]])
+    const items = isNew ? storedHistory(room.history.all) : new Map<string, Value | undefined>()
+    items.set(configKey, configOf(room))
     for (const address of addresses) {
       items.set(affiliationPrefix + address, entryOf(room.affiliations.entry(address)))
     }

@@ -15,6 +15,8 @@ export interface RoomsParts {
   /** The configuration of new rooms. */
   readonly defaults: RoomConfig
   readonly historyBytes: number
+  /** Whether history is kept with rooms that are. */
+  readonly keepHistory: boolean
   /** Empty rooms that stay in memory. */
   readonly emptyKept: number
   /** Whether something is under way in a room: it has to stay in memory then. */
@@ -159,6 +161,11 @@ export class Rooms {
 
   #add(room: Room): void {
     this.#loadedByLocal.set(room.local, room)
+    if (this.#parts.keepHistory) {
+      room.history.onChange = (changes) => {
+        if (room.isPersistent) this.#later(this.#parts.store.saveHistory(room, changes))
+      }
+    }
     const creator = room.creator.toString()
     const locals = this.#localsByCreator.get(creator)
     if (locals) locals.add(room.local)

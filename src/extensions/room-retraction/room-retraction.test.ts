@@ -1,11 +1,15 @@
 // XEP-0424: Message Retraction, in rooms
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { enter, inside, open, room, roomServer, say } from '../../../test/rooms.ts'
 import { defineExtension } from '../../host/extension.ts'
 import { jid } from '../../jid/jid.ts'
 import type { MemoryClient } from '../../server/memory-client.ts'
 import { type Message, parseStanza } from '../../stanza/stanza.ts'
+import { sqlite } from '../../storage/sqlite.ts'
 import type { Element } from '../../xml/element.ts'
 import { type MessageKeeper, roomRetraction } from './room-retraction.ts'
 
@@ -185,6 +189,26 @@ async function keptMessage(client: MemoryClient, body: string): Promise<Message>
   const element = client.takeAll().at(-1) as Element
   return parseStanza(element, jid(element.attribute('from') as string)) as Message
 }
+
+test('§4: what was taken back is a tombstone after a restart too', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'room-retraction-'))
+  const parts = () => ({ more: [roomRetraction], storage: sqlite(join(folder, 'data.db')) })
+  try {
+    {
+      await using local = await roomServer(parts())
+      const romeo = await inside(local, 'romeo')
+      await open(romeo, { persistentroom: '1' })
+      const id = await saidBy(romeo, 'one')
+      await saidBy(romeo, 'two')
+      await retract(romeo, retractOf(id))
+    }
+    await using local = await roomServer(parts())
+    const nurse = await local.connect('nurse@localhost/home')
+    assert.deepEqual(await history(nurse), ['retracted by back', 'two', '/me retracts'])
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
 
 test('§2 and §4: rooms say that they know retractions, and tombstones where an archive has them', async () => {
   for (const [more, expected] of [
