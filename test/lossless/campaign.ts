@@ -7,7 +7,7 @@ import { SeededRandom } from '../random.ts'
 import { readArchives } from './archives.ts'
 import { LosslessClient, type Moment, type Returns } from './client.ts'
 import { Facts, type Verdict } from './facts.ts'
-import { ServerProcess } from './server-process.ts'
+import { ServerProcess, type Trouble } from './server-process.ts'
 
 /** How much, and of what. */
 export interface CampaignOptions {
@@ -27,6 +27,10 @@ export interface Deeds {
   spells: number
   kills: number
   restarts: number
+  /** Starts of the server on a disk that is nearly full. */
+  fullDisks: number
+  /** Starts of the server on a disk that is slow. */
+  slowDisks: number
 }
 
 /** What came of a campaign. */
@@ -51,6 +55,7 @@ const people: readonly (readonly [user: string, resource: string, canResume: boo
 const users = [...new Set(people.map(([user]) => user))]
 const sendEveryMs = 20
 const patienceMs = 30_000
+const troubles: readonly (Trouble | undefined)[] = ['full', 'slow', ...Array<undefined>(8)]
 const moments: readonly (Moment | 'any')[] = ['acknowledged', 'any', 'received', 'sent']
 
 /** One run. */
@@ -61,7 +66,15 @@ export class Campaign {
   readonly #server: ServerProcess
   readonly #folder: string
   readonly #clients: readonly LosslessClient[]
-  readonly #deeds: Deeds = { cuts: 0, halfOpen: 0, spells: 0, kills: 0, restarts: 0 }
+  readonly #deeds: Deeds = {
+    cuts: 0,
+    halfOpen: 0,
+    spells: 0,
+    kills: 0,
+    restarts: 0,
+    fullDisks: 0,
+    slowDisks: 0,
+  }
   readonly #serverErrors: string[] = []
   #awaited: { readonly moment: Moment; readonly resolve: () => void } | undefined
   #isSending = true
@@ -151,7 +164,10 @@ export class Campaign {
       this.#noteErrors()
       await this.#server.end('SIGKILL')
     }
-    await this.#server.start()
+    const trouble = this.#random.pick(troubles)
+    if (trouble === 'full') this.#deeds.fullDisks += 1
+    if (trouble === 'slow') this.#deeds.slowDisks += 1
+    await this.#server.start(trouble)
     // Long enough for something to happen, also in what was just come back to.
     await pause(this.#random.below(400))
   }
@@ -171,6 +187,10 @@ export class Campaign {
 
   /** Everybody comes back and says what they have; nothing more is broken. */
   async #judge(): Promise<CampaignResult> {
+    // The last one may have had a full disk.
+    this.#noteErrors()
+    await this.#server.end('SIGTERM')
+    await this.#server.start()
     for (const client of this.#clients) client.stay()
     const isOver = () => {
       for (const client of this.#clients) if (!client.isQuiet) client.ask()

@@ -51,7 +51,7 @@ export interface Verdict {
   redelivered: number
   /** Seen again because the sender had to send it again. */
   resent: number
-  /** Came to one client of several only after later ones, for which see `#checkOrder`. */
+  /** Came to a client after later ones, as it may: see `#mayBeLate`. */
   late: number
   /** Refused, and seen none the less. */
   refusedYetSeen: number
@@ -214,17 +214,21 @@ export class Facts {
     const pair = `${message.from}>${message.to}`
     const last = receiver.lastPlaces.get(pair) ?? 0
     if (message.place > last) receiver.lastPlaces.set(pair, message.place)
-    // What another client of the account had and never took comes when that one's session is over; and what that one
-    // had at once comes here when the sender sends it again.
-    else if ((isDelayed || message.transmissions > 1) && this.#hasOthers(receiver)) this.#late += 1
+    else if (this.#mayBeLate(receiver, message, isDelayed)) this.#late += 1
     else {
       this.#outOfOrder += 1
       this.#fault(`${receiver.address} got ${message.id} after ${last}`)
     }
   }
 
-  #hasOthers(receiver: Receiver): boolean {
-    return (this.#clientsByAccount.get(receiver.account) ?? 0) > 1
+  /**
+   * What another client of the account had and never took comes when that one's session is over; what that one had at
+   * once comes here when the sender sends it again; and what was refused may come again, too.
+   */
+  #mayBeLate(receiver: Receiver, message: SentMessage, isDelayed: boolean): boolean {
+    const isAgain = message.transmissions > 1
+    const hasOthers = (this.#clientsByAccount.get(receiver.account) ?? 0) > 1
+    return hasOthers ? isDelayed || isAgain : message.isRefused && isAgain
   }
 
   #fault(text: string): void {

@@ -4,7 +4,11 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const main = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts')
+const troubledServer = join(import.meta.dirname, 'troubled-server.ts')
 const patienceMs = 60_000
+
+/** What ails the disk. */
+export type Trouble = 'full' | 'slow'
 
 /** Balcony, in a folder. */
 export class ServerProcess {
@@ -39,9 +43,10 @@ export class ServerProcess {
   }
 
   /** Resolves when it listens. */
-  start(): Promise<void> {
+  start(trouble?: Trouble): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const child = spawn(process.execPath, [main, 'start'], {
+    const words = trouble === undefined ? [main, 'start'] : [troubledServer, trouble]
+    const child = spawn(process.execPath, words, {
       cwd: this.#folder,
       env: { PATH: process.env.PATH },
       stdio: ['ignore', 'pipe', 'pipe'],
