@@ -10,12 +10,12 @@ import type { ServerKind } from './server.ts'
 
 const program = fileURLToPath(new URL('./balcony-server.ts', import.meta.url))
 
-/** Balcony from this checkout, under the Node that runs the benchmark. */
-export const balcony = balconyUnder([])
+/** Balcony from this checkout, under the Node that runs the benchmark, with the flag that `npm start` gives it. */
+export const balcony = balconyUnder(['--max-semi-space-size=4'])
 
 /** Balcony, writing a CPU profile into the folder at the end of each run. */
 export function profileBalcony(folder: string): ServerKind {
-  const kind = balconyUnder(['--cpu-prof', '--cpu-prof-dir', resolve(folder)])
+  const kind = balconyUnder(['--max-semi-space-size=4', '--cpu-prof', '--cpu-prof-dir', resolve(folder)])
   const prepare = async () => {
     await mkdir(folder, { recursive: true })
     return kind.prepare()
