@@ -33,6 +33,14 @@ export interface Receiver {
   readonly lastPlaces: Map<string, number>
 }
 
+/** A message that came to a client for the first time after a later one of the same sender to the same address. */
+interface Displaced {
+  readonly receiver: Receiver
+  readonly message: SentMessage
+  readonly isDelayed: boolean
+  readonly last: number
+}
+
 /** What came of it all. */
 export interface Verdict {
   messages: number
@@ -68,10 +76,9 @@ export class Facts {
   /** Copies that some client has acknowledged, and the server has shown that it knows. */
   readonly #settled = new Set<string>()
   #doubled = 0
-  #outOfOrder = 0
   #redelivered = 0
   #resent = 0
-  #late = 0
+  readonly #displaced: Displaced[] = []
 
   addReceiver(address: string, account: string): Receiver {
     const receiver = {
@@ -148,11 +155,10 @@ export class Facts {
       refused: count(all, (message) => message.isRefused),
       lost: lost.length,
       ...this.#judgeArchives(archives),
+      ...this.#judgeOrder(),
       doubled: this.#doubled,
-      outOfOrder: this.#outOfOrder,
       redelivered: this.#redelivered,
       resent: this.#resent,
-      late: this.#late,
       refusedYetSeen: count(all, (message) => message.isRefused && message.receivers > 0),
     }
   }
@@ -214,21 +220,25 @@ export class Facts {
     const pair = `${message.from}>${message.to}`
     const last = receiver.lastPlaces.get(pair) ?? 0
     if (message.place > last) receiver.lastPlaces.set(pair, message.place)
-    else if (this.#mayBeLate(receiver, message, isDelayed)) this.#late += 1
-    else {
-      this.#outOfOrder += 1
-      this.#fault(`${receiver.address} got ${message.id} after ${last}`)
-    }
+    else this.#displaced.push({ receiver, message, isDelayed, last })
+  }
+
+  #judgeOrder(): { outOfOrder: number; late: number } {
+    const wrong = this.#displaced.filter((displaced) => !this.#mayBeLate(displaced))
+    for (const { receiver, message, last, isDelayed } of wrong)
+      this.#fault(
+        `${receiver.address} got ${message.id} after ${last}, ${isDelayed ? 'delayed, ' : ''}written ${message.transmissions} times`,
+      )
+    return { outOfOrder: wrong.length, late: this.#displaced.length - wrong.length }
   }
 
   /**
    * What another client of the account had and never took comes when that one's session is over; what that one had at
-   * once comes here when the sender sends it again; and what was refused may come again, too.
+   * once comes here when the sender sends it again; and of what was refused nothing is promised.
    */
-  #mayBeLate(receiver: Receiver, message: SentMessage, isDelayed: boolean): boolean {
-    const isAgain = message.transmissions > 1
+  #mayBeLate({ receiver, message, isDelayed }: Displaced): boolean {
     const hasOthers = (this.#clientsByAccount.get(receiver.account) ?? 0) > 1
-    return hasOthers ? isDelayed || isAgain : message.isRefused && isAgain
+    return message.isRefused || (hasOthers && (isDelayed || message.transmissions > 1))
   }
 
   #fault(text: string): void {
