@@ -3,6 +3,7 @@ import { integer } from '../../base/options.ts'
 import type { Undo } from '../../base/scope.ts'
 import { Signal } from '../../base/signal.ts'
 import { defineExtension } from '../../host/extension.ts'
+import { notThere } from '../../host/not-there.ts'
 import type { Jid } from '../../jid/jid.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import type { KeyValue } from '../../storage/storage.ts'
@@ -41,8 +42,12 @@ export const vcard = defineExtension({
     }
     host.advertise(vcardNamespace)
     host.account.advertise(vcardNamespace)
-    host.account.openIq.get(vcardNamespace, 'vCard', async (_iq, account) => {
-      return (await get(account.jid)) ?? element('vCard', vcardNamespace)
+    host.account.openIq.get(vcardNamespace, 'vCard', async (_iq, account, session) => {
+      const found = await get(account.jid)
+      if (found) return found
+      // §3.3: others cannot tell an account without a vCard from one that does not exist.
+      if (!session) throw notThere()
+      return element('vCard', vcardNamespace)
     })
     host.account.iq.set(vcardNamespace, 'vCard', async (iq, _session, { jid: account }) => {
       const vcard = iq.payload as Element
