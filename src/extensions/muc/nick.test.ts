@@ -88,4 +88,8 @@ test('XEP-0045 §18.1: who is elsewhere is told of a new affiliation, once, and 
   assert.deepEqual(codes(), ['101'])
   await administer(romeo, `<item affiliation='member' jid='juliet@localhost'/>`)
   assert.deepEqual(codes(), [undefined], 'an invitation says it already')
+  await juliet.send(
+    `<iq type='set' id='r' to='${room}'><query xmlns='jabber:iq:register'><remove/></query></iq>`,
+  )
+  assert.deepEqual(codes(), [])
 })

@@ -73,6 +73,7 @@ function edit(
   affiliation: Affiliation,
   nick: string | null,
 ): Promise<void> {
-  applyAffiliationEdits(conference, room, [{ jid, affiliation, nick }], undefined)
+  // Whoever does this oneself needs neither an invitation nor to be told.
+  applyAffiliationEdits(conference, room, [{ jid, affiliation, nick }], undefined, { invites: false })
   return conference.rooms.save(room, [jid.toString()])
 }
