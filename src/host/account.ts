@@ -6,6 +6,7 @@ import { Presence as PresenceStanza } from '../stanza/stanza.ts'
 import { StanzaError } from '../stanza/stanza-error.ts'
 import type { Host } from './host.ts'
 import { bounceUntaken, Delivery } from './message.ts'
+import { notThere } from './not-there.ts'
 import { DirectedPresence, PresenceDelivery, unavailableOf } from './presence.ts'
 
 /** An account that exists. Owned by one process; everything that changes it runs here, in order. */
@@ -268,7 +269,7 @@ export class Account {
     const session = this.#sessions.get(resource)
     // RFC 6121 §8.5.3.2.3
     if (!session) {
-      if (iq.isRequest) throw new StanzaError('service-unavailable', 'no such resource')
+      if (iq.isRequest) throw notThere()
       return
     }
     session.send(iq)
@@ -281,7 +282,7 @@ export class Account {
   #answer(iq: Iq, session: ClientSession | undefined): void | Promise<void> {
     if (!iq.isRequest) return this.#host.takeAnswer(iq, this.jid)
     const handler = this.#host.accountIq.find(iq)
-    if (!handler) throw new StanzaError('service-unavailable', 'nobody here answers that')
+    if (!handler) throw notThere()
     return this.#host.answer(iq, iq.to ?? this.jid, handler(iq, this, session))
   }
 }

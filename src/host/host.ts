@@ -30,6 +30,7 @@ import {
   type SentPhase,
   sentPhases,
 } from './message.ts'
+import { notThere } from './not-there.ts'
 import { type Outgoing, type OutgoingPhase, outgoingPhases, type SessionKeeper } from './outgoing.ts'
 import {
   addPresenceRules,
@@ -315,7 +316,7 @@ export class Host implements Destination, StreamDomain {
   /** RFC 6121 §8.5.1: there is no such account. */
   #refuseUnknown(stanza: Stanza): void {
     if (stanza.kind === 'presence' || (stanza.kind === 'message' && stanza.type === 'headline')) return
-    throw new StanzaError('service-unavailable')
+    throw notThere()
   }
 
   #receiveForDomain(stanza: Stanza): void | Promise<void> {

@@ -1,9 +1,9 @@
 // RFC 6121 §5 and §8: what happens to messages of accounts here.
 import type { ClientSession } from '../session/client.ts'
 import type { Message } from '../stanza/stanza.ts'
-import { StanzaError } from '../stanza/stanza-error.ts'
 import type { Account } from './account.ts'
 import type { Line } from './line.ts'
+import { notThere } from './not-there.ts'
 
 /** What happens to a message that an account here sends, in order. */
 export const sentPhases = ['check', 'stamp', 'archive', 'copy'] as const
@@ -91,7 +91,7 @@ export function bounceUntaken(delivery: Delivery): void {
   if (delivery.isTaken || message.type === 'headline' || message.type === 'error') return
   // It is kept, and will be read there.
   if (delivery.archiveId !== undefined) return
-  throw new StanzaError('service-unavailable', 'nobody is there to receive this')
+  throw notThere()
 }
 
 /** The sessions that get a message (RFC 6121 §8.5.2 and §8.5.3). */

@@ -6,7 +6,6 @@ import type { Scope, Undo } from '../base/scope.ts'
 import type { Jid } from '../jid/jid.ts'
 import type { ClientSession } from '../session/client.ts'
 import type { Iq, Message, Stanza } from '../stanza/stanza.ts'
-import { StanzaError } from '../stanza/stanza-error.ts'
 import type { Store } from '../storage/storage.ts'
 import type { StreamFeature, XmlStream } from '../stream/stream.ts'
 import type { Element } from '../xml/element.ts'
@@ -17,6 +16,7 @@ import type { Host } from './host.ts'
 import type { IqAnswer, IqHandler, IqPassage, IqPhase } from './iq.ts'
 import { type LineEntrance, lineEntrance } from './line.ts'
 import type { Delivery, ReceivedPhase, SentPhase } from './message.ts'
+import { notThere } from './not-there.ts'
 import type { Outgoing, OutgoingPhase, SessionKeeper } from './outgoing.ts'
 import type { PresenceDelivery, PresenceReceivedPhase, PresenceSentPhase } from './presence.ts'
 import type { Service } from './service.ts'
@@ -243,8 +243,8 @@ function accountEntrance(host: Host, scope: Scope): AccountEntrance {
 
 function ownOnly(handler: OwnIqHandler): IqHandler<AccountIqRest> {
   return (iq, account, session) => {
-    // RFC 6121 §8.5.1: strangers learn nothing, not even that the account exists.
-    if (!session) throw new StanzaError('service-unavailable', 'nobody here answers that')
+    // Strangers learn nothing, not even that the account exists.
+    if (!session) throw notThere()
     return handler(iq, session, account)
   }
 }

@@ -1,6 +1,7 @@
 // XEP-0191 §3.3: what is refused, and how, in both directions.
 import type { Account } from '../../host/account.ts'
 import type { StepResult } from '../../host/line.ts'
+import { notThere } from '../../host/not-there.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { Jid } from '../../jid/jid.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
@@ -38,5 +39,5 @@ function refuseToSend(): never {
 }
 
 function seemAbsent(): never {
-  throw new StanzaError('service-unavailable')
+  throw notThere()
 }

@@ -3,6 +3,7 @@
 import type { Undo } from '../../base/scope.ts'
 import type { Account } from '../../host/account.ts'
 import { defineExtension } from '../../host/extension.ts'
+import { notThere } from '../../host/not-there.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { Jid } from '../../jid/jid.ts'
 import { type Page, type PageRequest, pageElement, parsePageRequest } from '../../stanza/paging.ts'
@@ -184,7 +185,7 @@ async function domainItems(
 async function checkVisible(rules: ReadonlySet<VisibilityRule>, account: Jid, iq: Iq): Promise<void> {
   if (iq.from.bare.equals(account)) return
   for (const rule of rules) if (await rule(account, iq.from)) return
-  throw new StanzaError('service-unavailable')
+  throw notThere()
 }
 
 function addTo<Item>(set: Set<Item>, item: Item): Undo {
