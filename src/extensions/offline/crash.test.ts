@@ -1,0 +1,162 @@
+// XEP-0198 and XEP-0160 where the server dies: what a session was given and has not acknowledged.
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { type InMemory, inMemoryServer } from '../../../test/in-memory.ts'
+import { bindRequest, header, plain, TestPeer } from '../../../test/stream-peer.ts'
+import { jid } from '../../jid/jid.ts'
+import { sqlite } from '../../storage/sqlite.ts'
+import type { Collection, Driver } from '../../storage/storage.ts'
+import type { AcceptedStream } from '../../stream/accepted-stream.ts'
+import { memoryPair } from '../../stream/memory.ts'
+import { offline } from './offline.ts'
+
+const ns = `xmlns='urn:xmpp:sm:3'`
+const message = (body: string, to = 'juliet@localhost', more = '') =>
+  `<message to='${to}' type='chat' id='${body}'><body>${body}</body>${more}</message>`
+const bodies = (text: string) => [...text.matchAll(/<body>([^<]*)<\/body>/g)].map(([, body]) => body)
+const pause = () => new Promise((resolve) => setTimeout(resolve, 5))
+
+const start = (storage: Driver) =>
+  inMemoryServer({
+    extensions: [offline],
+    storage,
+    options: { 'stream-management': { resumeSeconds: 60 } },
+  })
+
+/** A storage of which servers can be left without closing it, as if they had been killed. */
+function lasting(test: TestContext): Driver {
+  const storage = sqlite(':memory:')
+  test.after(() => storage.close())
+  return { ...storage, close: async () => {} }
+}
+
+/** An available client with stream management, or without; answers what came, too. */
+async function available(
+  local: InMemory,
+  address: string,
+  { isManaged = true } = {},
+): Promise<TestPeer & { came: string }> {
+  const { local: name, resource } = jid(address)
+  await local.server.host('localhost')?.accounts.create(jid(address).bare, 'password')
+  const [near, far] = memoryPair({ isSecure: true })
+  const peer = new TestPeer(local.server.accept(near) as AcceptedStream, far)
+  await peer.exchange(header())
+  await peer.exchange(plain(name, 'password'))
+  await peer.exchange(header())
+  await peer.exchange(bindRequest(resource))
+  const came = await peer.exchange(`${isManaged ? `<enable ${ns} resume='true'/>` : ''}<presence/>`)
+  await pause()
+  return Object.assign(peer, { came: came + (await peer.settled()) })
+}
+
+test('what a session has not acknowledged when the server is killed comes once, in order, after the next start', async (t) => {
+  const storage = lasting(t)
+  const killed = await start(storage)
+  const juliet = await available(killed, 'juliet@localhost/phone')
+  const romeo = await killed.connect('romeo@localhost/orchard')
+  for (const body of ['1', '2', '3', '4']) await romeo.send(message(body))
+  assert.deepEqual(bodies(await juliet.settled()), ['1', '2', '3', '4'])
+  // Her own presence was the first stanza.
+  juliet.send(`<a ${ns} h='3'/>`)
+  await juliet.settled()
+  await pause()
+  await using local = await start(storage)
+  const again = await available(local, 'juliet@localhost/phone')
+  assert.deepEqual(bodies(again.came), ['3', '4'])
+  assert.match(again.came, /<delay xmlns='urn:xmpp:delay' from='localhost'/)
+  again.send(`<a ${ns} h='3'/>`)
+  await pause()
+  assert.deepEqual(bodies((await available(local, 'juliet@localhost/desk')).came), [])
+})
+
+test('what one of several sessions has acknowledged is not given to the others when theirs end', async (t) => {
+  const storage = lasting(t)
+  await using local = await start(storage)
+  const phone = await available(local, 'juliet@localhost/phone')
+  const desk = await available(local, 'juliet@localhost/desk')
+  const romeo = await local.connect('romeo@localhost/orchard')
+  for (const body of ['1', '2']) await romeo.send(message(body))
+  assert.deepEqual(bodies(await phone.settled()), ['1', '2'])
+  assert.deepEqual(bodies(await desk.settled()), ['1', '2'])
+  // The presence of both, and the first of the messages.
+  desk.send(`<a ${ns} h='3'/>`)
+  await desk.settled()
+  phone.transport.destroy()
+  await phone.settled()
+  local.clock.advance(60_000)
+  await pause()
+  assert.deepEqual(bodies(await desk.settled()), [], 'it has the first, and still may take the second')
+  desk.transport.destroy()
+  await desk.settled()
+  local.clock.advance(60_000)
+  await pause()
+  assert.deepEqual(bodies((await available(local, 'juliet@localhost/desk')).came), ['2'])
+  assert.deepEqual(romeo.takeAll(), [])
+})
+
+test('what is written to a client without stream management counts as received', async (t) => {
+  const storage = lasting(t)
+  const killed = await start(storage)
+  await available(killed, 'juliet@localhost/phone')
+  const plainClient = await available(killed, 'juliet@localhost/desk', { isManaged: false })
+  const romeo = await killed.connect('romeo@localhost/orchard')
+  await romeo.send(message('1'))
+  assert.deepEqual(bodies(await plainClient.settled()), ['1'])
+  await using local = await start(storage)
+  assert.deepEqual(bodies((await available(local, 'juliet@localhost/phone')).came), [])
+})
+
+test('XEP-0334 §4.3: what is not to be stored is given to sessions, and not kept for them', async (t) => {
+  const storage = lasting(t)
+  const killed = await start(storage)
+  const juliet = await available(killed, 'juliet@localhost/phone')
+  const romeo = await killed.connect('romeo@localhost/orchard')
+  await romeo.send(message('1', 'juliet@localhost', `<no-store xmlns='urn:xmpp:hints'/>`))
+  assert.deepEqual(bodies(await juliet.settled()), ['1'])
+  await using local = await start(storage)
+  assert.deepEqual(bodies((await available(local, 'juliet@localhost/phone')).came), [])
+})
+
+test('the sender’s message counts as dealt with when it is kept, and others write to the same account meanwhile', async (t) => {
+  const storage = lasting(t)
+  const gate = Promise.withResolvers<void>()
+  let isSlow = false
+  const slow: Driver = {
+    ...storage,
+    collection<V>(name: string) {
+      const inner = storage.collection(name) as Collection<never>
+      if (name !== 'localhost/offline') return inner as unknown as Collection<V & string>
+      const set: Collection<never>['set'] = async (...args) => {
+        await inner.set(...args)
+        if (isSlow) await gate.promise
+      }
+      return { ...bound(inner), set } as unknown as Collection<V & string>
+    },
+  } as Driver
+  await using local = await start(slow)
+  const juliet = await available(local, 'juliet@localhost/phone')
+  const romeo = await available(local, 'romeo@localhost/orchard')
+  const nurse = await available(local, 'nurse@localhost/hall')
+  isSlow = true
+  romeo.send(`${message('1')}<r ${ns}/>`)
+  nurse.send(message('2'))
+  await pause()
+  assert.deepEqual(bodies(await juliet.settled()), ['1', '2'])
+  assert.doesNotMatch(await romeo.settled(), /<a /)
+  gate.resolve()
+  await pause()
+  assert.match(await romeo.settled(), /<a xmlns='urn:xmpp:sm:3' h='2'\/>/)
+})
+
+/** The methods of a store, wherever they are defined. */
+function bound(store: Collection<never>): Collection<never> {
+  return {
+    get: (...args) => store.get(...args),
+    all: (...args) => store.all(...args),
+    page: (...args) => store.page(...args),
+    count: (...args) => store.count(...args),
+    set: (...args) => store.set(...args),
+    change: (...args) => store.change(...args),
+    clear: (...args) => store.clear(...args),
+  }
+}
