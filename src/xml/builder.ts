@@ -93,6 +93,24 @@ export class Builder implements Tokens {
     return this.#open(name, name, namespace, namespace, attributes, undefined, isEmpty)
   }
 
+  get isInside(): boolean {
+    return this.#depth > this.#topDepth
+  }
+
+  textElement(
+    name: string,
+    attributes: readonly string[],
+    defaultNamespace: string | undefined,
+    text: string,
+  ): boolean {
+    if (defaultNamespace !== undefined && isReserved(defaultNamespace))
+      return this.#refuse(reservedDeclaration)
+    if (!this.#isWithinLimits(this.#depth)) return false
+    const namespace = defaultNamespace ?? this.#top.defaultNamespace
+    this.#top.add(new Element(name, namespace, attributes, [text]))
+    return true
+  }
+
   startPrefixed(tag: PrefixedTag): boolean {
     const defaultNamespace = tag.defaultNamespace ?? this.#top.defaultNamespace
     if (tag.defaultNamespace !== undefined && isReserved(tag.defaultNamespace))

@@ -8,32 +8,25 @@ import {
   quotation,
   skip,
   skipSpace,
+  textClasses,
   valueClasses,
 } from './characters.ts'
 import { NameReader } from './name-reader.ts'
 import { attributeNames, elementNames } from './names.ts'
 import type { Source } from './source.ts'
-import { hasRepeatedName, repeatedAttribute, type Tokens } from './tag.ts'
+import { hasRepeatedName, newPrefixed, type Prefixed, repeatedAttribute, type Tokens } from './tag.ts'
 import { decode, holdsBeyondAscii, holdsLine, holdsReference, holdsReturn } from './text.ts'
 import { characterEnd } from './utf8.ts'
 
 const none: string[] = []
 Object.freeze(none)
+const lt = 0x3c
 const space = 0x20
 const slash = 0x2f
 const equals = 0x3d
 const gt = 0x3e
 const apostrophe = 0x27
 const quotes = 0x22
-
-/** What a tag holds that has to do with prefixes. */
-interface Prefixed {
-  readonly prefix: string
-  /** Prefix, local name, value… */
-  readonly attributes: string[]
-  /** Prefix, namespace… */
-  readonly declared: string[]
-}
 
 /**
  * Reads start tags. What XMPP sends all day, known names and values of ordinary characters, is read straight on;
@@ -88,7 +81,34 @@ export class TagReader {
     if (prefixed !== undefined)
       return this.#tellPrefixed(name, attributes, defaultNamespace, isEmpty, at, nameEnd, prefixed)
     source.finish(isEmpty ? at + 2 : at + 1)
+    if (!isEmpty && bytes[at + 1] !== lt && this.#tokens.isInside) {
+      const textEnd = this.#findTextEnd(name, at + 1)
+      if (textEnd > 0) return this.#tellTextElement(name, attributes, defaultNamespace, textEnd)
+    }
     return this.#tokens.start(name, attributes, defaultNamespace, isEmpty)
+  }
+
+  /** Where the text from `from` on ends if it is plain and the end tag of its element, of a known name, comes next. */
+  #findTextEnd(name: string, from: number): number {
+    const { bytes, end } = this.#source
+    const at = skip(textClasses, bytes, from, end)
+    const nameStart = at + 2
+    if (bytes[at] !== lt || bytes[at + 1] !== slash || bytes[nameStart + name.length] !== gt) return -1
+    return elementNames.match(bytes, nameStart, end) === name ? at : -1
+  }
+
+  // Most elements inside a stanza hold a text and nothing else. Those that have wholly come are never open.
+  #tellTextElement(
+    name: string,
+    attributes: string[],
+    defaultNamespace: string | undefined,
+    textEnd: number,
+  ): boolean {
+    const source = this.#source
+    const text = source.ascii(source.at, textEnd)
+    if (!this.#tokens.textElement(name, attributes, defaultNamespace, text)) return false
+    source.at = textEnd + name.length + 3
+    return true
   }
 
   /** Reads attributes; `#next` is the index behind them. `undefined` if they are not whole, or are wrong. */
@@ -275,8 +295,4 @@ export class TagReader {
     this.#source.refuse('not-well-formed', text, at)
     return -1
   }
-}
-
-function newPrefixed(prefix: string): Prefixed {
-  return { prefix, attributes: [], declared: [] }
 }

@@ -19,12 +19,35 @@ export interface PrefixedTag {
   readonly isEmpty: boolean
 }
 
+/** What a tag holds that has to do with prefixes. */
+export interface Prefixed {
+  readonly prefix: string
+  /** Prefix, local name, value… */
+  readonly attributes: string[]
+  /** Prefix, namespace… */
+  readonly declared: string[]
+}
+
+/** Nothing yet of a tag whose own name has this prefix. */
+export function newPrefixed(prefix: string): Prefixed {
+  return { prefix, attributes: [], declared: [] }
+}
+
 /** Where tokens go. What answers a boolean answers false if the token was refused. */
 export interface Tokens {
   /** How many elements are open. */
   readonly depth: number
   /** The name of the innermost open element as it was written, byte for byte; `''` if there is none. */
   readonly openName: string
+  /** Whether what comes next is inside a top-level element. */
+  readonly isInside: boolean
+  /** An element without prefixes begins, holds this text and ends; only where `isInside`. */
+  textElement(
+    name: string,
+    attributes: readonly string[],
+    defaultNamespace: string | undefined,
+    text: string,
+  ): boolean
   /** An element without prefixes begins, and with `isEmpty` ends. */
   start(
     name: string,
