@@ -80,9 +80,9 @@ async function fill(node: string): Promise<void> {
         payload: payload(`i${place}`),
       }
       changes.set(`place ${String(place).padStart(16, '0')}`, item)
-      changes.set(`item i${place}`, place)
+      changes.set(`item i${place}`, [place, item.payload.length])
     }
-    changes.set('meta', { items: end, last: end })
+    changes.set('totals', { items: end, bytes: 0, last: end })
     await items.change(`\n${node}`, changes)
   }
 }
@@ -110,7 +110,8 @@ try {
   await fill('large')
   // Read anew what was written behind the service's back.
   const known = await service.nodes.find('large')
-  if (known) Object.assign(known, { itemCount, lastPlace: itemCount, lastItem: undefined })
+  if (known)
+    Object.assign(known, { totals: { items: itemCount, bytes: 0, last: itemCount }, lastItem: undefined })
   const size = (statSync(file).size / 2 ** 20).toFixed(0)
   console.log(
     `${itemCount} items, ${size} MiB, filled in ${((performance.now() - begin) / 1000).toFixed(1)} s\n`,

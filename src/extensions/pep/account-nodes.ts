@@ -80,6 +80,7 @@ export class AccountNodes {
       createsOnPublish: true,
       exposesPublisher: this.#options.exposePublisher,
       maxNodes: this.#options.nodesPerAccount,
+      maxBytes: this.#options.bytesPerAccount,
       maxNodesPerCreator: this.#options.nodesPerAccount,
       mayCreate: isOwn,
       ownsAll: isOwn,

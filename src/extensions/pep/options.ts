@@ -10,6 +10,7 @@ export const pepOptions = {
   ),
   defaults: nodeDefaults,
   nodesPerAccount: integer(100, 'nodes of one account', { min: 1 }),
+  bytesPerAccount: integer(10_485_760, 'bytes of all payloads that one account keeps', { min: 1 }),
   clientsFollowed: integer(1000, 'clients of contacts that one account knows to have been told', { min: 1 }),
   ...nodeLimits,
   ...nodeForms,

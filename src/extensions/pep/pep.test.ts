@@ -221,6 +221,41 @@ test('an account has a bounded number of nodes', async () => {
   assert.match(await publish(juliet, 'b', '2', ''), /'2'/)
 })
 
+test('an account keeps a bounded number of bytes, in whatever nodes, and may replace what it has', async () => {
+  await using local = await nodesServer({ pep: { bytesPerAccount: 1000 } })
+  const { juliet } = await friends(local)
+  const put = (node: string, size: number) =>
+    asked(
+      juliet,
+      `<publish node='${node}'><item id='i'><a xmlns='urn:a'>${'x'.repeat(size)}</a></item></publish>`,
+      {
+        to: '',
+      },
+    )
+  assert.match(await put('a', 400), /'i'/)
+  assert.match(await put('b', 400), /'i'/)
+  assert.equal(await put('c', 400), 'resource-constraint')
+  assert.match(await put('b', 450), /'i'/)
+  juliet.close()
+  await settle()
+  const again = await local.connect('juliet@localhost/balcony')
+  const publishing = (id: string) =>
+    `<publish node='d'><item id='${id}'><a xmlns='urn:a'>${'x'.repeat(400)}</a></item></publish>`
+  assert.equal(
+    await asked(again, publishing('i'), { to: '' }),
+    'resource-constraint',
+    'as much as was kept before',
+  )
+  await asked(again, `<purge node='a'/>`, { to: '', isOwner: true })
+  assert.match(await asked(again, publishing('i'), { to: '' }), /'i'/)
+  await asked(again, `<delete node='b'/>`, { to: '', isOwner: true })
+  await asked(again, `<configure node='d'>${submit({ max_items: '2' })}</configure>`, {
+    to: '',
+    isOwner: true,
+  })
+  assert.match(await asked(again, publishing('j'), { to: '' }), /'j'/)
+})
+
 test('XEP-0060 §8.6: an account is asked who may be subscribed to its node, and answers itself', async () => {
   await using local = await nodesServer()
   const { romeo, juliet } = await friends(local)

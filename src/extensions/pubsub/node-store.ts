@@ -2,7 +2,7 @@
 import { type Jid, parseJid } from '../../jid/jid.ts'
 import type { Collection, Store, Value } from '../../storage/storage.ts'
 import { parseAffiliation } from './affiliation.ts'
-import { Node, type NodeHead } from './node.ts'
+import { type ItemTotals, Node, type NodeHead } from './node.ts'
 import { NodeConfig } from './settings/node-config.ts'
 import type { Subscription } from './subscription.ts'
 
@@ -13,10 +13,9 @@ type KeptHead = {
 }
 /** A node that was deleted in favour of another one. */
 type KeptRedirect = { readonly redirect: string }
-type KeptMeta = { readonly items: number; readonly last: number }
 type KeptSubscription = { readonly state: string; readonly subid: string; readonly deliver?: false }
 
-const metaKey = 'meta'
+const totalsKey = 'totals'
 const affiliationPrefix = 'affiliation '
 const subscriptionPrefix = 'subscription '
 const mostAtOnce = 1_000_000
@@ -65,15 +64,12 @@ export class NodeStore {
   async load(head: NodeHead): Promise<Node> {
     const node = new Node(head)
     const place = this.placeOf(node)
-    const [meta, affiliations, subscriptions] = await Promise.all([
-      this.items.get(place, metaKey),
+    const [totals, affiliations, subscriptions] = await Promise.all([
+      this.items.get(place, totalsKey),
       this.#list(place, affiliationPrefix),
       this.#list(place, subscriptionPrefix),
     ])
-    if (meta) {
-      node.itemCount = (meta as KeptMeta).items
-      node.lastPlace = (meta as KeptMeta).last
-    }
+    if (totals) node.totals = totals as ItemTotals
     for (const [address, value] of affiliations) {
       const affiliation = parseAffiliation(String(value))
       if (affiliation) node.affiliations.set(address, affiliation)
@@ -83,6 +79,12 @@ export class NodeStore {
       if (subscription) node.subscriptions.set(address, subscription)
     }
     return node
+  }
+
+  /** Bytes of the payloads of a node that is not in memory. */
+  async bytesOf(node: { readonly name: string }): Promise<number> {
+    const totals = await this.items.get(this.placeOf(node), totalsKey)
+    return (totals as ItemTotals | undefined)?.bytes ?? 0
   }
 
   /** Keeps changes to a node's lists, together or not at all. */
@@ -132,9 +134,9 @@ export function behind(prefix: string): string {
   return `${prefix.slice(0, -1)}!`
 }
 
-/** Adds to changes how many items a node has. */
-export function putMeta(changes: Changes, items: number, last: number): void {
-  changes.set(metaKey, { items, last })
+/** Adds to changes what a node's items come to. */
+export function putTotals(changes: Changes, totals: ItemTotals): void {
+  changes.set(totalsKey, totals)
 }
 
 /** Adds to changes what somebody is to a node. */

@@ -25,6 +25,15 @@ export type Item = {
   readonly payload?: string
 }
 
+/** What a node's items come to. */
+export type ItemTotals = {
+  readonly items: number
+  /** Of their payloads. */
+  readonly bytes: number
+  /** The place of the item published last; places only grow. */
+  readonly last: number
+}
+
 /** What a node holds, apart from its items. */
 export class Node implements NodeHead {
   readonly name: string
@@ -33,9 +42,7 @@ export class Node implements NodeHead {
   config: NodeConfig
   readonly affiliations = new Map<string, Affiliation>()
   readonly subscriptions = new Map<string, Subscription>()
-  itemCount = 0
-  /** The place of the item published last; places only grow. */
-  lastPlace = 0
+  totals: ItemTotals = { items: 0, bytes: 0, last: 0 }
   /** The item published last, once it is known; `null` if there is none. */
   lastItem: Item | null | undefined
 
@@ -44,6 +51,10 @@ export class Node implements NodeHead {
     this.creator = head.creator
     this.createdAt = head.createdAt
     this.config = head.config
+  }
+
+  get itemCount(): number {
+    return this.totals.items
   }
 
   /** What somebody is to the node by its list. */

@@ -31,6 +31,8 @@ export class Nodes {
   readonly #nodeByName = new Map<string, Node>()
   readonly #loadingByName = new Map<string, Promise<Node | undefined>>()
   readonly #busy = new Map<string, number>()
+  /** Bytes of nodes that are not in memory, once somebody has asked. */
+  #bytesByName: Map<string, number> | undefined
   #opening: Promise<void> | undefined
 
   constructor({ store, owner, defaults, inMemory }: NodesParts) {
@@ -62,6 +64,16 @@ export class Nodes {
 
   has(name: string): boolean {
     return this.#headByName.has(name)
+  }
+
+  /** Bytes of all payloads. */
+  async bytes(): Promise<number> {
+    this.#bytesByName ??= await this.#readBytes()
+    let bytes = 0
+    for (const name of this.#headByName.keys()) {
+      bytes += this.#nodeByName.get(name)?.totals.bytes ?? this.#bytesByName.get(name) ?? 0
+    }
+    return bytes
   }
 
   /** Does something with the node of that name, after all that was begun before. */
@@ -141,7 +153,13 @@ export class Nodes {
     await this.store.remove(node, redirect)
     this.#headByName.delete(node.name)
     this.#nodeByName.delete(node.name)
+    this.#bytesByName?.delete(node.name)
     if (redirect !== undefined) this.#redirectByName.set(node.name, redirect)
+  }
+
+  async #readBytes(): Promise<Map<string, number>> {
+    const read = async (name: string) => [name, await this.store.bytesOf({ name })] as const
+    return new Map(await Promise.all([...this.#headByName.keys()].map(read)))
   }
 
   async #read(): Promise<void> {
@@ -158,6 +176,7 @@ export class Nodes {
       if (this.#nodeByName.size <= this.#inMemory) return
       if (this.#busy.has(oldest)) continue
       this.#nodeByName.delete(oldest)
+      this.#bytesByName?.set(oldest, node.totals.bytes)
       const { creator, createdAt, config } = node
       this.#headByName.set(oldest, { name: oldest, creator, createdAt, config })
     }

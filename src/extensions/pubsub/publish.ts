@@ -12,6 +12,7 @@ import { expireItems, mostItems } from './kept-items.ts'
 import { publishOptionsForm, pubsubNamespace } from './namespaces.ts'
 import type { Item, Node } from './node.ts'
 import { checkPreconditions, configOfOptions } from './publish-options.ts'
+import type { PubSubService } from './pubsub-service.ts'
 import { refusal } from './refusal.ts'
 import { nodeIdRequired, type Request } from './request.ts'
 import { deliverPayloads } from './settings/deliver-payloads.ts'
@@ -70,7 +71,12 @@ async function keep({ service }: Request, node: Node, item: Item): Promise<void>
   if (isFull && !(await items.find(node, item.id))) {
     throw refusal('conflict', 'node-full', 'there is no room for another item')
   }
-  await items.add(node, item, most)
+  if (await items.add(node, item, { items: most, bytes: await bytesLeft(service) })) return
+  throw new StanzaError('resource-constraint', 'there is no room for that')
+}
+
+async function bytesLeft({ policy, nodes }: PubSubService): Promise<number> {
+  return policy.maxBytes === undefined ? Number.POSITIVE_INFINITY : policy.maxBytes - (await nodes.bytes())
 }
 
 // XEP-0060 §7.1.3.6: what a node of each kind takes.

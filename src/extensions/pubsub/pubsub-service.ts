@@ -24,6 +24,8 @@ export interface Policy {
   readonly exposesPublisher: boolean
   /** Nodes at this address. */
   readonly maxNodes: number
+  /** Bytes of all payloads at this address; no limit if left out. */
+  readonly maxBytes?: number
   /** Nodes here that one account may have made. */
   readonly maxNodesPerCreator: number
   mayCreate(jid: Jid): boolean
