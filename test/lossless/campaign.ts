@@ -106,7 +106,7 @@ export class Campaign {
       await this.#until(() => this.#clients.every((client) => client.isReady))
       const sending = this.#clients.map((client) => this.#keepSending(client, this.#fork()))
       for (let done = 0; done < this.#options.kills; done += 1) {
-        await pause(this.#random.below(200))
+        await pause(this.#random.below(160))
         await this.#harm()
         this.#tellProgress(done + 1)
       }

@@ -234,11 +234,13 @@ export class Facts {
 
   /**
    * What another client of the account had and never took comes when that one's session is over; what that one had at
-   * once comes here when the sender sends it again; and of what was refused nothing is promised.
+   * once comes here when the sender sends it again; and of what was refused nothing is promised. What is addressed to
+   * a resource comes as soon as it is connected (RFC 6121 §8.5.3.1), what waited for it with its presence (XEP-0160).
    */
   #mayBeLate({ receiver, message, isDelayed }: Displaced): boolean {
+    if (message.isRefused || (isDelayed && message.to.includes('/'))) return true
     const hasOthers = (this.#clientsByAccount.get(receiver.account) ?? 0) > 1
-    return message.isRefused || (hasOthers && (isDelayed || message.transmissions > 1))
+    return hasOthers && (isDelayed || message.transmissions > 1)
   }
 
   #fault(text: string): void {

@@ -28,7 +28,7 @@ if (values.help) {
   }).run()
   const { verdict, deeds, returns, faults, serverErrors } = result
   console.log({ seed: Number(values.seed), ...deeds, ...returns, ...verdict })
-  for (const fault of faults.slice(0, 20)) console.log(`fault: ${fault}`)
+  for (const fault of faults.slice(0, 40)) console.log(`fault: ${fault}`)
   for (const error of serverErrors.slice(0, 10)) console.log(`logged: ${error}`)
   process.exitCode = faults.length === 0 ? 0 : 1
 }
