@@ -53,18 +53,41 @@ export class AccountRoster {
     return this.#itemByContact.entries()
   }
 
-  /** Replaces what is kept about a contact; an item that is neither listed nor asked for is forgotten. */
-  set(contact: string, item: RosterItem): Promise<void> {
+  /**
+   * Replaces what is kept about a contact; an item that is neither listed nor asked for is forgotten. What cannot be
+   * kept is not seen any more once the promise has rejected.
+   */
+  async set(contact: string, item: RosterItem): Promise<void> {
     const isKept = item.isListed || item.isPendingIn
-    if (isKept) this.#itemByContact.set(contact, item)
-    else this.#itemByContact.delete(contact)
+    this.#see(contact, isKept ? item : undefined)
     this.#version += 1
-    return this.#collection.change(
-      this.#owner,
-      new Map<string, KeptItem | undefined>([
-        [contact, isKept ? keepItem(item) : undefined],
-        [versionKey, { version: this.#version }],
-      ]),
-    )
+    const changes = new Map<string, KeptItem | undefined>([
+      [contact, isKept ? keepItem(item) : undefined],
+      [versionKey, { version: this.#version }],
+    ])
+    try {
+      await this.#collection.change(this.#owner, changes)
+    } catch (error) {
+      await this.#readAgain(contact).catch((other: unknown) => {
+        throw new AggregateError([error, other], 'a roster was neither kept nor read again')
+      })
+      throw error
+    }
+  }
+
+  async #readAgain(contact: string): Promise<void> {
+    let version: number
+    let kept: KeptItem | undefined
+    do {
+      version = this.#version
+      kept = await this.#collection.get(this.#owner, contact)
+      // What has changed meanwhile may be newer than what was read.
+    } while (version !== this.#version)
+    this.#see(contact, kept && itemOf(kept))
+  }
+
+  #see(contact: string, item: RosterItem | undefined): void {
+    if (item) this.#itemByContact.set(contact, item)
+    else this.#itemByContact.delete(contact)
   }
 }
