@@ -126,6 +126,13 @@ test('§6.1: the fullest first, and only those with enough people', async () => 
   const romeo = await local.connect('romeo@localhost/home')
   assert.deepEqual(found(await search(romeo, { all: '1' })), ['b', 'a', 'c'])
   assert.deepEqual(found(await search(romeo, { all: '1', min_users: '3' })), ['b'])
+  await room(local, 'crypt', { membersonly: '1' })
+  const crypt = { q: 'crypt', min_users: '1' }
+  assert.deepEqual(
+    found(await search(romeo, crypt)),
+    [],
+    'how many are among members is not told this way either',
+  )
 })
 
 test('§4.2: page by page, in both orders, at most as many as the service gives', async () => {

@@ -90,6 +90,7 @@ test('§3.2, §3.3 and §3.6: hats change, are taken away and end, and everybody
   assert.deepEqual(await shown('destroy', { uri: teacher }), [[]])
   assert.deepEqual(await answer(romeo, 'list-assigned'), [])
   assert.deepEqual(await answer(romeo, 'list'), [['Other', other, '']])
+  assert.deepEqual(await shown('create', { title: 'Teacher', uri: teacher }), [], 'nobody wears a new one')
 })
 
 test('hats that clients put on by themselves are taken off, several and their own are not mixed', async () => {

@@ -70,6 +70,8 @@ export interface Muc {
   showAgain(room: Room, account: Jid): void
   /** Keeps what has changed of a room's `extras`. Resolves when it would survive a loss of power. */
   keep(room: Room): Promise<void>
+  /** The same where nobody waits for it but the service, before it stops. */
+  keepLater(room: Room): void
   /** Hears of rooms that are gone for good, and lets go of what belongs to them. */
   removed(listener: (room: Room) => void | Promise<void>): Undo
   /** Localparts of the rooms that are listed, in order. */
@@ -128,6 +130,7 @@ function apiOf(conference: Conference): Muc {
     tellChanged: (room) => tellCodes(conference, room, [104]),
     showAgain: (room, account) => showAgain(conference, room, account),
     keep: (room) => conference.rooms.save(room),
+    keepLater: (room) => conference.rooms.saveLater(room),
     removed: (listener) => conference.removed.add(listener),
     listed: () => conference.publicRooms.all(),
     publicRoom: (local) => conference.publicRooms.get(local),

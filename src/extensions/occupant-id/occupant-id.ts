@@ -19,9 +19,7 @@ export const occupantId = defineExtension({
   xep: { number: 421, version: '1.0.1' },
   needs: { muc },
   setup(host, { muc }): OccupantIdApi {
-    const ids = new OccupantIds(host.ids, (room) => {
-      muc.keep(room).catch((error: unknown) => host.log.error('secret could not be kept', { error }))
-    })
+    const ids = new OccupantIds(host.ids, muc.keepLater)
     host.advertise(occupantIdNamespace)
     host.keep(muc.advertise(() => occupantIdNamespace))
     host.keep(

@@ -106,6 +106,9 @@ test('a room that lasts keeps it over a restart, and one that is gone leaves non
     assert.ok(await cardOf(romeo))
     const owner = 'http://jabber.org/protocol/muc#owner'
     await romeo.send(`<iq type='set' id='e' to='${room}'><query xmlns='${owner}'><destroy/></query></iq>`)
+    const kept = local.server.host('rooms.localhost')?.store.keyValue<string>('room-vcard')
+    assert.equal(await kept?.get('room'), undefined)
+    await kept?.set('room', `<vCard xmlns='vcard-temp'>${photo('left by a crash')}</vCard>`)
     await open(romeo)
     assert.equal((await infoOf(romeo)).hashes, undefined)
     assert.equal(await cardOf(romeo), undefined)
