@@ -5,7 +5,7 @@ import { flag, integer, type OptionValues, oneOf, text, texts } from '../../base
 /** Bounds of the nodes at one address. */
 export const nodeLimits = {
   items: integer(256, 'items that a node may be set to keep', { min: 1 }),
-  payloadBytes: integer(65_536, 'bytes of one payload', { min: 1 }),
+  payloadBytes: integer(131_072, 'bytes of one payload', { min: 1 }),
   subscriptionsPerNode: integer(10_000, 'subscriptions to one node', { min: 1 }),
   affiliationsPerNode: integer(10_000, 'addresses with an affiliation to one node', { min: 1 }),
   nameLength: integer(1023, 'characters of a node’s name', { min: 1, max: 1023 }),
