@@ -78,6 +78,8 @@ export class Campaign {
   readonly #serverErrors: string[] = []
   #awaited: { readonly moment: Moment; readonly resolve: () => void } | undefined
   #isSending = true
+  /** What ails the disk in this run of the server, and ailed it in the one before. */
+  #troubles: readonly (Trouble | undefined)[] = []
 
   constructor(options: CampaignOptions) {
     this.#options = options
@@ -90,6 +92,7 @@ export class Campaign {
     const parts = {
       facts: this.#facts,
       port: () => this.#server.port,
+      isDiskFull: () => this.#troubles.includes('full'),
       onMoment: (moment: Moment) => this.#onMoment(moment),
     }
     this.#clients = people.map(
@@ -167,6 +170,7 @@ export class Campaign {
     const trouble = this.#random.pick(troubles)
     if (trouble === 'full') this.#deeds.fullDisks += 1
     if (trouble === 'slow') this.#deeds.slowDisks += 1
+    this.#troubles = [this.#troubles.at(-1), trouble]
     await this.#server.start(trouble)
     // Long enough for something to happen, also in what was just come back to.
     await pause(this.#random.below(400))

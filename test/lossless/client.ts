@@ -14,6 +14,8 @@ export interface ClientParts {
   readonly random: SeededRandom
   /** The server's port now; `undefined` while it is down. */
   readonly port: () => number | undefined
+  /** Whether the server's disk is full, or has been for its last run. */
+  readonly isDiskFull: () => boolean
   /** Something happened at which a server may well die. */
   readonly onMoment: (moment: Moment) => void
 }
@@ -204,9 +206,16 @@ export class LosslessClient implements ConnectionReceiver {
     this.returns.failed += 1
     if (h >= 0) {
       this.returns.failedWithCount += 1
+      if (this.#parts.isDiskFull()) this.#doubt(h)
       this.#takeCount(h)
     }
     this.#bind()
+  }
+
+  /** An error that was not taken from the session that is over does not come any more. */
+  #doubt(h: number): void {
+    for (const message of this.#unacknowledged.slice(0, h - this.#acknowledged))
+      if (message) message.isRefused = true
   }
 
   /** The server may have them, or not: it could not say. */

@@ -15,7 +15,10 @@ export interface SentMessage {
   transmissions: number
   /** The server has told the sender that it has it. */
   isAcknowledged: boolean
-  /** The server has told the sender that it cannot be delivered or kept. */
+  /**
+   * The server has told the sender that it cannot be delivered or kept, or may have: it said so on a session that
+   * was over when the sender came back, and the disk was full.
+   */
   isRefused: boolean
   /** How many clients have it. */
   receivers: number
@@ -233,14 +236,15 @@ export class Facts {
   }
 
   /**
-   * What another client of the account had and never took comes when that one's session is over; what that one had at
-   * once comes here when the sender sends it again; and of what was refused nothing is promised. What is addressed to
-   * a resource comes as soon as it is connected (RFC 6121 §8.5.3.1), what waited for it with its presence (XEP-0160).
+   * What the sender had to send again has its place where it was sent last, and of what was refused nothing is
+   * promised. What another client of the account had and never took comes when that one's session is over. What is
+   * addressed to a resource comes as soon as it is connected (RFC 6121 §8.5.3.1), what waited for it with its
+   * presence (XEP-0160).
    */
   #mayBeLate({ receiver, message, isDelayed }: Displaced): boolean {
-    if (message.isRefused || (isDelayed && message.to.includes('/'))) return true
+    if (message.isRefused || message.transmissions > 1) return true
     const hasOthers = (this.#clientsByAccount.get(receiver.account) ?? 0) > 1
-    return hasOthers && (isDelayed || message.transmissions > 1)
+    return isDelayed && (hasOthers || message.to.includes('/'))
   }
 
   #fault(text: string): void {
