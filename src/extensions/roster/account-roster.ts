@@ -39,8 +39,11 @@ export class AccountRoster {
     return this.#version > 1 && version === this.version
   }
 
-  get size(): number {
-    return this.#itemByContact.size
+  /** How many are kept that are contacts, or that are not and have only asked. */
+  count(isListed: boolean): number {
+    let count = 0
+    for (const item of this.#itemByContact.values()) if (item.isListed === isListed) count += 1
+    return count
   }
 
   /** What is kept about a contact; `noItem` if nothing is. */

@@ -107,6 +107,34 @@ test('a roster has a bounded number of contacts', async () => {
   assert.deepEqual(told(romeo), ['result', 'push a@localhost none again'])
 })
 
+test('RFC 6121 §3.1.3: requests of strangers are bounded, and take no room from contacts', async () => {
+  await using local = await start({
+    options: { roster: { maxItems: 1, maxRequests: 2, maxRequestBytes: 200 } },
+  })
+  const juliet = await online(local, 'juliet@localhost/balcony')
+  for (const name of ['a', 'b', 'c']) {
+    const stranger = await online(local, `${name}@localhost/x`)
+    const status = 'Please! '.repeat(50)
+    await stranger.send(
+      `<presence to='juliet@localhost' type='subscribe' id='s'><status>${status}</status></presence>`,
+    )
+    const isRefused = told(stranger).includes('error resource-constraint')
+    assert.equal(isRefused, name === 'c', name)
+  }
+  await set(juliet, `<item jid='romeo@localhost'/>`)
+  assert.deepEqual(await items(juliet), ['romeo@localhost none'])
+  const later = await local.connect('juliet@localhost/chamber')
+  await later.send('<presence/>')
+  const requests = later.takeAll().filter((stanza) => stanza.attribute('type') === 'subscribe')
+  assert.deepEqual(
+    requests.map((stanza) => [stanza.attribute('from'), stanza.text]),
+    [
+      ['a@localhost', ''],
+      ['b@localhost', ''],
+    ],
+  )
+})
+
 test('RFC 6121 §3.1: asking, agreeing, and seeing each other', async () => {
   await using local = await start()
   const romeo = await online(local, 'romeo@localhost/orchard')

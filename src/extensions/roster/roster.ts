@@ -52,10 +52,12 @@ export const roster = defineExtension({
     maxItems: integer(2000, 'contacts of one account'),
     maxNameLength: integer(1023, 'characters of a contact’s or group’s name'),
     maxGroups: integer(50, 'groups of one contact'),
+    maxRequests: integer(500, 'strangers whose requests to see the presence of one account wait'),
+    maxRequestBytes: integer(4096, 'bytes of such a request; of a longer one only who asks is kept'),
   },
   setup(host, apis, options): RosterApi {
     const collection: RosterCollection = host.store.collection('roster')
-    const rosters = new Rosters(host, collection, options.maxItems)
+    const rosters = new Rosters(host, collection, options)
     const limits = { nameLength: options.maxNameLength, groups: options.maxGroups }
 
     host.offer({

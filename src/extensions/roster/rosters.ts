@@ -17,20 +17,29 @@ export type RosterChange = 'changed' | 'removed'
 /** Says whether a subscriber does not see an account's presence for now. */
 export type HidingRule = (account: Account, contact: Jid) => boolean | Promise<boolean>
 
+/** Bounds of one account's roster. */
+export interface RosterLimits {
+  readonly maxItems: number
+  /** Strangers whose requests wait for an answer. */
+  readonly maxRequests: number
+  /** Bytes of a request; of a longer one only who asks is kept. */
+  readonly maxRequestBytes: number
+}
+
 /** Rosters by account; a roster goes when its account is unloaded. */
 export class Rosters {
   readonly #host: ScopedHost
   readonly #collection: RosterCollection
-  readonly #maxItems: number
+  readonly limits: RosterLimits
   readonly #rosterByAccount = new WeakMap<Account, Promise<AccountRoster>>()
   readonly #hidingRules = new Set<HidingRule>()
   /** RFC 6121 §2.2: sessions that have asked for the roster get its changes. */
   readonly #interested = new WeakSet<ClientSession>()
 
-  constructor(host: ScopedHost, collection: RosterCollection, maxItems: number) {
+  constructor(host: ScopedHost, collection: RosterCollection, limits: RosterLimits) {
     this.#host = host
     this.#collection = collection
-    this.#maxItems = maxItems
+    this.limits = limits
   }
 
   of(account: Account): Promise<AccountRoster> {
@@ -95,12 +104,18 @@ export class Rosters {
 
   /**
    * Changes what is kept about a contact; resolves when it is kept.
-   * @throws StanzaError resource-constraint where the roster is full
+   * @throws StanzaError resource-constraint where the roster is full, or too many requests wait already
    */
   async change(own: AccountRoster, contact: Jid, item: RosterItem): Promise<void> {
     const key = contact.toString()
-    if (own.get(key) === noItem && own.size >= this.#maxItems) {
-      throw new StanzaError('resource-constraint', `more than ${this.#maxItems} contacts`)
+    const before = own.get(key)
+    const { maxItems, maxRequests } = this.limits
+    if (item.isListed && !before.isListed && own.count(true) >= maxItems) {
+      throw new StanzaError('resource-constraint', `more than ${maxItems} contacts`)
+    }
+    // Strangers take no room that the account's own contacts may need.
+    if (!item.isListed && before === noItem && own.count(false) >= maxRequests) {
+      throw new StanzaError('resource-constraint', 'too many requests wait for an answer')
     }
     await own.set(key, item)
   }

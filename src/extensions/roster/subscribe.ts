@@ -87,7 +87,7 @@ async function receiveSubscription(
   const own = await rosters.of(account)
   const before = own.get(contact.toString())
   const transition = inbound(before, type)
-  const after = afterInbound(before, transition, presence)
+  const after = afterInbound(before, transition, presence, rosters.limits.maxRequestBytes)
   const isChanged = differ(before, after)
   if (isChanged) await rosters.change(own, contact, after)
   delivery.presence = presence.with({ from: contact, to: account.jid })
@@ -104,9 +104,22 @@ async function receiveSubscription(
   return transition.goesOn && type === 'subscribe' ? undefined : 'stop'
 }
 
-function afterInbound(before: RosterItem, { state }: Transition, presence: Presence): RosterItem {
+function afterInbound(
+  before: RosterItem,
+  { state }: Transition,
+  presence: Presence,
+  maxBytes: number,
+): RosterItem {
   if (!state.isPendingIn) return { ...before, ...state, request: undefined }
-  return { ...before, ...state, request: before.request ?? serialize(presence.toElement()) }
+  return { ...before, ...state, request: before.request ?? requestText(presence, maxBytes) }
+}
+
+// §3.1.3 has the whole request kept; strangers would fill the memory with it.
+function requestText(presence: Presence, maxBytes: number): string {
+  const whole = serialize(presence.toElement())
+  return Buffer.byteLength(whole) <= maxBytes
+    ? whole
+    : serialize(presence.with({ id: undefined, lang: undefined, attributes: [], children: [] }).toElement())
 }
 
 /** §3.1.3: the answer that the account would give, or has given before. */
