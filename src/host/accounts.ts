@@ -1,6 +1,7 @@
 // Who may log in to a host: accounts as they are kept.
 import type { Clock } from '../base/clock.ts'
 import type { Ids } from '../base/ids.ts'
+import { InTurn } from '../base/in-turn.ts'
 import { type Jid, parseJid } from '../jid/jid.ts'
 import type { KeyValue, Store } from '../storage/storage.ts'
 import {
@@ -47,7 +48,8 @@ export class Accounts implements Credentials {
   readonly #sessions: AccountEnds
   readonly #createOnLogin: boolean
   readonly #secrets: KeyValue<string>
-  readonly #beingMade = new Set<string>()
+  /** An account is made, changed and removed one thing at a time. */
+  readonly #turns = new InTurn()
   #fakeSaltSecret: Uint8Array
   readonly iterations = standardIterations
 
@@ -101,27 +103,25 @@ export class Accounts implements Credentials {
    * @returns false if there is one of that name already
    * @throws RangeError for a password that is not possible
    */
-  async create(account: Jid, password: string): Promise<boolean> {
-    if (this.#beingMade.has(account.local)) return false
-    this.#beingMade.add(account.local)
-    try {
+  create(account: Jid, password: string): Promise<boolean> {
+    return this.#inTurn(account, async () => {
       if (await this.exists(account)) return false
       await this.#kept.set(account.local, { created: this.#clock.now(), scram: await this.#derive(password) })
       return true
-    } finally {
-      this.#beingMade.delete(account.local)
-    }
+    })
   }
 
   /**
    * @returns false if there is no such account
    * @throws RangeError for a password that is not possible
    */
-  async setPassword(account: Jid, password: string): Promise<boolean> {
-    const kept = await this.#kept.get(account.local)
-    if (!kept) return false
-    await this.#kept.set(account.local, { ...kept, scram: await this.#derive(password) })
-    return true
+  setPassword(account: Jid, password: string): Promise<boolean> {
+    return this.#inTurn(account, async () => {
+      const kept = await this.#kept.get(account.local)
+      if (!kept) return false
+      await this.#kept.set(account.local, { ...kept, scram: await this.#derive(password) })
+      return true
+    })
   }
 
   /**
@@ -139,11 +139,13 @@ export class Accounts implements Credentials {
    * can still be told.
    * @returns false if there is no such account
    */
-  async erase(account: Jid): Promise<boolean> {
-    if (!(await this.exists(account))) return false
-    await this.#sessions.eraseData(account)
-    await this.#kept.set(account.local, undefined)
-    return true
+  erase(account: Jid): Promise<boolean> {
+    return this.#inTurn(account, async () => {
+      if (!(await this.exists(account))) return false
+      await this.#sessions.eraseData(account)
+      await this.#kept.set(account.local, undefined)
+      return true
+    })
   }
 
   /** Ends the sessions of an account that is gone (XEP-0077 §3.2). */
@@ -172,6 +174,14 @@ export class Accounts implements Credentials {
   /** Whether PLAIN with any password makes the account (test servers only). */
   get createsOnLogin(): boolean {
     return this.#createOnLogin
+  }
+
+  async #inTurn(account: Jid, change: () => Promise<boolean>): Promise<boolean> {
+    let result = false
+    await this.#turns.run(account.local, async () => {
+      result = await change()
+    })
+    return result
   }
 
   async #derive(password: string): Promise<KeptAccount['scram']> {
