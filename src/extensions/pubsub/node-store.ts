@@ -28,6 +28,8 @@ export class NodeStore {
   readonly owner: string
   /** By the node's name. */
   readonly #heads: Collection<KeptHead | KeptRedirect>
+  /** By bare address: nodes where somebody is something, or was. An account's own few are looked through instead. */
+  readonly #nodesByAddress: Collection<true> | undefined
   /** By owner and node: affiliations and subscriptions. */
   readonly #lists: Collection
   /** By owner and node: items, in whatever way they are kept. */
@@ -36,6 +38,7 @@ export class NodeStore {
   constructor(store: Store, owner: string) {
     this.owner = owner
     this.#heads = store.collection('pubsub-nodes')
+    this.#nodesByAddress = owner === '' ? store.collection('pubsub-known') : undefined
     this.#lists = store.collection('pubsub-lists')
     this.items = store.collection('pubsub-items')
   }
@@ -88,8 +91,22 @@ export class NodeStore {
   }
 
   /** Keeps changes to a node's lists, together or not at all. */
-  changeLists(node: Node, changes: Changes): Promise<void> {
-    return this.#lists.change(this.placeOf(node), changes)
+  async changeLists(node: Node, changes: Changes): Promise<void> {
+    const noted = [...addressesIn(changes)].map((address) =>
+      this.#nodesByAddress?.set(address, node.name, true),
+    )
+    await Promise.all([...noted, this.#lists.change(this.placeOf(node), changes)])
+  }
+
+  /** Names of nodes where somebody may be something; `undefined` if that is not kept. */
+  async namesFor(jid: Jid): Promise<string[] | undefined> {
+    const found = await this.#nodesByAddress?.all(jid.bare.toString())
+    return found && [...found.keys()]
+  }
+
+  /** Somebody has turned out to be nothing to a node. */
+  async forgetName(jid: Jid, name: string): Promise<void> {
+    await this.#nodesByAddress?.set(jid.bare.toString(), name, undefined)
   }
 
   /** Keeps changes to a node's items, together or not at all. */
@@ -154,6 +171,17 @@ export function putSubscription(changes: Changes, node: Node, address: string): 
     ...(subscription.isDelivered ? {} : { deliver: false }),
   }
   changes.set(subscriptionPrefix + address, kept)
+}
+
+/** Bare addresses of whom changes make something to a node. */
+function addressesIn(changes: Changes): Set<string> {
+  const found = new Set<string>()
+  for (const [key, value] of changes) {
+    const address = value === undefined ? '' : key.slice(key.indexOf(' ') + 1)
+    const jid = parseJid(address)
+    if (jid) found.add(jid.bare.toString())
+  }
+  return found
 }
 
 function subscriptionOf(address: string, kept: KeptSubscription): Subscription | undefined {

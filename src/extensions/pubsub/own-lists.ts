@@ -1,4 +1,5 @@
 // XEP-0060 §5.6 and §5.7: what somebody is at this service.
+import type { Jid } from '../../jid/jid.ts'
 import { type Element, element } from '../../xml/element.ts'
 import { pubsubNamespace } from './namespaces.ts'
 import type { Node } from './node.ts'
@@ -34,8 +35,23 @@ async function* nodesOf(request: Request): AsyncGenerator<Node> {
     return
   }
   const { nodes } = request.service
-  for (const { name } of [...nodes.heads]) {
+  const names = (await nodes.store.namesFor(request.from)) ?? [...nodes.heads].map(({ name }) => name)
+  for (const name of names) {
     const node = nodes.has(name) ? await nodes.find(name) : undefined
-    if (node) yield node
+    if (node && isSomething(node, request.from)) yield node
+    // The node is gone, or who asks has left it.
+    else await nodes.run(name, () => forget(request, name))
   }
+}
+
+async function forget({ service: { nodes }, from }: Request, name: string): Promise<void> {
+  const node = nodes.has(name) ? await nodes.find(name) : undefined
+  if (!node || !isSomething(node, from)) await nodes.store.forgetName(from, name)
+}
+
+function isSomething(node: Node, jid: Jid): boolean {
+  if (node.affiliationOf(jid) !== 'none') return true
+  for (const subscription of node.subscriptions.values())
+    if (subscription.jid.bare.equals(jid.bare)) return true
+  return false
 }

@@ -251,6 +251,12 @@ test('XEP-0060 §5.6, §5.7: everybody reads what they are, of one node or of al
   assert.equal(await count(romeo, '<affiliations/>'), 1)
   assert.equal(await count(admin, '<affiliations/>'), 2)
   assert.equal(await count(romeo, `<affiliations node='n'/>`), 0)
+  await asked(romeo, `<unsubscribe node='n' jid='romeo@localhost'/>`)
+  for (let times = 0; times < 2; times += 1) assert.equal(await count(romeo, '<subscriptions/>'), 1)
+  await asked(admin, `<delete node='m'/>`, owner)
+  for (let times = 0; times < 2; times += 1) assert.equal(await count(romeo, '<subscriptions/>'), 0)
+  await subscribe(romeo, 'n')
+  assert.equal(await count(romeo, '<subscriptions/>'), 1)
   assert.equal(await count(romeo, `<affiliations node='nowhere'/>`), 'item-not-found')
 })
 
