@@ -3,11 +3,13 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { type InMemory, inMemoryServer } from '../../../test/in-memory.ts'
 import { bindRequest, header, plain, TestPeer } from '../../../test/stream-peer.ts'
+import type { Extension } from '../../host/extension.ts'
 import { jid } from '../../jid/jid.ts'
 import { sqlite } from '../../storage/sqlite.ts'
 import type { Collection, Driver } from '../../storage/storage.ts'
 import type { AcceptedStream } from '../../stream/accepted-stream.ts'
 import { memoryPair } from '../../stream/memory.ts'
+import { carbons } from '../carbons/carbons.ts'
 import { offline } from './offline.ts'
 
 const ns = `xmlns='urn:xmpp:sm:3'`
@@ -16,9 +18,9 @@ const message = (body: string, to = 'juliet@localhost', more = '') =>
 const bodies = (text: string) => [...text.matchAll(/<body>([^<]*)<\/body>/g)].map(([, body]) => body)
 const pause = () => new Promise((resolve) => setTimeout(resolve, 5))
 
-const start = (storage: Driver) =>
+const start = (storage: Driver, extensions: readonly Extension[] = [offline]) =>
   inMemoryServer({
-    extensions: [offline],
+    extensions,
     storage,
     options: { 'stream-management': { resumeSeconds: 60 } },
   })
@@ -92,6 +94,21 @@ test('what one of several sessions has acknowledged is not given to the others w
   await pause()
   assert.deepEqual(bodies((await available(local, 'juliet@localhost/desk')).came), ['2'])
   assert.deepEqual(romeo.takeAll(), [])
+})
+
+test('XEP-0280 §11: a copy of what another session said is not kept for a session that never had it', async (t) => {
+  await using local = await start(lasting(t), [offline, carbons])
+  const phone = await available(local, 'juliet@localhost/phone')
+  await phone.exchange(`<iq type='set' id='c'><enable xmlns='urn:xmpp:carbons:2'/></iq>`)
+  const desk = await local.connect('juliet@localhost/desk')
+  await desk.send(message('1', 'romeo@localhost'))
+  assert.match(await phone.settled(), /<sent xmlns='urn:xmpp:carbons:2'>/)
+  desk.close()
+  phone.transport.destroy()
+  await phone.settled()
+  local.clock.advance(60_000)
+  await pause()
+  assert.doesNotMatch((await available(local, 'juliet@localhost/phone')).came, /<message/)
 })
 
 test('what is written to a client without stream management counts as received', async (t) => {

@@ -7,8 +7,6 @@ import type { Message } from '../../stanza/stanza.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import type { Unacknowledged } from './outbox.ts'
 
-const carbonsNamespace = 'urn:xmpp:carbons:2'
-
 /**
  * Treats what was sent to `jid` as if it were sent to a resource that is not there: messages go to other resources,
  * into a store or back, in their order; requests are refused; presence and answers have lost their meaning.
@@ -22,7 +20,7 @@ export async function redeliver(
   // None waits for the one before: what comes to the account meanwhile would get between them.
   for (const { stanza, when } of unacknowledged) {
     if (stanza.kind === 'message') {
-      if (!isCopy(stanza, jid)) underway.push(host.redeliver(asOffline(host, when, stanza), stanza))
+      if (!isForSession(stanza, jid)) underway.push(host.redeliver(asOffline(host, when, stanza), stanza))
     } else if (stanza.kind === 'iq' && stanza.isRequest && !stanza.from.bare.equals(jid.bare)) {
       const refusal = new StanzaError('service-unavailable', 'the resource is gone')
       const reply = errorOf(stanza.with({ to: jid }), refusal, jid)
@@ -32,11 +30,9 @@ export async function redeliver(
   await Promise.all(underway)
 }
 
-/** XEP-0280: what the account's other sessions are shown is for this session alone. */
-function isCopy(message: Message, jid: Jid): boolean {
-  if (!message.from.equals(jid.bare)) return false
-  const wrapper = message.child('received', carbonsNamespace) ?? message.child('sent', carbonsNamespace)
-  return wrapper !== undefined
+/** What the server itself tells this session alone: copies (XEP-0280), pages of the archive (XEP-0313), events. */
+function isForSession(message: Message, jid: Jid): boolean {
+  return message.from.equals(jid.bare)
 }
 
 /** To the account instead of the resource, and with when it was first sent (XEP-0203). */
