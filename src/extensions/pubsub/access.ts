@@ -1,6 +1,7 @@
 // XEP-0060 §4.5, §6.1.3, §6.5.9: who may subscribe to a node and read its items.
 import type { Jid } from '../../jid/jid.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
+import type { Affiliation } from './affiliation.ts'
 import type { Node } from './node.ts'
 import type { PubSubService } from './pubsub-service.ts'
 import { refusal } from './refusal.ts'
@@ -11,8 +12,8 @@ import { rosterGroups } from './settings/roster-groups.ts'
 /** Refuses by throwing what the service is to answer, unless somebody may subscribe (XEP-0060 §6.1.3). */
 export async function checkAccess(service: PubSubService, node: Node, jid: Jid): Promise<void> {
   const affiliation = service.affiliationOf(node, jid)
-  if (affiliation === 'outcast') throw new StanzaError('forbidden', 'you are an outcast of this node')
-  if (affiliation !== 'none' && affiliation !== 'publish-only') return
+  if (isShutOut(affiliation)) throw new StanzaError('forbidden', 'you may not read this node')
+  if (affiliation !== 'none') return
   switch (node.config.get(accessModel)) {
     case 'presence':
       if (await service.policy.isPresenceSubscriber(jid)) return
@@ -43,7 +44,7 @@ export async function checkReading(service: PubSubService, node: Node, jid: Jid)
 export async function mayReceive(service: PubSubService, node: Node, jid: Jid): Promise<boolean> {
   const model = node.config.get(accessModel)
   const affiliation = service.affiliationOf(node, jid)
-  if (affiliation === 'outcast') return false
+  if (isShutOut(affiliation)) return false
   // The usual case waits for nothing: an approved subscription or an open node.
   if (model === 'open' || affiliation === 'owner') return true
   if (model === 'authorize' && node.isSubscribed(jid)) return true
@@ -75,6 +76,11 @@ export function checkOwner(service: PubSubService, node: Node, jid: Jid): void {
   if (service.affiliationOf(node, jid) !== 'owner') {
     throw new StanzaError('forbidden', 'only owners do that')
   }
+}
+
+/** Whether an affiliation keeps somebody from a node's items, whatever its access model (XEP-0060 §4.1). */
+export function isShutOut(affiliation: Affiliation): boolean {
+  return affiliation === 'outcast' || affiliation === 'publish-only'
 }
 
 async function isInGroup({ policy }: PubSubService, node: Node, jid: Jid): Promise<boolean> {

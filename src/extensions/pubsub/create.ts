@@ -34,8 +34,8 @@ export async function createNode(
   const { nodes, policy, limits } = service
   if (!policy.mayCreate(creator)) throw new StanzaError('forbidden', 'you may not make nodes here')
   if (nodes.has(name)) throw new StanzaError('conflict', 'there is such a node already')
-  if (name.length > limits.nameLength) {
-    throw new StanzaError('not-acceptable', `a node’s name has at most ${limits.nameLength} characters`)
+  if (Buffer.byteLength(name) > limits.nameBytes) {
+    throw new StanzaError('not-acceptable', `a node’s name has at most ${limits.nameBytes} bytes`)
   }
   checkNumber(service, creator)
   return nodes.create(name, creator, service.clock.now(), config)

@@ -3,7 +3,7 @@ import type { Jid } from '../../jid/jid.ts'
 import { delay } from '../../stanza/delay.ts'
 import { Message } from '../../stanza/stanza.ts'
 import { type Element, element } from '../../xml/element.ts'
-import { mayReceive } from './access.ts'
+import { isShutOut, mayReceive } from './access.ts'
 import { eventItem } from './item-elements.ts'
 import { pubsubEventNamespace } from './namespaces.ts'
 import type { Item, Node } from './node.ts'
@@ -28,7 +28,7 @@ export async function announce(
   for (const to of recipientsOf(node, await service.policy.audience(node))) {
     // Without waiting where nothing is to be looked up: there may be very many.
     const isAllowed = isOpen
-      ? service.affiliationOf(node, to) !== 'outcast'
+      ? !isShutOut(service.affiliationOf(node, to))
       : await mayReceive(service, node, to)
     if (!isAllowed) continue
     const sent = service.send(message.with({ to }))

@@ -18,7 +18,8 @@ const word = fc.constantFrom(
     '__proto__',
     'constructor',
     ' ',
-    'x'.repeat(2000),
+    'x'.repeat(5000),
+    '€'.repeat(1000),
     'romeo@localhost',
     '@',
     'none',
@@ -137,6 +138,22 @@ test('any request of whatever elements, names, forms and numbers has one answer 
   await make(romeo, 'afterwards')
   await publish(romeo, 'afterwards', 'a')
   assert.equal(await read(romeo, 'afterwards'), 'a')
+})
+
+test('an id that is longer than any that is kept names no item', async () => {
+  await using local = await nodesServer()
+  const romeo = await local.connect('romeo@localhost/orchard')
+  await publish(romeo, 'n', 'a', '')
+  for (const id of ['x'.repeat(5000), '€'.repeat(1000)]) {
+    assert.equal(await read(romeo, 'n', `<item id='${id}'/>`, ''), '')
+    assert.equal(
+      await asked(romeo, `<retract node='n'><item id='${id}'/></retract>`, { to: '' }),
+      'item-not-found',
+    )
+    assert.equal(await publish(romeo, 'n', id, ''), 'not-acceptable')
+    assert.equal(await publish(romeo, id, 'a', ''), 'not-acceptable')
+    assert.equal(await read(romeo, id, '', ''), 'item-not-found')
+  }
 })
 
 test('requests in a namespace that has other actions, or none, are told what is not done', async () => {

@@ -7,6 +7,8 @@ import { behind, type Changes, type NodeStore, putTotals } from './node-store.ts
 const placePrefix = 'place '
 const itemPrefix = 'item '
 const placeDigits = 16
+/** In bytes, and so in characters; longer ids are never published, and too long for a key. */
+const longestId = 1023
 
 /** Where an item is, and how many bytes its payload has. */
 type KeptPlace = readonly [place: number, bytes: number]
@@ -166,7 +168,7 @@ export class NodeItems {
   }
 
   async #find(node: Node, id: string): Promise<KeptPlace | undefined> {
-    if (node.itemCount === 0) return undefined
+    if (node.itemCount === 0 || id.length > longestId) return undefined
     return (await this.#store.items.get(this.#store.placeOf(node), itemPrefix + id)) as KeptPlace | undefined
   }
 }

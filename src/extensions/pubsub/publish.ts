@@ -115,7 +115,7 @@ function newItem(request: Request, config: NodeConfig, given: Element | undefine
 function idOf({ service }: Request, given: Element | undefined): string {
   const id = given?.attribute('id')
   if (id === undefined || id === '') return service.ids.id()
-  const most = service.limits.itemIdLength
-  if (id.length > most) throw new StanzaError('not-acceptable', `an id has at most ${most} characters`)
+  const most = service.limits.itemIdBytes
+  if (Buffer.byteLength(id) > most) throw new StanzaError('not-acceptable', `an id has at most ${most} bytes`)
   return id
 }

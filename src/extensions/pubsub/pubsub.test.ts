@@ -76,7 +76,7 @@ test('XEP-0060 §7.1: what is published goes to those who are subscribed, writte
 })
 
 test('XEP-0060 §7.1.3: what cannot be published is refused, each with its condition', async () => {
-  await using local = await nodesServer({ pubsubOptions: { payloadBytes: 200, itemIdLength: 5 } })
+  await using local = await nodesServer({ pubsubOptions: { payloadBytes: 200, itemIdBytes: 5 } })
   const { admin, romeo } = await people(local)
   await make(admin, 'n')
   await make(admin, 'small', { max_payload_size: '50' })
@@ -268,7 +268,7 @@ test('pubsub#item_expire: an item is gone when its time is over', async () => {
 
 test('limits: nodes, nodes of one account, names, subscriptions, affiliations, items in a request', async () => {
   const pubsubOptions = {
-    ...{ create: 'anyone', nodes: 3, nodesPerAccount: 2, nameLength: 5 },
+    ...{ create: 'anyone', nodes: 3, nodesPerAccount: 2, nameBytes: 5 },
     ...{ subscriptionsPerNode: 1, affiliationsPerNode: 2, itemsPerRequest: 2 },
   }
   await using local = await nodesServer({ pubsubOptions })

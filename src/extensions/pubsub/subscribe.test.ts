@@ -101,6 +101,18 @@ test('XEP-0060 §4.1: an outcast reads nothing and loses the subscription', asyn
   assert.deepEqual(told(romeo), [])
 })
 
+test('XEP-0060 §4.1: who may only publish reads nothing', async () => {
+  await using local = await nodesServer()
+  const { admin, romeo } = await people(local)
+  await make(admin, 'n')
+  await subscribe(romeo, 'n')
+  await affiliate(admin, 'n', 'romeo', 'publish-only')
+  assert.deepEqual(told(romeo), [`<subscription node='n' jid='romeo@localhost' subscription='none'/>`])
+  assert.match(await publish(romeo, 'n', 'a'), /'a'/)
+  assert.equal(await read(romeo, 'n'), 'forbidden')
+  assert.equal(await subscribe(romeo, 'n'), 'forbidden')
+})
+
 test('XEP-0060 §7.1.3.1: publishers, subscribers or all may publish', async () => {
   await using local = await nodesServer()
   const { admin, romeo, juliet } = await people(local)
