@@ -11,6 +11,13 @@ import { parseDocument } from '../../xml/xml.ts'
 import { finElement, namespace } from './archive-elements.ts'
 import type { ArchiveRequest } from './archive-request.ts'
 
+/** What came of a query. */
+export interface Answered {
+  readonly fin: Element
+  /** The ids of the messages that were sent. */
+  readonly ids: readonly string[]
+}
+
 /**
  * Sends the messages of a page, and answers what ends it.
  * @throws StanzaError item-not-found where an id is not, or no longer, in the archive
@@ -21,13 +28,13 @@ export async function answerQuery(
   session: ClientSession,
   request: ArchiveRequest,
   maxLength: number,
-): Promise<Element> {
+): Promise<Answered> {
   const found = await messages.find(account.jid.local, request.query)
   if (!found) throw new StanzaError('item-not-found', 'no message of that id is in the archive')
   const page = shortened(found, request.query.backward ?? false, maxLength)
   const inOrder = request.isFlipped ? page.entries.toReversed() : page.entries
   for (const entry of inOrder) session.send(resultMessage(account, session, request.queryId, entry))
-  return finElement(page)
+  return { fin: finElement(page), ids: inOrder.map(({ id }) => id) }
 }
 
 /** A page of which no more is left than `maxLength` characters, from the end at which it begins. */

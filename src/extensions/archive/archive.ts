@@ -5,6 +5,7 @@ import type { ClientSession } from '../../session/client.ts'
 import { stanzaIdNamespace } from '../../stanza/stanza-id.ts'
 import type { Archive } from '../../storage/storage.ts'
 import type { Element } from '../../xml/element.ts'
+import { offline } from '../offline/offline.ts'
 import { roster } from '../roster/roster.ts'
 import { fulltextNamespace, metadataElement, namespace, queryForm } from './archive-elements.ts'
 import { answerQuery } from './archive-page.ts'
@@ -25,6 +26,7 @@ export const archive = defineExtension({
   name: 'archive',
   xep: { number: 313, version: '1.1.3' },
   needs: { roster },
+  uses: { offline },
   options: {
     pageSize: integer(50, 'messages of a page for a client that names no number', { min: 1 }),
     maxPageSize: integer(250, 'messages of a page at most', { min: 1 }),
@@ -48,10 +50,12 @@ export const archive = defineExtension({
     if (options.maxDays > 0) expire(host, messages, options.maxDays)
 
     host.account.iq.get(namespace, 'query', () => queryForm(isSearched))
-    host.account.iq.set(namespace, 'query', (iq, session, account) => {
+    host.account.iq.set(namespace, 'query', async (iq, session, account) => {
       const request = parseArchiveRequest(iq.payload as Element, { ...options, isSearched })
       askers.add(session)
-      return answerQuery(messages, account, session, request, options.maxPageLength)
+      const { fin, ids } = await answerQuery(messages, account, session, request, options.maxPageLength)
+      apis.offline?.hasRead(session, ids)
+      return fin
     })
     host.account.iq.get(namespace, 'metadata', async (_iq, _session, account) => {
       const ends = [false, true].map((backward) => messages.find(account.jid.local, { limit: 1, backward }))

@@ -18,7 +18,7 @@ export class GivenMessages {
   readonly #byKeyByAccount = new WeakMap<Account, Map<string, GivenMessage>>()
 
   /** Sessions are given the message under a key of the store. */
-  add(account: Account, key: string, message: Message, sessions: readonly ClientSession[]): void {
+  add(account: Account, key: string, message: Message, sessions: readonly ClientSession[]): GivenMessage {
     let byKey = this.#byKeyByAccount.get(account)
     if (!byKey) {
       byKey = new Map()
@@ -31,6 +31,7 @@ export class GivenMessages {
       byKey.set(key, given)
     }
     this.#byMessage.set(message, given)
+    return given
   }
 
   /** One more session is given the message under a key. */

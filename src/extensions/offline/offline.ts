@@ -1,11 +1,18 @@
 // XEP-0160: Best Practices for Handling Offline Messages
 import { integer } from '../../base/options.ts'
 import { defineExtension } from '../../host/extension.ts'
+import type { ClientSession } from '../../session/client.ts'
 import { streamManagement } from '../stream-management/stream-management.ts'
 import { isTaken } from './given-messages.ts'
 import { isKept } from './kept-messages.ts'
 import { OfflineStore } from './offline-store.ts'
 import { Waiting } from './waiting.ts'
+
+/** What other extensions get of this one. */
+export interface OfflineApi {
+  /** A session has been sent those messages of its account's archive: they need not be given again. */
+  hasRead(session: ClientSession, archiveIds: readonly string[]): void
+}
 
 /** Keeps messages for accounts that nobody is there to read for, until somebody is. */
 export const offline = defineExtension({
@@ -16,7 +23,7 @@ export const offline = defineExtension({
     maxMessages: integer(500, 'messages kept for one account; further ones go back to who sent them'),
     keepDays: integer(0, 'days after which a message that nobody has read is dropped; 0 for never'),
   },
-  setup(host, { streamManagement }, options) {
+  setup(host, { streamManagement }, options): OfflineApi {
     const store = new OfflineStore(host.store.collection('offline'), host, options)
     const waiting = new Waiting(host, store, streamManagement)
     host.advertise('msgoffline')
@@ -49,5 +56,6 @@ export const offline = defineExtension({
       if (before && waiting.isServed(session)) return
       waiting.serve(account, session)
     })
+    return { hasRead: (session, ids) => waiting.noteRead(session, ids) }
   },
 })

@@ -4,9 +4,13 @@ import { type Delivery, targetsOf } from '../../host/message.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { ClientSession } from '../../session/client.ts'
 import type { Message } from '../../stanza/stanza.ts'
+import { stanzaIdOf } from '../../stanza/stanza-id.ts'
 import type { Acknowledgement, StreamManagementApi } from '../stream-management/stream-management.ts'
 import { type GivenMessage, GivenMessages } from './given-messages.ts'
 import type { OfflineStore } from './offline-store.ts'
+
+/** How many messages that a session has read in the archive are remembered until it is given what waits. */
+const maxRead = 10_000
 
 /** What waits for the accounts of a host, in the store and on the way out of it. */
 export class Waiting {
@@ -14,6 +18,8 @@ export class Waiting {
   readonly #store: OfflineStore
   readonly #streamManagement: StreamManagementApi
   readonly #served = new WeakSet<ClientSession>()
+  /** Ids of the archive. */
+  readonly #readBySession = new WeakMap<ClientSession, Set<string>>()
   readonly #given = new GivenMessages()
   readonly #turnByAccount = new WeakMap<Account, Promise<void>>()
 
@@ -76,6 +82,14 @@ export class Waiting {
     if (account) this.#given.addSession(account, key, message, session)
   }
 
+  /** XEP-0313 §3: a session has read those messages in the archive before it is given what waits. */
+  noteRead(session: ClientSession, archiveIds: readonly string[]): void {
+    if (this.#served.has(session)) return
+    const read = this.#readBySession.get(session) ?? new Set()
+    this.#readBySession.set(session, read)
+    for (const id of archiveIds) if (read.size < maxRead) read.add(id)
+  }
+
   /** Whether a session has been given what waited. */
   isServed(session: ClientSession): boolean {
     return this.#served.has(session)
@@ -114,15 +128,17 @@ export class Waiting {
     const kept = all.filter(({ key }) => !this.#given.isTaken(account, key))
     if (kept.length === 0 || session.hasEnded) return
     const sessions = [session]
+    const read = this.#readBySession.get(session)
+    const mustBeAcknowledged = this.#mustBeAcknowledged(sessions)
+    const done: GivenMessage[] = []
     for (const { key, message } of kept) {
-      this.#given.add(account, key, message, sessions)
-      session.send(message)
+      const given = this.#given.add(account, key, message, sessions)
+      const isRead = read?.has(stanzaIdOf(message, account.jid) ?? '') === true
+      if (!isRead) session.send(message)
+      if (isRead || !mustBeAcknowledged) done.push(given)
     }
-    if (this.#mustBeAcknowledged(sessions)) return
-    this.#forget(
-      account,
-      kept.map(({ message }) => this.#given.find(message) as GivenMessage),
-    )
+    this.#readBySession.delete(session)
+    if (done.length > 0) this.#forget(account, done)
   }
 
   /** What a session that acknowledges nothing has been sent counts as received. */
