@@ -10,6 +10,7 @@ import type { RosterApi } from '../roster/roster.ts'
 import type { AccountNodes } from './account-nodes.ts'
 
 const capsNamespace = 'http://jabber.org/protocol/caps'
+const mucUserNamespace = 'http://jabber.org/protocol/muc#user'
 
 /** Clients that have come, by the account that they came to. */
 export class Arrivals {
@@ -35,7 +36,8 @@ export class Arrivals {
   /** An account has been shown presence, by one of its own clients or by somebody else's. */
   note({ presence, account }: PresenceDelivery): void {
     const { from, type } = presence
-    if (from.isBare) return
+    // Occupants of rooms are many, and nobody's contacts.
+    if (from.isBare || presence.child('x', mucUserNamespace)) return
     if (type === 'unavailable') this.#shown(account).delete(from.toString())
     if (type !== 'available' || !this.#isNews(account, presence)) return
     void this.#tell(account, from, () => this.#caps.capsOf(account, from))
