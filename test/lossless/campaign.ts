@@ -78,6 +78,7 @@ export class Campaign {
   readonly #serverErrors: string[] = []
   #awaited: { readonly moment: Moment; readonly resolve: () => void } | undefined
   #isSending = true
+  #toldFaults = 0
   /** What ails the disk in this run of the server, and ailed it in the one before. */
   #troubles: readonly (Trouble | undefined)[] = []
 
@@ -234,9 +235,11 @@ export class Campaign {
 
   #tellProgress(done: number): void {
     if (done % 50 !== 0 && done !== this.#options.kills) return
-    const { messages } = this.#facts
+    const { messages, faults } = this.#facts
+    for (const fault of faults.slice(this.#toldFaults)) this.#options.onProgress?.(fault)
+    this.#toldFaults = faults.length
     this.#options.onProgress?.(
-      `${done} of ${this.#options.kills} kills (${this.#deeds.kills + this.#deeds.restarts} of the server), ${messages.size} messages, ${this.#facts.faults.length} faults`,
+      `${done} of ${this.#options.kills} kills (${this.#deeds.kills + this.#deeds.restarts} of the server), ${messages.size} messages, ${faults.length} faults`,
     )
   }
 }

@@ -62,7 +62,6 @@ export class LosslessClient implements ConnectionReceiver {
   /** Seen since the last acknowledgement that went out. */
   #seen: string[] = []
   #unsettled: Unsettled[] = []
-  #lastMessageAt = 0
 
   constructor(user: string, resource: string, canResume: boolean, parts: ClientParts) {
     this.#user = user
@@ -230,7 +229,6 @@ export class LosslessClient implements ConnectionReceiver {
   #write(message: SentMessage): void {
     const { id, to } = message
     this.#writeStanza(`<message to='${to}' type='chat' id='${id}'><body>${id}</body></message>`, message)
-    this.#lastMessageAt = this.#sent
   }
 
   #writeStanza(text: string, message: SentMessage | undefined): void {
@@ -241,11 +239,19 @@ export class LosslessClient implements ConnectionReceiver {
 
   #takeCount(h: number): void {
     const count = h - this.#acknowledged
-    for (const message of this.#unacknowledged.splice(0, count)) if (message) message.isAcknowledged = true
-    this.#acknowledged = h
-    while ((this.#unsettled[0]?.barrier ?? Number.POSITIVE_INFINITY) <= Math.min(h, this.#lastMessageAt))
-      this.#parts.facts.settle(this.#receiver, this.#unsettled.shift()?.copies ?? [])
+    for (const message of this.#unacknowledged.splice(0, count)) {
+      this.#acknowledged += 1
+      if (!message) continue
+      message.isAcknowledged = true
+      // An error comes before the acknowledgement. What was kept shows that all before it was.
+      if (!message.isRefused) this.#settle(this.#acknowledged)
+    }
     if (count > 0) this.#parts.onMoment('acknowledged')
+  }
+
+  #settle(reached: number): void {
+    while ((this.#unsettled[0]?.barrier ?? Number.POSITIVE_INFINITY) <= reached)
+      this.#parts.facts.settle(this.#receiver, this.#unsettled.shift()?.copies ?? [])
   }
 
   #takeStanza(element: Element): void {
