@@ -35,9 +35,9 @@ export class GivenMessages {
   }
 
   /** One more session is given the message under a key. */
-  addSession(account: Account, key: string, message: Message, session: ClientSession): void {
+  addSession(account: Account, key: string, message: Message, session: ClientSession): GivenMessage {
     const before = this.#byKeyByAccount.get(account)?.get(key)?.sessions ?? []
-    this.add(account, key, message, [...before, session])
+    return this.add(account, key, message, [...before, session])
   }
 
   /** By what a session was given. */

@@ -59,6 +59,10 @@ export class OfflineStore {
     return this.#collection.set(account.local, key, message.toString())
   }
 
+  async has(account: Jid, key: string): Promise<boolean> {
+    return (await this.#collection.get(account.local, key)) !== undefined
+  }
+
   /** What waits, oldest first, with when it came (XEP-0203); what is too old is dropped. */
   async all(account: Jid): Promise<KeptMessage[]> {
     const kept: KeptMessage[] = []

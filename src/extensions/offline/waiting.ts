@@ -79,7 +79,17 @@ export class Waiting {
   /** A session that has come back is given again what the store has under a key. */
   restored(session: ClientSession, key: string, message: Message): void {
     const account = this.#host.accountOf(session.jid)
-    if (account) this.#given.addSession(account, key, message, session)
+    if (!account) return
+    const given = this.#given.addSession(account, key, message, session)
+    // Another session may have acknowledged it: this one has its copy, and nobody else gets one.
+    this.#store.has(account.jid, key).then(
+      (isThere) => {
+        if (isThere) return
+        given.isDone = true
+        this.#given.remove(given)
+      },
+      (error: unknown) => this.#host.log.error('offline message not looked up', { error }),
+    )
   }
 
   /** XEP-0313 §3: a session has read those messages in the archive before it is given what waits. */

@@ -40,9 +40,13 @@ async function authenticated(local: InMemory, name = 'juliet'): Promise<TestPeer
 }
 
 /** Juliet's client, available; answers its SM-ID and what came, too. */
-async function managed(local: InMemory, more = ''): Promise<TestPeer & { id: string; came: string }> {
+async function managed(
+  local: InMemory,
+  more = '',
+  resource = 'phone',
+): Promise<TestPeer & { id: string; came: string }> {
   const peer = await authenticated(local)
-  await peer.exchange(bindRequest('phone'))
+  await peer.exchange(bindRequest(resource))
   const enabled = await peer.exchange(`<enable ${ns} resume='true'/><presence/>${more}`)
   await pause()
   const id = /<enabled [^>]*id='([^']*)'/.exec(enabled)?.[1] ?? ''
@@ -108,6 +112,33 @@ test('XEP-0198 §5: after the restart, what the client acknowledges is forgotten
   await using local = await start(storage)
   const again = await managed(local)
   assert.deepEqual(bodies(again.came), [])
+})
+
+test('XEP-0198 §5: what another client acknowledged before the restart does not come to it again afterwards', async (t) => {
+  const storage = lasting(t)
+  const ids: string[] = []
+  {
+    await using local = await start(storage)
+    const phone = await managed(local)
+    const desk = await managed(local, '', 'desk')
+    ids.push(phone.id, desk.id)
+    const romeo = await local.connect('romeo@localhost/orchard')
+    await romeo.send(message('1'))
+    assert.deepEqual(bodies(await desk.settled()), ['1'])
+    // The presence of both, and the message.
+    desk.send(`<a ${ns} h='3'/>`)
+    await desk.settled()
+  }
+  await using local = await start(storage)
+  const desk = await resume(local, ids[1] as string, 3)
+  assert.deepEqual(bodies(desk.answer), [])
+  const phone = await resume(local, ids[0] as string, 2)
+  assert.deepEqual(bodies(phone.answer), ['1'], 'its own copy')
+  phone.peer.transport.destroy()
+  await phone.peer.settled()
+  local.clock.advance(60_000)
+  await pause()
+  assert.deepEqual(bodies(await desk.peer.settled()), [])
 })
 
 test('XEP-0198 §5: who comes back to nothing kept, too late, or as somebody else is refused, with the count if it is known', async (t) => {
