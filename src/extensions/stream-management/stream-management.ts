@@ -6,9 +6,9 @@ import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { ClientSession } from '../../session/client.ts'
 import type { SessionPart } from './kept-session.ts'
 import type { MessageKeeper } from './kept-sessions.ts'
-import { type Acknowledgement, StreamManager } from './stream-manager.ts'
+import { type Acknowledgement, ManagedSessions } from './managed-sessions.ts'
 
-export type { Acknowledgement } from './stream-manager.ts'
+export type { Acknowledgement } from './managed-sessions.ts'
 
 /** What other extensions get of this one. */
 export interface StreamManagementApi {
@@ -36,30 +36,30 @@ export const streamManagement = defineExtension({
     location: optionalText('where clients should come back to: host:port'),
   },
   setup(host, _apis, options): StreamManagementApi {
-    const manager = new StreamManager(host, options)
-    host.offer(manager.feature)
-    host.outgoing.record(({ stanza, session }) => manager.noteSent(session, stanza))
-    host.handled((session) => manager.noteHandled(session))
-    host.keepSessions((session) => manager.keeps(session))
-    host.received.deliver((delivery) => manager.noteDelivered(delivery))
-    host.sessionEnded((session) => manager.end(session))
-    host.stopping(() => manager.stop())
-    host.accountRemoved((account) => manager.kept.sweep(account.local))
+    const sessions = new ManagedSessions(host, options)
+    host.offer(sessions.feature)
+    host.outgoing.record(({ stanza, session }) => sessions.noteSent(session, stanza))
+    host.handled((session) => sessions.noteHandled(session))
+    host.keepSessions((session) => sessions.keeps(session))
+    host.received.deliver((delivery) => sessions.noteDelivered(delivery))
+    host.sessionEnded((session) => sessions.end(session))
+    host.stopping(() => sessions.stop())
+    host.accountRemoved((account) => sessions.kept.sweep(account.local))
     // Nobody waits longer than that for sessions from before the last start.
-    const timer = host.clock.after(options.resumeSeconds * 1000, () => sweep(host, manager))
+    const timer = host.clock.after(options.resumeSeconds * 1000, () => sweep(host, sessions))
     host.keep(() => timer.cancel())
     return {
-      manages: (session) => manager.manages(session),
-      acknowledged: (listener) => manager.acknowledged.add(listener),
-      resumed: (listener) => manager.resumed.add(listener),
-      keepPart: (part) => addTo(manager.kept.parts, part),
-      keepMessages: (keeper) => addTo(manager.kept.keepers, keeper),
+      manages: (session) => sessions.manages(session),
+      acknowledged: (listener) => sessions.acknowledged.add(listener),
+      resumed: (listener) => sessions.resumed.add(listener),
+      keepPart: (part) => addTo(sessions.kept.parts, part),
+      keepMessages: (keeper) => addTo(sessions.kept.keepers, keeper),
     }
   },
 })
 
-function sweep(host: ScopedHost, manager: StreamManager): void {
-  manager.kept.sweep().catch((error: unknown) => host.log.error('sessions not swept', { error }))
+function sweep(host: ScopedHost, sessions: ManagedSessions): void {
+  sessions.kept.sweep().catch((error: unknown) => host.log.error('sessions not swept', { error }))
 }
 
 function addTo<Item>(list: Item[], item: Item): Undo {

@@ -50,7 +50,7 @@ interface Comeback {
 const rememberedEnds = 10_000
 
 /** The managed sessions of one host. */
-export class StreamManager {
+export class ManagedSessions {
   /** A client has come back, and has been sent what it had missed. */
   readonly resumed = new Signal<ClientSession>()
   /** A client has acknowledged what it was sent. */
