@@ -344,7 +344,10 @@ export class Host implements Destination, StreamDomain {
 
   #endSessionsOf(address: Jid): void {
     const account = this.loaded.get(address.local)
-    for (const session of [...(account?.sessionsByResource.values() ?? [])]) {
+    if (!account) return
+    // Whoever gets the name next has nothing to do with these sessions.
+    this.loaded.forget(account)
+    for (const session of [...account.sessionsByResource.values()]) {
       session.close(new StreamError('not-authorized', 'the account has been removed'))
     }
   }

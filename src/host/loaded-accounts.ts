@@ -42,8 +42,12 @@ export class LoadedAccounts {
 
   /** Lets go of an account that has neither sessions nor anything under way. */
   release(account: Account): void {
-    if (account.isIdle && this.get(account.jid.local) === account)
-      this.#accountByLocal.delete(account.jid.local)
+    if (account.isIdle) this.forget(account)
+  }
+
+  /** Knows an account no more, whatever is still under way for it: it has been removed. */
+  forget(account: Account): void {
+    if (this.get(account.jid.local) === account) this.#accountByLocal.delete(account.jid.local)
   }
 
   /** Keeps an account in memory until `work` has settled. */

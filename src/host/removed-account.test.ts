@@ -13,3 +13,31 @@ test('a password that is being changed does not bring a removed account back', a
   await Promise.all([accounts.setPassword(romeo, 'another'), accounts.remove(romeo)])
   assert.equal(await accounts.exists(romeo), false)
 })
+
+test('what comes for an account that has been removed does not reach whoever gets its name', async () => {
+  await using local = await inMemoryServer()
+  const host = local.server.host('localhost') as Host
+  const old = await local.connect('romeo@localhost/orchard')
+  await old.send('<presence/>')
+  const juliet = await local.connect('juliet@localhost/balcony')
+  await juliet.send('<presence/>')
+  juliet.takeAll()
+  const account = host.loaded.get('romeo')
+  const kept: string[] = []
+  host.received.add('store', (delivery) => {
+    if (!delivery.isTaken) kept.push(delivery.account.jid.toString())
+    delivery.isTaken = true
+  })
+  const gate = Promise.withResolvers<void>()
+  const undo = host.presenceSent.add('announce', () => gate.promise)
+  await host.accounts.remove(romeo)
+  undo()
+  await juliet.send(`<message to='romeo@localhost'><body>Art thou there?</body></message>`)
+  assert.equal(juliet.takeAll()[0]?.attribute('type'), 'error')
+  assert.deepEqual(kept, [])
+  const fresh = await local.connect('romeo@localhost/street')
+  assert.notEqual(host.loaded.get('romeo'), account)
+  gate.resolve()
+  await account?.settled()
+  assert.equal(host.loaded.get('romeo')?.sessionsByResource.get('street'), fresh.session)
+})

@@ -44,3 +44,15 @@ test('an account that nobody has left yet has no last activity', async () => {
   const romeo = await local.connect('romeo@localhost/orchard')
   assert.equal(await ask(romeo), 'item-not-found')
 })
+
+test('nothing of how an account was left is kept once it has been removed', async () => {
+  await using local = await start()
+  const romeo = await local.connect('romeo@localhost/orchard')
+  await romeo.send('<presence/>')
+  const host = local.server.host('localhost')
+  const account = host?.loaded.get('romeo')
+  await host?.accounts.remove(romeo.jid.bare)
+  await account?.settled()
+  const again = await local.connect('romeo@localhost/orchard')
+  assert.equal(await ask(again), 'item-not-found')
+})

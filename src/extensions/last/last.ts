@@ -30,6 +30,8 @@ export const last = defineExtension({
     )
     host.presenceSent.announce(({ presence, account }) => {
       if (presence.type !== 'unavailable' || presence.to) return
+      // The end of an account that has been removed leaves nothing behind.
+      if (host.accountOf(account.jid) !== account) return
       const status = presence.child('status')?.text ?? ''
       // Not waited for: that it is lost with the power is no harm.
       leavings
