@@ -11,6 +11,7 @@ import { Iq } from '../../stanza/stanza.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import type { Element } from '../../xml/element.ts'
 import { type RosterApi, roster } from '../roster/roster.ts'
+import { streamManagement } from '../stream-management/stream-management.ts'
 import { blockingNamespace, itemsElement, parseItems } from './blocking-elements.ts'
 import { type BlockCollection, Blocklists } from './blocklist.ts'
 import { refuseBlocked } from './refuse-blocked.ts'
@@ -32,11 +33,20 @@ export const blocking = defineExtension({
   name: 'blocking',
   xep: { number: 191, version: '1.3' },
   needs: { roster },
+  uses: { streamManagement },
   options: { maxItems: integer(1000, 'addresses that one account may block') },
   setup(host, apis, { maxItems }): BlockingApi {
     const collection: BlockCollection = host.store.collection('blocking')
     const lists = new Blocklists(collection, maxItems)
     const command = new BlockCommand(host, lists, apis.roster)
+    if (apis.streamManagement)
+      host.keep(
+        apis.streamManagement.keepPart({
+          name: 'blocking',
+          save: (session) => command.interested.has(session) || undefined,
+          restore: (session) => void command.interested.add(session),
+        }),
+      )
     host.advertise(blockingNamespace)
     host.account.iq.get(blockingNamespace, 'blocklist', (_iq, session, account) =>
       command.list(session, account),
@@ -57,7 +67,7 @@ class BlockCommand {
   readonly #lists: Blocklists
   readonly #roster: RosterApi
   /** §3.3: sessions that have asked for the list get its changes. */
-  readonly #interested = new WeakSet<ClientSession>()
+  readonly interested = new WeakSet<ClientSession>()
 
   constructor(host: ScopedHost, lists: Blocklists, roster: RosterApi) {
     this.#host = host
@@ -67,7 +77,7 @@ class BlockCommand {
 
   async list(session: ClientSession, account: Account): Promise<Element> {
     const list = await this.#lists.of(account)
-    this.#interested.add(session)
+    this.interested.add(session)
     return itemsElement('blocklist', list.addresses)
   }
 
@@ -105,7 +115,7 @@ class BlockCommand {
 
   #push(account: Account, payload: Element): void {
     for (const session of account.sessionsByResource.values()) {
-      if (!this.#interested.has(session)) continue
+      if (!this.interested.has(session)) continue
       const id = this.#host.ids.id()
       session.send(new Iq('set', { from: account.jid, to: session.jid, id, children: [payload] }))
     }

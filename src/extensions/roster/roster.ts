@@ -7,6 +7,7 @@ import { AnswerThen } from '../../host/iq.ts'
 import type { Jid } from '../../jid/jid.ts'
 import { element } from '../../xml/element.ts'
 import { disco } from '../disco/disco.ts'
+import { streamManagement } from '../stream-management/stream-management.ts'
 import type { RosterCollection } from './account-roster.ts'
 import { announce } from './announce.ts'
 import { answerProbe } from './probe.ts'
@@ -48,6 +49,7 @@ export interface RosterApi {
 export const roster = defineExtension({
   name: 'roster',
   needs: { disco },
+  uses: { streamManagement },
   options: {
     maxItems: integer(2000, 'contacts of one account'),
     maxNameLength: integer(1023, 'characters of a contact’s or group’s name'),
@@ -59,6 +61,14 @@ export const roster = defineExtension({
     const collection: RosterCollection = host.store.collection('roster')
     const rosters = new Rosters(host, collection, options)
     const limits = { nameLength: options.maxNameLength, groups: options.maxGroups }
+    if (apis.streamManagement)
+      host.keep(
+        apis.streamManagement.keepPart({
+          name: 'roster',
+          save: (session) => rosters.isInterested(session) || undefined,
+          restore: (session) => rosters.addInterested(session),
+        }),
+      )
 
     host.offer({
       name: 'roster versioning',

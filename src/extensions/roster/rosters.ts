@@ -91,6 +91,10 @@ export class Rosters {
     return false
   }
 
+  isInterested(session: ClientSession): boolean {
+    return this.#interested.has(session)
+  }
+
   addInterested(session: ClientSession): void {
     this.#interested.add(session)
   }

@@ -66,18 +66,21 @@ test('XEP-0198 §5: a client that was connected when the server stopped comes ba
   let id = ''
   {
     await using local = await start(storage)
-    const juliet = await managed(local, `<iq type='set' id='c'><enable xmlns='urn:xmpp:carbons:2'/></iq>`)
+    const juliet = await managed(
+      local,
+      `<iq type='set' id='c'><enable xmlns='urn:xmpp:carbons:2'/></iq><iq type='get' id='r'><query xmlns='jabber:iq:roster'/></iq>`,
+    )
     id = juliet.id
     const romeo = await local.connect('romeo@localhost/orchard')
-    // Presence and the answer have come before: the third and fourth are these.
+    // Presence and two answers have come before: the fourth and fifth are these.
     for (const body of ['1', '2']) await romeo.send(message(body))
     assert.deepEqual(bodies(await juliet.settled()), ['1', '2'])
   }
   await using local = await start(storage)
   const romeo = await local.connect('romeo@localhost/orchard')
   await romeo.send(message('3'))
-  const { peer, answer } = await resume(local, id, 3)
-  assert.match(answer, new RegExp(`<resumed xmlns='urn:xmpp:sm:3' previd='${id}' h='2'/>`))
+  const { peer, answer } = await resume(local, id, 4)
+  assert.match(answer, new RegExp(`<resumed xmlns='urn:xmpp:sm:3' previd='${id}' h='3'/>`))
   assert.deepEqual(bodies(answer), ['2', '3'], 'what was not acknowledged, and what came meanwhile')
   assert.deepEqual(romeo.takeAll(), [])
   await romeo.send(message('4'))
@@ -85,6 +88,10 @@ test('XEP-0198 §5: a client that was connected when the server stopped comes ba
   const desk = await local.connect('juliet@localhost/desk')
   await desk.send(message('5', 'romeo@localhost/orchard'))
   assert.match(await peer.settled(), /<sent xmlns='urn:xmpp:carbons:2'>/, 'what it had enabled is enabled')
+  await desk.send(
+    `<iq type='set' id='n'><query xmlns='jabber:iq:roster'><item jid='nurse@localhost'/></query></iq>`,
+  )
+  assert.match(await peer.settled(), /<item [^>]*jid='nurse@localhost'/, 'it is told of changes')
 })
 
 test('XEP-0198 §5: after the restart, what the client acknowledges is forgotten', async (t) => {
