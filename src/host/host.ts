@@ -185,7 +185,7 @@ export class Host implements Destination, StreamDomain {
     if (this.#service) throw new Error(`${this.domain} has a service already`)
     this.#service = service
     return () => {
-      this.#service = undefined
+      if (this.#service === service) this.#service = undefined
     }
   }
 

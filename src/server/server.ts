@@ -77,6 +77,7 @@ export class Server implements AsyncDisposable {
   readonly #listeners = new Set<Listener>()
   readonly #accepted: OpenStreams
   #state: 'made' | 'running' | 'stopped' = 'made'
+  #closing: Promise<void> | undefined
 
   constructor(config: ServerConfig) {
     this.#config = config
@@ -170,8 +171,12 @@ export class Server implements AsyncDisposable {
   }
 
   /** Says goodbye to everybody, makes lasting what is under way and closes the storage. */
-  async close(): Promise<void> {
-    if (this.#state === 'stopped') return
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
     this.#state = 'stopped'
     for (const host of this.hosts) await host.stop()
     const goodbye = new StreamError('system-shutdown')

@@ -12,6 +12,8 @@ export interface RegistrationLimit {
   allows(address: string): boolean
 }
 
+const requestTypes: ReadonlySet<string> = new Set(['get', 'set'])
+
 /** The stream feature that takes registrations before log-in. */
 export function registrationFeature(
   host: ScopedHost,
@@ -22,7 +24,10 @@ export function registrationFeature(
     name: 'registration',
     forbids: ['authenticated'],
     advertise: () => element('register', registerFeatureNamespace),
-    accepts: (request) => request.name === 'iq' && request.child('query', registerNamespace) !== undefined,
+    accepts: (request) =>
+      request.is('iq', 'jabber:client') &&
+      requestTypes.has(request.attribute('type') ?? '') &&
+      request.child('query', registerNamespace) !== undefined,
     async receive(request, stream) {
       const query = request.child('query', registerNamespace) as Element
       if (request.attribute('type') === 'get')
