@@ -228,6 +228,7 @@ export class LosslessClient implements ConnectionReceiver {
 
   #write(message: SentMessage): void {
     const { id, to } = message
+    if (this.#parts.isDiskFull()) message.wasDiskFull = true
     this.#writeStanza(`<message to='${to}' type='chat' id='${id}'><body>${id}</body></message>`, message)
   }
 

@@ -20,6 +20,8 @@ export interface SentMessage {
    * was over when the sender came back, and the disk was full.
    */
   isRefused: boolean
+  /** It was written while the server's disk was full. */
+  wasDiskFull: boolean
   /** How many clients have it. */
   receivers: number
 }
@@ -53,6 +55,11 @@ export interface Verdict {
   lost: number
   /** Acknowledged, and not in the archive of the account. */
   missingInArchive: number
+  /**
+   * The same, where the disk was full: the error went to a session of the sender that was just ending. Some client has
+   * it all the same, or it counts as lost.
+   */
+  refusedUnseen: number
   /** More than once in the archive, though sent once. */
   doubledInArchive: number
   /** Seen again after the client had acknowledged it and the server had shown that it knew. */
@@ -110,6 +117,7 @@ export class Facts {
       transmissions: 1,
       isAcknowledged: false,
       isRefused: false,
+      wasDiskFull: false,
       receivers: 0,
     }
     this.messages.set(message.id, message)
@@ -168,6 +176,7 @@ export class Facts {
 
   #judgeArchives(archives: ReadonlyMap<string, readonly string[]>) {
     let missingInArchive = 0
+    let refusedUnseen = 0
     let doubledInArchive = 0
     for (const [account, ids] of archives) {
       const counts = new Map<string, number>()
@@ -175,7 +184,9 @@ export class Facts {
       for (const message of this.messages.values()) {
         if (message.account !== account) continue
         const copies = counts.get(message.id) ?? 0
-        if (copies === 0 && message.isAcknowledged && !message.isRefused) {
+        const isMissing = copies === 0 && message.isAcknowledged && !message.isRefused
+        if (isMissing && message.wasDiskFull) refusedUnseen += 1
+        else if (isMissing) {
           missingInArchive += 1
           this.#fault(`${message.id} is not in the archive`)
         }
@@ -185,7 +196,7 @@ export class Facts {
         }
       }
     }
-    return { missingInArchive, doubledInArchive }
+    return { missingInArchive, refusedUnseen, doubledInArchive }
   }
 
   #seeFirst(receiver: Receiver, message: SentMessage, copy: string, isDelayed: boolean): void {
