@@ -37,6 +37,8 @@ declare module '@xmpp/client' {
       request(iq: XmlNode): Promise<XmlNode>
     }
     readonly reconnect: EventEmitter & { delay: number }
+    /** Emits `resumed`. */
+    readonly streamManagement: EventEmitter
     start(): Promise<{ toString(): string }>
     stop(): Promise<unknown>
     send(stanza: XmlNode): Promise<void>

@@ -141,7 +141,7 @@ describe('@xmpp/client', { concurrency: false }, () => {
     }
   })
 
-  test('is back by itself after a restart of the server, with its roster', async (t) => {
+  test('is back in its session after a restart of the server (XEP-0198 §5), with its roster', async (t) => {
     const folder = emptyFolder(t)
     const first = await started(t, folder)
     await using romeo = await online('romeo', `xmpp://localhost:${first.port}`)
@@ -154,7 +154,7 @@ describe('@xmpp/client', { concurrency: false }, () => {
     // It tries again every second, so others may have followed.
     assert.equal((romeo.errors[0] as { condition?: string } | undefined)?.condition, 'system-shutdown')
 
-    const back = new Promise((resolve) => romeo.xmpp.once('online', resolve))
+    const back = new Promise((resolve) => romeo.xmpp.streamManagement.once('resumed', resolve))
     await started(t, folder, first.port)
     await back
     assert.deepEqual(romeo.mechanisms, ['SCRAM-SHA-1', 'SCRAM-SHA-1'])
