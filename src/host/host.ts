@@ -149,8 +149,8 @@ export class Host implements Destination, StreamDomain {
       (await this.accounts.exists(address)) ? new Account(address, this) : undefined,
     )
     this.extensions = new ExtensionLoader(this)
-    addMessageRules(this.received)
-    addPresenceRules(this.presenceSent, this.presenceReceived, this.clock)
+    addMessageRules(this.sent, this.received, this.domain)
+    addPresenceRules(this.presenceSent, this.presenceReceived, this)
   }
 
   get streamFeatures(): readonly StreamFeature[] {

@@ -201,3 +201,18 @@ test('a bug in a step is logged, answered with internal-server-error, and the se
   await romeo.send(`<message to='romeo@localhost/orchard' id='2'><body>2</body></message>`)
   assert.deepEqual(bodies(romeo), ['2'])
 })
+
+test('XEP-0203 §3: a client cannot claim that the server has kept something; what others say stays', async () => {
+  await using local = await inMemoryServer()
+  const romeo = await local.connect('romeo@localhost/orchard')
+  const juliet = await local.connect('juliet@localhost/balcony')
+  const delay = (from: string) =>
+    `<delay xmlns='urn:xmpp:delay' from='${from}' stamp='2001-01-01T00:00:00Z'/>`
+  const inside = delay('localhost') + delay('romeo@localhost/orchard') + delay('localhost')
+  await romeo.send(`<message to='juliet@localhost/balcony'><body>hi</body>${inside}</message>`)
+  await romeo.send(`<presence to='juliet@localhost/balcony'>${inside}</presence>`)
+  for (const stanza of juliet.takeAll()) {
+    const claims = stanza.elements('delay', 'urn:xmpp:delay').map((claim) => claim.attribute('from'))
+    assert.deepEqual(claims, ['romeo@localhost/orchard'], stanza.name)
+  }
+})

@@ -1,5 +1,7 @@
 // RFC 6121 §5 and §8: what happens to messages of accounts here.
+import type { Jid } from '../jid/jid.ts'
 import type { ClientSession } from '../session/client.ts'
+import { withoutDelayBy } from '../stanza/delay.ts'
 import type { Message } from '../stanza/stanza.ts'
 import type { Account } from './account.ts'
 import type { Line } from './line.ts'
@@ -70,8 +72,18 @@ export class Delivery {
 
 const noSessions: readonly ClientSession[] = []
 
-/** The RFC's own rules as steps of the received line. */
-export function addMessageRules(received: Line<ReceivedPhase, Delivery>): void {
+/** The RFC's own rules as steps of the two lines of a host. */
+export function addMessageRules(
+  sent: Line<SentPhase, Delivery>,
+  received: Line<ReceivedPhase, Delivery>,
+  domain: Jid,
+): void {
+  sent.add('stamp', (delivery) => {
+    const { message } = delivery
+    const children = withoutDelayBy(message.children, domain)
+    // XEP-0203 §3: only we say what we have kept, and since when.
+    if (children !== message.children) delivery.message = message.with({ children })
+  })
   received.add('target', (delivery) => {
     delivery.targets = targetsOf(delivery.message, delivery.account)
   })

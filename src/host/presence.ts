@@ -2,6 +2,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Jid } from '../jid/jid.ts'
 import type { ClientSession } from '../session/client.ts'
+import { withoutDelayBy } from '../stanza/delay.ts'
 import { Presence } from '../stanza/stanza.ts'
 import { StanzaError } from '../stanza/stanza-error.ts'
 import type { Account } from './account.ts'
@@ -41,8 +42,14 @@ export class PresenceDelivery {
 export function addPresenceRules(
   sent: Line<PresenceSentPhase, PresenceDelivery>,
   received: Line<PresenceReceivedPhase, PresenceDelivery>,
-  clock: Clock,
+  { clock, domain }: { readonly clock: Clock; readonly domain: Jid },
 ): void {
+  sent.add('stamp', (delivery) => {
+    const { presence } = delivery
+    const children = withoutDelayBy(presence.children, domain)
+    // XEP-0203 §3: only we say what we have kept, and since when.
+    if (children !== presence.children) delivery.presence = presence.with({ children })
+  })
   sent.add('announce', ({ presence, session }) => {
     if (presence.type === 'available' && !presence.to) session?.show(presence, clock.now())
   })

@@ -1,12 +1,26 @@
 // XEP-0203: Delayed Delivery; XEP-0082: date and time.
 import type { Jid } from '../jid/jid.ts'
-import { type Element, element } from '../xml/element.ts'
+import { type Element, element, type Node } from '../xml/element.ts'
 
 export const delayNamespace = 'urn:xmpp:delay'
 
 /** When a stanza was first sent, and who kept it. `when` in milliseconds since 1970. */
 export function delay(from: Jid, when: number): Element {
   return element('delay', delayNamespace, { from: from.toString(), stamp: formatDate(when) })
+}
+
+/** Whether `children` say when `by` has kept their stanza. */
+export function isDelayedBy(children: readonly Node[], by: Jid): boolean {
+  return children.some((node) => isDelayBy(node, by.toString()))
+}
+
+/** `children` without what says that `by` has kept their stanza: the same list where nothing does. */
+export function withoutDelayBy(children: readonly Node[], by: Jid): readonly Node[] {
+  return isDelayedBy(children, by) ? children.filter((node) => !isDelayBy(node, by.toString())) : children
+}
+
+function isDelayBy(node: Node, by: string): boolean {
+  return typeof node !== 'string' && node.is('delay', delayNamespace) && node.attribute('from') === by
 }
 
 /** XEP-0082 §3.2: UTC, to the second, with milliseconds only where there are some. */

@@ -2,7 +2,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Jid } from '../../jid/jid.ts'
 import { parseJid } from '../../jid/jid.ts'
-import { delay, delayNamespace } from '../../stanza/delay.ts'
+import { delay, isDelayedBy } from '../../stanza/delay.ts'
 import { Message, parseStanza, stanzaNamespace } from '../../stanza/stanza.ts'
 import type { Collection } from '../../storage/storage.ts'
 import { parseDocument } from '../../xml/xml.ts'
@@ -86,7 +86,7 @@ export class OfflineStore {
   }
 
   #withTime(message: Message, key: string): Message {
-    if (message.child('delay', delayNamespace)) return message
+    if (isDelayedBy(message.children, this.#domain)) return message
     return message.with({ children: [...message.children, delay(this.#domain, timeOf(key))] })
   }
 }

@@ -1,10 +1,10 @@
 // XEP-0198 §4: what a session was sent and never acknowledged, once the session is over.
+import { notThere } from '../../host/not-there.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { Jid } from '../../jid/jid.ts'
-import { delay, delayNamespace } from '../../stanza/delay.ts'
+import { delay, isDelayedBy } from '../../stanza/delay.ts'
 import { errorOf } from '../../stanza/reply.ts'
 import type { Message } from '../../stanza/stanza.ts'
-import { StanzaError } from '../../stanza/stanza-error.ts'
 import type { Unacknowledged } from './outbox.ts'
 
 /**
@@ -22,8 +22,7 @@ export async function redeliver(
     if (stanza.kind === 'message') {
       if (!isForSession(stanza, jid)) underway.push(host.redeliver(asOffline(host, when, stanza), stanza))
     } else if (stanza.kind === 'iq' && stanza.isRequest && !stanza.from.bare.equals(jid.bare)) {
-      const refusal = new StanzaError('service-unavailable', 'the resource is gone')
-      const reply = errorOf(stanza.with({ to: jid }), refusal, jid)
+      const reply = errorOf(stanza.with({ to: jid }), notThere(), jid)
       if (reply) underway.push(host.route(reply))
     }
   }
@@ -37,7 +36,7 @@ function isForSession(message: Message, jid: Jid): boolean {
 
 /** To the account instead of the resource, and with when it was first sent (XEP-0203). */
 function asOffline(host: ScopedHost, when: number, message: Message): Message {
-  const isDelayed = message.child('delay', delayNamespace) !== undefined
+  const isDelayed = isDelayedBy(message.children, host.domain)
   const children = isDelayed ? message.children : [...message.children, delay(host.domain, when)]
   const isPersonal = message.type === 'chat' || message.type === 'normal'
   return isPersonal ? message.with({ to: message.to?.bare, children }) : message.with({ children })
