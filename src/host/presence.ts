@@ -103,11 +103,7 @@ export class DirectedPresence {
     }
   }
 
-  /** Forgets one address. */
-  forget(to: Jid): void {
-    this.#jids.delete(to.toString())
-  }
-
+  /** Whether nobody sees it. */
   get isEmpty(): boolean {
     return this.#jids.size === 0
   }
