@@ -2,11 +2,12 @@
 import type { Clock } from '../base/clock.ts'
 import type { Ids } from '../base/ids.ts'
 import type { Log, LogData } from '../base/log.ts'
-import { type Jid, parseJid } from '../jid/jid.ts'
+import type { Jid } from '../jid/jid.ts'
 import { stanzaNamespace } from '../stanza/stanza.ts'
 import { StanzaError } from '../stanza/stanza-error.ts'
 import { type Element, element } from '../xml/element.ts'
 import { serialize } from '../xml/serialize.ts'
+import { faultOfHeader } from './accept-header.ts'
 import { headerText, parseHeader, type StreamHeader } from './header.ts'
 import { Input, type InputReceiver } from './input.ts'
 import type { StreamLimits } from './limits.ts'
@@ -14,6 +15,7 @@ import type { Negotiation } from './negotiation.ts'
 import type { OpenStream, OpenStreams } from './open-streams.ts'
 import { Output, type OutputReceiver } from './output.ts'
 import type { StreamDomain, StreamEnd, StreamFact, StreamState, StreamUser, XmlStream } from './stream.ts'
+import { endOf, errorText, textByTimeOut } from './stream-end.ts'
 import { StreamError } from './stream-error.ts'
 import { TimeOuts } from './time-outs.ts'
 import type { Transport, TransportReceiver } from './transport.ts'
@@ -133,7 +135,7 @@ export class AcceptedStream
     this.#streams.closing(this)
     this.#input.end()
     this.#flush()
-    this.#endUser(error && lostConditions.has(error.condition) ? 'lost' : 'closed')
+    this.#endUser(endOf(error))
   }
 
   authenticate(user: Jid): void {
@@ -276,17 +278,9 @@ export class AcceptedStream
     if (!domain) return new StreamError('host-unknown', 'that domain is not served here')
     this.#header = header
     this.#domain = domain
-    if (before && !before.to.equals(header.to))
-      return new StreamError('policy-violation', 'the `to` of a stream does not change')
-    if (before?.from && header.from && !before.from.bare.equals(header.from.bare))
-      return new StreamError('invalid-from', 'the `from` of a stream does not change')
-    if (this.#user && header.from && !this.#user.equals(header.from.bare))
-      return new StreamError('invalid-from', 'that is not who has authenticated')
-    // A name that is no domain of ours is taken for the name of the machine, which some clients send.
-    const serverName = parseJid(this.#transport.serverName ?? '')?.domain
-    if (serverName !== undefined && serverName !== header.to.domain && this.#settings.domainOf(serverName))
-      return new StreamError('policy-violation', 'TLS was begun for another domain')
-    return undefined
+    const { serverName } = this.#transport
+    const domainOf = (to: string) => this.#settings.domainOf(to)
+    return faultOfHeader(header, { before, user: this.#user, serverName, domainOf })
   }
 
   #sendHeader(from: Jid | undefined, to: Jid | undefined): void {
@@ -335,28 +329,8 @@ export class AcceptedStream
   }
 }
 
-// These say nothing of what the client wants; it may come back.
-const lostConditions: ReadonlySet<string> = new Set([
-  'connection-timeout',
-  'internal-server-error',
-  'resource-constraint',
-  'system-shutdown',
-])
-
-const textByTimeOut = {
-  'login-too-long': 'logging in took too long',
-  silent: 'nothing has come from you',
-  stalled: 'nothing can be sent to you',
-} as const
-
 // RFC 6120 §8.2.3: results and errors are not answered.
 function isRequest(stanza: Element): boolean {
   const type = stanza.attribute('type')
   return stanza.name === 'iq' && (type === 'get' || type === 'set')
-}
-
-function errorText(error: StreamError): string {
-  let text = '<stream:error>'
-  for (const part of error.toElements()) text += serialize(part, stanzaNamespace)
-  return `${text}</stream:error>`
 }
