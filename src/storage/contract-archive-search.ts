@@ -105,6 +105,22 @@ export function testRemoval(testOnDomain: TestOnDomain): void {
     assert.equal(await archive.count('b'), 5)
   })
 
+  testOnDomain('an entry gets another value and other words where it is', async (domain) => {
+    const archive = domain.archive<number>('x')
+    for (const number of [0, 1, 2]) await archive.append('a', { ...entry(number), text: 'but soft' })
+    await archive.append('b', { ...entry(1), text: 'but soft' })
+    assert.equal(await archive.replace('a', 'e1', { value: 11, text: 'light' }), true)
+    assert.equal(await archive.replace('a', 'e2', { value: 22 }), true)
+    assert.equal(await archive.replace('a', 'e3', { value: 33 }), false)
+    const found = [entry(0), { ...entry(1), value: 11 }, { ...entry(2), value: 22 }]
+    assert.deepEqual((await archive.find('a', all))?.entries, found)
+    if (archive.canSearch) {
+      assert.deepEqual((await archive.find('a', { ...all, text: 'soft' }))?.entries, [entry(0)])
+      assert.equal((await archive.find('a', { ...all, text: 'light' }))?.entries.length, 1)
+    }
+    assert.deepEqual((await archive.find('b', all))?.entries, [entry(1)])
+  })
+
   testOnDomain('of what is older than a time the oldest are removed, at most so many', async (domain) => {
     const archive = domain.archive<number>('x')
     await fill(archive, 'a', 5)

@@ -1,5 +1,5 @@
 // The table of archive entries: appending, counting and removing.
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { EntryPlaces } from './entry-places.ts'
 import type { NewStoredEntry } from './operation.ts'
 import type { Savepoint } from './savepoint.ts'
@@ -40,6 +40,27 @@ export class EntryTable {
     const first = this.#places.from(store, owner, 0)
     const last = this.#places.before(store, owner, Number.MAX_SAFE_INTEGER)
     return first && last ? last.place - first.place + 1 : 0
+  }
+
+  /** Puts another value and other words in an entry, where it is; answers whether there is one. */
+  replace(
+    store: number,
+    owner: string,
+    id: string,
+    { value, text }: { value: string; text: string },
+  ): boolean {
+    const row = this.#statement.get.get(store, owner, id)
+    if (!row) return false
+    const { number, time, with: party, resource, latest, place } = row as Record<string, SQLInputValue>
+    const tokens = text === '' ? [] : tokensOf(text, store, owner)
+    this.#savepoint.around(true, () => {
+      // Removed and added again, so that its words go as those of any entry do.
+      this.#statement.removeOne.run(number as SQLInputValue)
+      const added = [store, owner, id, time, party, resource, value, Number(tokens.length > 0), latest, place]
+      const { lastInsertRowid } = this.#statement.append.run(...(added as SQLInputValue[]))
+      if (tokens.length > 0) this.#statement.addWords.run(lastInsertRowid, tokens.join(' '))
+    })
+    return true
   }
 
   /** Answers how many were removed. */
@@ -93,6 +114,9 @@ function prepare(database: DatabaseSync) {
       (store, owner, id, time, "with", resource, value, has_words, latest, place)
       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     addWords: sql('insert into entry_words (rowid, words) values (?, ?)'),
+    get: sql(`select number, time, "with", resource, latest, place from entry
+      where store = ? and owner = ? and id = ?`),
+    removeOne: sql('delete from entry where number = ?'),
     removeUpTo: sql('delete from entry where store = ? and owner = ? and place <= ?'),
     removeLate: sql(`delete from entry where number in (
       select number from entry where store = ? and owner = ? and time < latest and time < ? order by place limit ?)`),

@@ -6,7 +6,15 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import fc from 'fast-check'
 import { sqlite } from './sqlite.ts'
-import type { Archive, ArchivePage, ArchiveQuery, Collection, KeyRange, NewArchiveEntry } from './storage.ts'
+import type {
+  Archive,
+  ArchivePage,
+  ArchiveQuery,
+  Collection,
+  EntryReplacement,
+  KeyRange,
+  NewArchiveEntry,
+} from './storage.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'balcony-model-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -90,6 +98,12 @@ class PlainArchive implements Archive<number> {
   }
   async count(owner: string) {
     return this.#of(owner).length
+  }
+  async replace(owner: string, id: string, by: EntryReplacement<number>) {
+    const place = this.#kept.findIndex((one) => one.owner === owner && one.entry.id === id)
+    const kept = this.#kept[place]
+    if (kept) this.#kept[place] = { owner, entry: { ...kept.entry, text: '', ...by } }
+    return kept !== undefined
   }
   async remove(owner: string, { before = Infinity, most = Infinity } = {}) {
     const old = this.#of(owner).filter(({ when }) => when < before)
@@ -184,7 +198,14 @@ const append = calls(fc.tuple(owner, id, time, party, rest), (store: Log, o, nam
 const remove = calls(fc.tuple(owner, fc.nat(15), rarely(fc.nat(3))), (store: Log, o, before, most) =>
   store.remove(o, { ...(before > 12 ? {} : { before }), ...(most === undefined ? {} : { most }) }),
 )
-const entryWrites = fc.oneof({ weight: 9, arbitrary: append }, { weight: 1, arbitrary: remove })
+const replace = calls(fc.tuple(owner, id, fc.nat(9), rarely(text)), (store: Log, o, name, value, words) =>
+  store.replace(o, name, words === undefined ? { value } : { value, text: words }),
+)
+const entryWrites = fc.oneof(
+  { weight: 9, arbitrary: append },
+  { weight: 2, arbitrary: replace },
+  { weight: 1, arbitrary: remove },
+)
 
 /**
  * Makes all calls without waiting for any, then reads when nothing is under way; answers what each came to. Each

@@ -44,6 +44,7 @@ interface Operations {
   clearItems: [{ store: string; owner: string }, undefined]
   append: [{ store: string; owner: string; entry: NewStoredEntry; keep: number | undefined }, undefined]
   find: [{ store: string; owner: string; query: ArchiveQuery }, StoredPage | undefined]
+  replaceEntry: [{ store: string; owner: string; id: string; value: string; text: string }, boolean]
   countEntries: [{ store: string; owner: string }, number]
   removeEntries: [{ store: string; owner: string; which: ArchiveRemoval }, number]
   eraseOwner: [{ prefix: string; owner: string }, undefined]
@@ -74,6 +75,7 @@ const writes: ReadonlySet<Kind> = new Set<Kind>([
   'changeItems',
   'clearItems',
   'append',
+  'replaceEntry',
   'removeEntries',
   'eraseOwner',
 ])
@@ -87,6 +89,7 @@ export function isWrite(operation: Operation): boolean {
 export function lengthOf(operation: Operation): number {
   if (operation.kind === 'setValue') return operation.value?.length ?? 0
   if (operation.kind === 'append') return operation.entry.value.length + operation.entry.text.length
+  if (operation.kind === 'replaceEntry') return operation.value.length + operation.text.length
   if (operation.kind !== 'changeItems') return 0
   let length = 0
   for (const [key, value] of operation.changes) length += key.length + (value?.length ?? 0)

@@ -70,6 +70,13 @@ export interface NewArchiveEntry<V extends Value = Value> extends ArchiveEntry<V
   readonly text?: string
 }
 
+/** What takes the place of an entry's value, and of the text that it was found by. */
+export interface EntryReplacement<V extends Value = Value> {
+  readonly value: V
+  /** None where it is missing. */
+  readonly text?: string
+}
+
 /** Which entries: those that fit all that is given. */
 export interface ArchiveQuery {
   /** Not older than this, in milliseconds since 1970. */
@@ -122,6 +129,11 @@ export interface Archive<V extends Value = Value> {
   /** `undefined` if an id that is given names no entry. */
   find(owner: string, query: ArchiveQuery): Promise<ArchivePage<V> | undefined>
   count(owner: string): Promise<number>
+  /**
+   * Puts something else in an entry; its place, time and party stay. Resolves when it would survive a loss of power:
+   * whether there was such an entry.
+   */
+  replace(owner: string, id: string, by: EntryReplacement<V>): Promise<boolean>
   /** Answers how many it was. */
   remove(owner: string, which?: ArchiveRemoval): Promise<number>
 }

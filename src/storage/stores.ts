@@ -110,6 +110,18 @@ function archiveOver<V extends Value>(executor: Executor, store: string): Archiv
     async count(owner) {
       return executor.execute({ kind: 'countEntries', store, owner: checked('owner', owner) })
     },
+    async replace(owner, id, { value, text = '' }) {
+      checked('owner', owner)
+      const json = checkedValue(value, text)
+      return executor.execute({
+        kind: 'replaceEntry',
+        store,
+        owner,
+        id: checked('id', id),
+        value: json,
+        text,
+      })
+    },
     async remove(owner, which = {}) {
       checked('owner', owner)
       checkedTime(which.before ?? 0)
@@ -128,13 +140,19 @@ function newEntryOf({
   text = '',
 }: NewArchiveEntry): NewStoredEntry {
   checkedTime(when)
-  const json = jsonOf(value)
-  if (json === null) throw new TypeError('an entry needs a value')
-  if (text.length > maxValueLength) throw new StorageError('too-big', `a text of ${text.length} characters`)
+  const json = checkedValue(value, text)
   checked('id', id)
   checked('with', party)
   checked('resource', resource)
   return { id, when, with: party, value: json, resource, text }
+}
+
+/** The value of an entry as JSON, that may be kept with its text. */
+function checkedValue(value: Value, text: string): string {
+  const json = jsonOf(value)
+  if (json === null) throw new TypeError('an entry needs a value')
+  if (text.length > maxValueLength) throw new StorageError('too-big', `a text of ${text.length} characters`)
+  return json
 }
 
 function entryOf<V extends Value>(entry: ArchiveEntry<string>): ArchiveEntry<V> {

@@ -103,6 +103,10 @@ export class Tables implements Methods {
     return this.#pages.find(this.#known(store, 'archive'), owner, query)
   }
 
+  replaceEntry({ store, owner, id, value, text }: Operation<'replaceEntry'>): boolean {
+    return this.#entries.replace(this.#known(store, 'archive'), owner, id, { value, text })
+  }
+
   countEntries({ store, owner }: Operation<'countEntries'>): number {
     return this.#entries.count(this.#known(store, 'archive'), owner)
   }
