@@ -121,6 +121,18 @@ export function testRemoval(testOnDomain: TestOnDomain): void {
     assert.deepEqual((await archive.find('b', all))?.entries, [entry(1)])
   })
 
+  testOnDomain('an entry that was changed is found by words in its old place', async (domain) => {
+    const archive = domain.archive<number>('x')
+    if (!archive.canSearch) return
+    for (const number of [0, 1, 2, 3]) await archive.append('a', { ...entry(number), text: 'but soft' })
+    for (const number of [1, 0]) {
+      await archive.replace('a', `e${number}`, { value: number, text: 'soft' })
+      const found = (await archive.find('a', { ...all, text: 'soft' }))?.entries
+      assert.deepEqual(found, [0, 1, 2, 3].map(entry))
+    }
+    assert.equal((await archive.find('a', { ...all, text: 'soft', start: 10, end: 10 }))?.entries.length, 1)
+  })
+
   testOnDomain('of what is older than a time the oldest are removed, at most so many', async (domain) => {
     const archive = domain.archive<number>('x')
     await fill(archive, 'a', 5)

@@ -54,11 +54,11 @@ export class EntryTable {
     const { number, time, with: party, resource, latest, place } = row as Record<string, SQLInputValue>
     const tokens = text === '' ? [] : tokensOf(text, store, owner)
     this.#savepoint.around(true, () => {
-      // Removed and added again, so that its words go as those of any entry do.
+      // Removed and added again, under its number, so that its words go as those of any entry do.
       this.#statement.removeOne.run(number as SQLInputValue)
       const added = [store, owner, id, time, party, resource, value, Number(tokens.length > 0), latest, place]
-      const { lastInsertRowid } = this.#statement.append.run(...(added as SQLInputValue[]))
-      if (tokens.length > 0) this.#statement.addWords.run(lastInsertRowid, tokens.join(' '))
+      this.#statement.addAgain.run(...(added as SQLInputValue[]), number as SQLInputValue)
+      if (tokens.length > 0) this.#statement.addWords.run(number as SQLInputValue, tokens.join(' '))
     })
     return true
   }
@@ -116,6 +116,9 @@ function prepare(database: DatabaseSync) {
     addWords: sql('insert into entry_words (rowid, words) values (?, ?)'),
     get: sql(`select number, time, "with", resource, latest, place from entry
       where store = ? and owner = ? and id = ?`),
+    addAgain: sql(`insert into entry
+      (store, owner, id, time, "with", resource, value, has_words, latest, place, number)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     removeOne: sql('delete from entry where number = ?'),
     removeUpTo: sql('delete from entry where store = ? and owner = ? and place <= ?'),
     removeLate: sql(`delete from entry where number in (
