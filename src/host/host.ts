@@ -8,7 +8,7 @@ import { Signal } from '../base/signal.ts'
 import { type Jid, parseJid } from '../jid/jid.ts'
 import type { ClientSession } from '../session/client.ts'
 import { errorOf, resultOf } from '../stanza/reply.ts'
-import type { Iq, Message, Stanza } from '../stanza/stanza.ts'
+import { type Iq, type Message, Presence, type Stanza } from '../stanza/stanza.ts'
 import { StanzaError } from '../stanza/stanza-error.ts'
 import { type Driver, type Store, storeOfDomain } from '../storage/storage.ts'
 import { StorageError } from '../storage/storage-error.ts'
@@ -314,7 +314,12 @@ export class Host implements Destination, StreamDomain {
   }
 
   /** RFC 6121 §8.5.1: there is no such account. */
-  #refuseUnknown(stanza: Stanza): void {
+  #refuseUnknown(stanza: Stanza): void | Promise<void> {
+    if (stanza.kind === 'presence' && stanza.type === 'probe') {
+      // §4.3.2: as one that does not show itself to who asks.
+      const to = stanza.to as Jid
+      return this.route(new Presence('unsubscribed', { from: to.bare, to: stanza.from.bare }))
+    }
     if (stanza.kind === 'presence' || (stanza.kind === 'message' && stanza.type === 'headline')) return
     throw notThere()
   }

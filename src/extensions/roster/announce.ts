@@ -25,7 +25,11 @@ export async function announce(
   }
   if (!delivery.isInitial || !session) return
   for (const [contact, item] of own.entries) {
-    if (item.to) await host.route(new Presence('probe', { from: session.jid, to: jid(contact) }))
+    if (!item.to) continue
+    const to = jid(contact)
+    // XEP-0191 §3.3: nothing goes to those who are blocked, and so they are not asked either.
+    if (await rosters.isHiddenFrom(account, to)) continue
+    await host.route(new Presence('probe', { from: session.jid, to }))
   }
   deliverRequests(own, session)
 }

@@ -8,13 +8,17 @@ import { Presence } from '../../stanza/stanza.ts'
 import { shownLater } from './roster-requests.ts'
 import type { Rosters } from './rosters.ts'
 
-/** Answers with the presence of every available session, to those who may see it. */
+/**
+ * Answers with the presence of every available session, to those who may see it. Only the client that has asked is told:
+ * its account's others know already.
+ */
 export async function answerProbe(
   host: ScopedHost,
   rosters: Rosters,
   { presence, account }: PresenceDelivery,
 ): Promise<StepResult> {
-  const contact = presence.from.bare
+  const asker = presence.from
+  const contact = asker.bare
   const own = await rosters.of(account)
   if (!own.get(contact.toString()).from && !contact.equals(account.jid)) {
     // Not waited for: who asks may be waiting for this account.
@@ -22,7 +26,7 @@ export async function answerProbe(
     return 'stop'
   }
   const shown = shownLater(host, account)
-  if (shown.length === 0) void host.route(absenceOf(account.jid, contact))
-  for (const own of shown) void host.route(own.with({ to: contact }))
+  if (shown.length === 0) void host.route(absenceOf(account.jid, asker))
+  for (const own of shown) void host.route(own.with({ to: asker }))
   return 'stop'
 }

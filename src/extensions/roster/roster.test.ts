@@ -1,53 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type InMemory, type InMemoryParts, inMemoryServer } from '../../../test/in-memory.ts'
+import { befriend, items, online, set, told } from '../../../test/contacts.ts'
+import { type InMemoryParts, inMemoryServer } from '../../../test/in-memory.ts'
 import { jid } from '../../jid/jid.ts'
-import type { MemoryClient } from '../../server/memory-client.ts'
 import { sqlite } from '../../storage/sqlite.ts'
-import type { Element } from '../../xml/element.ts'
 import { roster } from './roster.ts'
 
 const namespace = 'jabber:iq:roster'
 
 const start = (parts: InMemoryParts = {}) => inMemoryServer({ extensions: [roster], ...parts })
-
-/** Logs in, asks for the roster and becomes available. */
-async function online(local: InMemory, address: string): Promise<MemoryClient> {
-  const client = await local.connect(address)
-  await client.send(`<iq type='get' id='roster'><query xmlns='${namespace}'/></iq>`)
-  await client.send('<presence/>')
-  client.takeAll()
-  return client
-}
-
-const set = (client: MemoryClient, item: string) =>
-  client.send(`<iq type='set' id='set'><query xmlns='${namespace}'>${item}</query></iq>`)
-
-/** What came, in short: `result`, `push a@b both`, `subscribed a@b`, `error conflict`. */
-function told(client: MemoryClient): string[] {
-  return client.takeAll().map((stanza) => {
-    const error = stanza.child('error')?.elements()[0]
-    if (error) return `error ${error.name}`
-    const item = stanza.child('query', namespace)?.child('item')
-    if (item) return `push ${describe(item)}`
-    if (stanza.name === 'iq') return stanza.attribute('type') ?? ''
-    return `${stanza.attribute('type') ?? 'available'} ${stanza.attribute('from')}`
-  })
-}
-
-function describe(item: Element): string {
-  const parts = [item.attribute('jid'), item.attribute('subscription'), item.attribute('name')]
-  if (item.attribute('ask')) parts.push('ask')
-  if (item.attribute('approved')) parts.push('approved')
-  for (const group of item.elements('group')) parts.push(`[${group.text}]`)
-  return parts.filter((part) => part !== undefined).join(' ')
-}
-
-async function items(client: MemoryClient): Promise<string[]> {
-  await client.send(`<iq type='get' id='get'><query xmlns='${namespace}'/></iq>`)
-  const result = client.takeAll().find((stanza) => stanza.attribute('id') === 'get')
-  return (result?.child('query', namespace)?.elements() ?? []).map(describe)
-}
 
 test('RFC 6121 §2.3: a contact is added, kept, and pushed to those who asked for the roster', async () => {
   await using local = await start()
@@ -278,11 +239,3 @@ test('an account that is removed takes its leave of its contacts', async () => {
     assert.ok(seen.includes(what), what)
   assert.deepEqual(await items(juliet), ['romeo@localhost none'])
 })
-
-async function befriend(romeo: MemoryClient, juliet: MemoryClient): Promise<void> {
-  await romeo.send(`<presence to='juliet@localhost' type='subscribe'/>`)
-  await juliet.send(`<presence to='romeo@localhost' type='subscribed'/>`)
-  await juliet.send(`<presence to='romeo@localhost' type='subscribe'/>`)
-  await romeo.send(`<presence to='juliet@localhost' type='subscribed'/>`)
-  for (const client of [romeo, juliet]) client.takeAll()
-}

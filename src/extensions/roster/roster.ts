@@ -20,7 +20,7 @@ import {
   tellAvailable,
   tellUnavailable,
 } from './roster-requests.ts'
-import { type HidingRule, Rosters } from './rosters.ts'
+import { type ApprovalRule, type HidingRule, Rosters } from './rosters.ts'
 import { handleInbound, handleOutbound } from './subscribe.ts'
 
 /** What other extensions get of this one. */
@@ -41,6 +41,11 @@ export interface RosterApi {
   groups(account: Account, contact: Jid): Promise<readonly string[]>
   /** Hides presence from subscribers for whom `rule` says so. */
   hide(rule: HidingRule): Undo
+  /**
+   * Asks `rule` about requests to see an account that it has not answered yet, such as those with a token
+   * (XEP-0379 §3.4): where it says yes, the contact is listed, may see the account, and is asked in turn.
+   */
+  approve(rule: ApprovalRule): Undo
   /** Shows a subscriber the account's presence as it is now (RFC 6121 §4.3.2.1), or that it is gone. */
   show(account: Account, contact: Jid, as: 'available' | 'unavailable'): Promise<void>
 }
@@ -121,6 +126,7 @@ export const roster = defineExtension({
       isViewer: (account, contact) => rosters.isViewer(account, contact.bare),
       groups: async (account, contact) => (await rosters.of(account)).get(contact.bare.toString()).groups,
       hide: (rule) => rosters.hide(rule),
+      approve: (rule) => rosters.approve(rule),
       show: (account, contact, as) =>
         (as === 'available' ? tellAvailable : tellUnavailable)(host, account, contact),
     }

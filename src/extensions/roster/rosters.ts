@@ -5,7 +5,7 @@ import type { Account } from '../../host/account.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import { type Jid, jid } from '../../jid/jid.ts'
 import type { ClientSession } from '../../session/client.ts'
-import { Iq, type Stanza } from '../../stanza/stanza.ts'
+import { Iq, type Presence, type Stanza } from '../../stanza/stanza.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import { type Element, element } from '../../xml/element.ts'
 import { AccountRoster, type RosterCollection } from './account-roster.ts'
@@ -16,6 +16,9 @@ export type RosterChange = 'changed' | 'removed'
 
 /** Says whether a subscriber does not see an account's presence for now. */
 export type HidingRule = (account: Account, contact: Jid) => boolean | Promise<boolean>
+
+/** Says whether an account has agreed beforehand to a request to see its presence, as by an invitation (XEP-0379 §3.4). */
+export type ApprovalRule = (account: Account, request: Presence) => boolean | Promise<boolean>
 
 /** Bounds of one account's roster. */
 export interface RosterLimits {
@@ -33,6 +36,7 @@ export class Rosters {
   readonly limits: RosterLimits
   readonly #rosterByAccount = new WeakMap<Account, Promise<AccountRoster>>()
   readonly #hidingRules = new Set<HidingRule>()
+  readonly #approvalRules = new Set<ApprovalRule>()
   /** RFC 6121 §2.2: sessions that have asked for the roster get its changes. */
   readonly #interested = new WeakSet<ClientSession>()
 
@@ -88,6 +92,18 @@ export class Rosters {
   /** Whether a subscriber does not see the account's presence for now. */
   async isHiddenFrom(account: Account, contact: Jid): Promise<boolean> {
     for (const rule of this.#hidingRules) if (await rule(account, contact)) return true
+    return false
+  }
+
+  /** Answers requests to see presence for the account where `rule` says so. */
+  approve(rule: ApprovalRule): Undo {
+    this.#approvalRules.add(rule)
+    return () => this.#approvalRules.delete(rule)
+  }
+
+  /** Whether the account has agreed beforehand to a request. */
+  async isAgreedTo(account: Account, request: Presence): Promise<boolean> {
+    for (const rule of this.#approvalRules) if (await rule(account, request)) return true
     return false
   }
 

@@ -6,6 +6,7 @@ import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { Jid } from '../../jid/jid.ts'
 import { Presence } from '../../stanza/stanza.ts'
 import { serialize } from '../../xml/serialize.ts'
+import type { AccountRoster } from './account-roster.ts'
 import { noItem, type RosterItem } from './roster-item.ts'
 import { tellAvailable, tellUnavailable } from './roster-requests.ts'
 import type { Rosters } from './rosters.ts'
@@ -85,9 +86,14 @@ async function receiveSubscription(
   const { account, presence } = delivery
   const contact = presence.from.bare
   const own = await rosters.of(account)
+  const isAgreed = type === 'subscribe' && (await isAgreedTo(rosters, account, own, presence))
   const before = own.get(contact.toString())
-  const transition = inbound(before, type)
-  const after = afterInbound(before, transition, presence, rosters.limits.maxRequestBytes)
+  const transition = inbound(isAgreed ? { ...before, isApproved: true } : before, type)
+  const after = {
+    ...afterInbound(before, transition, presence, rosters.limits.maxRequestBytes),
+    // XEP-0379 §3.4: whoever was invited is a contact, and is asked in turn.
+    ...(isAgreed ? { isListed: true, isPendingOut: !before.to } : {}),
+  }
   const isChanged = differ(before, after)
   if (isChanged) await rosters.change(own, contact, after)
   delivery.presence = presence.with({ from: contact, to: account.jid })
@@ -100,8 +106,21 @@ async function receiveSubscription(
     // Until there is an answer, the contact sees nobody: clients in the field wait to be told so.
     void host.route(absenceOf(account.jid, contact))
   }
+  if (isAgreed && after.isPendingOut)
+    void host.route(new Presence('subscribe', { from: account.jid, to: contact, id: host.ids.id() }))
   if (before.from && !after.from) void tellUnavailable(host, account, contact)
   return transition.goesOn && type === 'subscribe' ? undefined : 'stop'
+}
+
+/** Whether somebody who is still a stranger asks with what the account has given away. */
+async function isAgreedTo(
+  rosters: Rosters,
+  account: Account,
+  own: AccountRoster,
+  request: Presence,
+): Promise<boolean> {
+  const { from, isApproved } = own.get(request.from.bare.toString())
+  return !from && !isApproved && (await rosters.isAgreedTo(account, request))
 }
 
 function afterInbound(
