@@ -8,8 +8,8 @@ import { type Credentials, deriveScramKeys, fakeScramKeys, type ScramHash } from
 import type { StreamLimits, StreamPolicy } from '../limits.ts'
 import type { StreamDomain, StreamFeature, XmlStream } from '../stream.ts'
 import { StreamError } from '../stream-error.ts'
-import { LoginThrottle } from './login-throttle.ts'
-import { parseClientFirst, ScramExchange } from './scram.ts'
+import { LoginThrottle } from '../sasl/login-throttle.ts'
+import { parseClientFirst, ScramExchange } from '../sasl/scram.ts'
 
 const saslNamespace = 'urn:ietf:params:xml:ns:xmpp-sasl'
 
