@@ -1,10 +1,12 @@
 // XEP-0163 §3: every account is a pubsub service.
+import { Signal } from '../../base/signal.ts'
 import type { Account } from '../../host/account.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { Jid } from '../../jid/jid.ts'
 import type { EntityCapsApi } from '../entity-caps/entity-caps.ts'
 import {
   type AccessModel,
+  type NodeChange,
   type NodeConfig,
   type Policy,
   PubSubService,
@@ -28,8 +30,15 @@ const standard = [
   ['pubsub#send_last_published_item', 'on_sub_and_presence'],
 ] as const
 
+/** A change of what one of an account's nodes holds. */
+export interface AccountNodeChange extends NodeChange {
+  readonly account: Account
+}
+
 /** The services of the accounts that are loaded. */
 export class AccountNodes {
+  /** What has become of items, for extensions. */
+  readonly changes = new Signal<AccountNodeChange>()
   readonly #host: ScopedHost
   readonly #roster: RosterApi
   readonly #caps: EntityCapsApi
@@ -69,7 +78,14 @@ export class AccountNodes {
       forms: this.#options,
       nodesInMemory: this.#options.nodesPerAccount,
       route: (stanza) => host.route(stanza),
+      changed: (change) => this.#changed({ ...change, account }),
     })
+  }
+
+  #changed(change: AccountNodeChange): Promise<void> {
+    const failed = (error: unknown) =>
+      this.#host.log.error('what was published could not be converted', { error, node: change.node })
+    return this.changes.emitAndWait(change, failed)
   }
 
   #policyOf(account: Account): Policy {

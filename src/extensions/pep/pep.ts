@@ -18,6 +18,10 @@ import { roster } from '../roster/roster.ts'
 import { AccountNodes } from './account-nodes.ts'
 import { Arrivals } from './arrivals.ts'
 import { pepOptions } from './options.ts'
+import { OwnNodes } from './own-nodes.ts'
+
+export type { AccountNodeChange } from './account-nodes.ts'
+export type { OwnItem, OwnNodes, Publication } from './own-nodes.ts'
 
 /** What only accounts do among services (XEP-0163 §6.1). */
 const features = [
@@ -35,7 +39,7 @@ export const pep = defineExtension({
   xep: { number: 163, version: '1.2.2' },
   needs: { disco, roster, entityCaps },
   options: pepOptions,
-  setup(host, { disco, roster, entityCaps }, options) {
+  setup(host, { disco, roster, entityCaps }, options): OwnNodes {
     const nodes = new AccountNodes(host, roster, entityCaps, options)
     const mostClients = options.clientsFollowed
     const arrivals = new Arrivals(host, { nodes, caps: entityCaps, roster, mostClients })
@@ -70,5 +74,6 @@ export const pep = defineExtension({
       return receiveDecision(nodes.of(account), message).then(() => 'stop' as const)
     })
     host.accountRemoved((account) => removeAllNodes(host.store, account.local))
+    return new OwnNodes(nodes, options.items)
   },
 })

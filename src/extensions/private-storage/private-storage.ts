@@ -1,6 +1,9 @@
 // XEP-0049: Private XML Storage
 import { integer } from '../../base/options.ts'
+import type { Undo } from '../../base/scope.ts'
+import type { Account } from '../../host/account.ts'
 import { defineExtension } from '../../host/extension.ts'
+import type { Jid } from '../../jid/jid.ts'
 import type { Iq } from '../../stanza/stanza.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import type { Collection } from '../../storage/storage.ts'
@@ -10,6 +13,30 @@ import { parseDocument } from '../../xml/xml.ts'
 
 const namespace = 'jabber:iq:private'
 
+/** Who answers for one kind of element, because it is kept elsewhere in another form. */
+export interface PrivateKeeper {
+  /** The element as the account is to see it; `kept` is what private storage itself has of it. */
+  get(account: Account, kept: Element | undefined): Promise<Element | undefined>
+  /** Takes an element; answers what of it private storage is to keep. */
+  set(account: Account, given: Element): Promise<Element>
+}
+
+/** What other extensions get of this one. */
+export interface PrivateStorageApi {
+  /** What is kept of an element. */
+  get(account: Jid, kind: ElementKind): Promise<Element | undefined>
+  /**
+   * Keeps an element.
+   * @throws StanzaError not-acceptable or resource-constraint past the limits
+   */
+  set(account: Jid, given: Element): Promise<void>
+  /** Makes `keeper` answer for elements of one kind. */
+  divert(kind: ElementKind, keeper: PrivateKeeper): Undo
+}
+
+/** What elements are kept by: there is one of each for an account. */
+export type ElementKind = Pick<Element, 'namespace' | 'name'>
+
 /** Keeps elements for an account that only the account itself reads: bookmarks of old clients, settings. */
 export const privateStorage = defineExtension({
   name: 'private-storage',
@@ -18,32 +45,74 @@ export const privateStorage = defineExtension({
     maxElements: integer(100, 'elements kept for one account'),
     maxBytes: integer(65_536, 'bytes of one element'),
   },
-  setup(host, _apis, options) {
-    const kept: Collection<string> = host.store.collection('private')
+  setup(host, _apis, options): PrivateStorageApi {
+    const kept = new KeptElements(host.store.collection('private'), options)
+    const keepers = new Map<string, PrivateKeeper>()
     host.account.advertise(namespace)
     host.account.iq.get(namespace, 'query', async (iq, _session, account) => {
       const asked = onlyChild(iq)
-      const text = await kept.get(account.jid.local, keyOf(asked))
-      const found = text === undefined ? undefined : parseDocument(text)
+      const own = await kept.get(account.jid, asked)
+      const keeper = keepers.get(keyOf(asked))
+      const found = keeper ? await keeper.get(account, own) : own
       // §3.2: what was never kept comes back empty.
-      return element('query', namespace, {}, found && !('condition' in found) ? found : asked)
+      return element('query', namespace, {}, found ?? asked)
     })
     host.account.iq.set(namespace, 'query', async (iq, _session, account) => {
       const given = onlyChild(iq)
-      const text = serialize(given)
-      if (Buffer.byteLength(text) > options.maxBytes) {
-        throw new StanzaError('not-acceptable', `an element has at most ${options.maxBytes} bytes`)
-      }
-      const owner = account.jid.local
-      const isNew = (await kept.get(owner, keyOf(given))) === undefined
-      if (isNew && (await kept.count(owner)) >= options.maxElements) {
-        throw new StanzaError('resource-constraint', `at most ${options.maxElements} elements are kept`)
-      }
-      await kept.set(owner, keyOf(given), text)
+      kept.check(given)
+      const keeper = keepers.get(keyOf(given))
+      await kept.set(account.jid, keeper ? await keeper.set(account, given) : given)
     })
-    host.accountRemoved((account) => kept.clear(account.local))
+    host.accountRemoved((account) => kept.clear(account))
+    return {
+      get: (account, kind) => kept.get(account, kind),
+      set: (account, given) => kept.set(account, given),
+      divert(kind, keeper) {
+        keepers.set(keyOf(kind), keeper)
+        return () => void keepers.delete(keyOf(kind))
+      },
+    }
   },
 })
+
+/** The elements themselves, by account and kind. */
+class KeptElements {
+  readonly #kept: Collection<string>
+  readonly #limits: { readonly maxElements: number; readonly maxBytes: number }
+
+  constructor(kept: Collection<string>, limits: { maxElements: number; maxBytes: number }) {
+    this.#kept = kept
+    this.#limits = limits
+  }
+
+  async get({ local }: Jid, kind: ElementKind): Promise<Element | undefined> {
+    const text = await this.#kept.get(local, keyOf(kind))
+    const found = text === undefined ? undefined : parseDocument(text)
+    return found && !('condition' in found) ? found : undefined
+  }
+
+  /** @throws StanzaError not-acceptable for an element that is too large */
+  check(given: Element): string {
+    const text = serialize(given)
+    const { maxBytes } = this.#limits
+    if (Buffer.byteLength(text) <= maxBytes) return text
+    throw new StanzaError('not-acceptable', `an element has at most ${maxBytes} bytes`)
+  }
+
+  async set({ local }: Jid, given: Element): Promise<void> {
+    const text = this.check(given)
+    const { maxElements } = this.#limits
+    const isNew = (await this.#kept.get(local, keyOf(given))) === undefined
+    if (isNew && (await this.#kept.count(local)) >= maxElements) {
+      throw new StanzaError('resource-constraint', `at most ${maxElements} elements are kept`)
+    }
+    await this.#kept.set(local, keyOf(given), text)
+  }
+
+  clear({ local }: Jid): Promise<void> {
+    return this.#kept.clear(local)
+  }
+}
 
 // §2.1: one element, in a namespace of its own.
 function onlyChild(iq: Iq): Element {
@@ -55,6 +124,6 @@ function onlyChild(iq: Iq): Element {
   return child
 }
 
-function keyOf({ namespace, name }: Element): string {
+function keyOf({ namespace, name }: ElementKind): string {
   return `${namespace} ${name}`
 }

@@ -51,13 +51,14 @@ const handlers: Readonly<Record<string, Readonly<Record<string, Readonly<Record<
 }
 
 /**
- * Answers `<pubsub/>` of either namespace; each node deals with one request at a time.
+ * Answers `<pubsub/>` of either namespace; each node deals with one request at a time. `origin` is the extension that
+ * asks in the owner's name, if one does.
  * @throws StanzaError
  */
-export async function answer(service: PubSubService, iq: Iq): Promise<IqAnswer> {
+export async function answer(service: PubSubService, iq: Iq, origin?: string): Promise<IqAnswer> {
   const pubsub = iq.payload as Element
   const { action, handler } = find(iq, pubsub)
-  const request = new Request(service, iq, pubsub, action)
+  const request = new Request(service, iq, pubsub, action, origin)
   await service.nodes.open()
   const name = request.nodeName ?? (action.name === 'create' ? service.ids.id() : undefined)
   const payload =

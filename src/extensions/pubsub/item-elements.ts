@@ -29,7 +29,8 @@ function itemElement(
   return element('item', namespace, { id: item.id, publisher }, hasPayload ? payload : undefined)
 }
 
-function payloadOf({ payload }: Item): Element | undefined {
+/** An item's payload as an element; `undefined` if it has none. */
+export function payloadOf({ payload }: Item): Element | undefined {
   if (payload === undefined) return undefined
   const parsed = parseDocument(payload)
   return 'condition' in parsed ? undefined : parsed

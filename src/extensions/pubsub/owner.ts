@@ -56,6 +56,7 @@ export async function deleteNode(request: Request): Promise<void> {
     throw new StanzaError('not-acceptable', 'that is no address of another node')
   }
   await service.nodes.remove(node, uri)
+  request.changed({ node: node.name, isEmptied: true })
   if (!node.config.get(notifyDelete)) return
   const redirect = uri === undefined ? undefined : element('redirect', pubsubEventNamespace, { uri })
   const event = element('delete', pubsubEventNamespace, { node: node.name }, redirect)

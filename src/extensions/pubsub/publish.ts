@@ -40,6 +40,7 @@ export async function publish(request: Request): Promise<Element> {
     const content = itemsEvent(node, eventItem(service, node, item, payload))
     await announce(service, node, content, request.slow)
   }
+  request.changed({ node: node.name, published: news.map(({ item, payload }) => ({ id: item.id, payload })) })
   const told = news.map(({ item }) => element('item', pubsubNamespace, { id: item.id }))
   return request.result({ node: node.name }, ...told)
 }

@@ -6,6 +6,7 @@ import type { Stanza } from '../../stanza/stanza.ts'
 import type { Store } from '../../storage/storage.ts'
 import type { Affiliation } from './affiliation.ts'
 import type { Node } from './node.ts'
+import type { NodeChange } from './node-change.ts'
 import { Nodes } from './nodes.ts'
 import type { NodeForms, NodeLimits } from './options.ts'
 import type { AccessModel } from './settings/access-model.ts'
@@ -53,6 +54,8 @@ export interface PubSubServiceParts {
   readonly forms: NodeForms
   readonly nodesInMemory: number
   route(stanza: Stanza): void | Promise<void>
+  /** Hears of every change of items; requests are answered when its promise has resolved. */
+  changed?(change: NodeChange): void | Promise<void>
 }
 
 /** A pubsub service: a domain of its own, or the virtual one that every account has. */
@@ -64,6 +67,8 @@ export class PubSubService {
   readonly limits: NodeLimits
   readonly forms: NodeForms
   readonly nodes: Nodes
+  /** Tells whoever wants to know that items have changed. */
+  readonly changed: ((change: NodeChange) => void | Promise<void>) | undefined
   readonly #route: (stanza: Stanza) => void | Promise<void>
 
   constructor(parts: PubSubServiceParts) {
@@ -80,6 +85,7 @@ export class PubSubService {
       inMemory: parts.nodesInMemory,
     })
     this.#route = parts.route
+    this.changed = parts.changed
   }
 
   /** Bounds of settings. */

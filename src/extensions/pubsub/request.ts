@@ -5,6 +5,7 @@ import { StanzaError } from '../../stanza/stanza-error.ts'
 import { type AttributeInput, type Element, element, type Node as XmlNode } from '../../xml/element.ts'
 import type { Slow } from './events.ts'
 import type { Node } from './node.ts'
+import type { ChangeParts } from './node-change.ts'
 import type { PubSubService } from './pubsub-service.ts'
 import { refusal } from './refusal.ts'
 
@@ -16,16 +17,19 @@ export class Request {
   readonly pubsub: Element
   /** What is asked: the element inside. */
   readonly action: Element
+  /** The extension that asks in the owner's name, if one does. */
+  readonly origin: string | undefined
   /** Who is slow to take events; who made the request waits for them, and the node does not. */
   readonly slow: Slow = []
   /** What is sent behind the result. */
   readonly afterwards: (() => void)[] = []
 
-  constructor(service: PubSubService, iq: Iq, pubsub: Element, action: Element) {
+  constructor(service: PubSubService, iq: Iq, pubsub: Element, action: Element, origin?: string) {
     this.service = service
     this.iq = iq
     this.pubsub = pubsub
     this.action = action
+    this.origin = origin
   }
 
   get from(): Jid {
@@ -56,6 +60,13 @@ export class Request {
     const most = this.service.limits.itemsPerRequest
     if (found.length > most) throw new StanzaError('policy-violation', `at most ${most} at a time`)
     return found
+  }
+
+  /** Tells those who keep the same elsewhere; who made the request waits for them, and the node does not. */
+  changed(change: ChangeParts): void {
+    const { service, origin } = this
+    const kept = service.changed?.({ published: [], retracted: [], isEmptied: false, ...change, origin })
+    if (kept) this.slow.push(kept)
   }
 
   /** `<pubsub/>` of an answer around an element like the one that asked. */

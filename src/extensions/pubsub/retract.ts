@@ -20,6 +20,7 @@ export async function retract(request: Request): Promise<void> {
   const ids = idsOf(request)
   for (const id of ids) await checkOwn(request, node, id)
   for (const id of ids) await service.nodes.items.remove(node, id)
+  request.changed({ node: node.name, retracted: ids })
   const isForced = parseBoolean(request.action.attribute('notify') ?? '') === true
   if (!isForced && !node.config.get(notifyRetract)) return
   const event = itemsEvent(node, ...ids.map(retractEvent))
@@ -33,6 +34,7 @@ export async function purge(request: Request): Promise<void> {
   checkOwner(service, node, request.from)
   checkPersistent(node)
   await service.nodes.items.clear(node)
+  request.changed({ node: node.name, isEmptied: true })
   if (!node.config.get(notifyRetract)) return
   const event = element('purge', pubsubEventNamespace, { node: node.name })
   await announce(service, node, event, request.slow)

@@ -3,6 +3,7 @@ import type { Extension } from '../../host/extension.ts'
 import { archive } from '../archive/archive.ts'
 import { avatarHash } from '../avatar-hash/avatar-hash.ts'
 import { blocking } from '../blocking/blocking.ts'
+import { bookmarkConversion } from '../bookmark-conversion/bookmark-conversion.ts'
 import { carbons } from '../carbons/carbons.ts'
 import { clientState } from '../client-state/client-state.ts'
 import { contactAddresses } from '../contact-addresses/contact-addresses.ts'
@@ -46,6 +47,7 @@ export const standard: readonly Extension[] = [
   carbons,
   push,
   privateStorage,
+  bookmarkConversion,
   contactAddresses,
   externalServices,
 ]
