@@ -2,15 +2,21 @@
 import { decimal, flag, integer, oneOf } from '../../base/options.ts'
 import { defineExtension } from '../../host/extension.ts'
 import type { ClientSession } from '../../session/client.ts'
+import type { Message } from '../../stanza/stanza.ts'
 import { stanzaIdNamespace } from '../../stanza/stanza-id.ts'
 import type { Archive } from '../../storage/storage.ts'
 import type { Element } from '../../xml/element.ts'
+import {
+  answerMetadata,
+  answerQuery,
+  expire,
+  fulltextNamespace,
+  namespace,
+  parseArchiveRequest,
+  queryForm,
+} from '../archive-query/archive-query.ts'
 import { offline } from '../offline/offline.ts'
 import { roster } from '../roster/roster.ts'
-import { fulltextNamespace, metadataElement, namespace, queryForm } from './archive-elements.ts'
-import { answerQuery } from './archive-page.ts'
-import { parseArchiveRequest } from './archive-request.ts'
-import { expire } from './expire.ts'
 import { keepMessages } from './keep-messages.ts'
 import { policies } from './preference-elements.ts'
 import { Preferences } from './preferences.ts'
@@ -47,21 +53,23 @@ export const archive = defineExtension({
     for (const feature of features) host.account.advertise(feature)
     if (isSearched) host.account.advertise(fulltextNamespace)
     keepMessages(host, messages, preferences, { keep: options.maxMessages, isSearched })
-    if (options.maxDays > 0) expire(host, messages, options.maxDays)
+    if (options.maxDays > 0)
+      expire(host, { messages, list: (range) => host.accounts.list(range) }, options.maxDays)
 
-    host.account.iq.get(namespace, 'query', () => queryForm(isSearched))
+    const form = queryForm({ isSearched, hasGroupchatField: true })
+    host.account.iq.get(namespace, 'query', () => form)
     host.account.iq.set(namespace, 'query', async (iq, session, account) => {
       const request = parseArchiveRequest(iq.payload as Element, { ...options, isSearched })
       askers.add(session)
-      const { fin, ids } = await answerQuery(messages, account, session, request, options.maxPageLength)
+      const send = (message: Message): void => session.send(message)
+      const shelf = { messages, owner: account.jid.local, by: account.jid, to: session.jid, send }
+      const { fin, ids } = await answerQuery(shelf, request, options.maxPageLength)
       apis.offline?.hasRead(session, ids)
       return fin
     })
-    host.account.iq.get(namespace, 'metadata', async (_iq, _session, account) => {
-      const ends = [false, true].map((backward) => messages.find(account.jid.local, { limit: 1, backward }))
-      const [first, last] = await Promise.all(ends)
-      return metadataElement(first?.entries[0], last?.entries[0])
-    })
+    host.account.iq.get(namespace, 'metadata', (_iq, _session, account) =>
+      answerMetadata({ messages, owner: account.jid.local }),
+    )
     host.account.iq.get(namespace, 'prefs', (_iq, _session, account) => preferences.show(account))
     host.account.iq.set(namespace, 'prefs', (iq, _session, account) =>
       preferences.change(account, iq.payload as Element),

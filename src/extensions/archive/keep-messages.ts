@@ -6,7 +6,7 @@ import type { Message } from '../../stanza/stanza.ts'
 import { stanzaIdOf, withoutStanzaIds, withStanzaId } from '../../stanza/stanza-id.ts'
 import type { Archive } from '../../storage/storage.ts'
 import { serialize } from '../../xml/serialize.ts'
-import { isArchivable } from './archivable.ts'
+import { isArchivable, searchText } from '../archive-query/archive-query.ts'
 import type { Preferences } from './preferences.ts'
 
 /** How messages are kept. */
@@ -73,11 +73,10 @@ function showId(delivery: Delivery): void {
 }
 
 function entryOf(message: Message, other: Jid, isSearched: boolean) {
-  const bodies = message.elements().filter((child) => child.is('body', 'jabber:client'))
   return {
     with: other.bare.toString(),
     resource: other.resource,
     value: serialize(message.toElement()),
-    ...(isSearched ? { text: bodies.map((body) => body.text).join(' ') } : {}),
+    ...(isSearched ? { text: searchText(message) } : {}),
   }
 }

@@ -2,7 +2,7 @@
 import { type Jid, parseJid } from '../../jid/jid.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import { type Element, element } from '../../xml/element.ts'
-import { namespace } from './archive-elements.ts'
+import { namespace } from '../archive-query/archive-query.ts'
 
 /** §2.1.1: whose messages are archived of those that are in neither list. */
 export const policies = ['always', 'roster', 'never'] as const

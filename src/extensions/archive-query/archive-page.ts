@@ -1,6 +1,5 @@
-// XEP-0313 §4.2 and §4.3: a page of the archive, as messages to the session that asked.
-import type { Account } from '../../host/account.ts'
-import type { ClientSession } from '../../session/client.ts'
+// XEP-0313 §4.2 and §4.3: a page of an archive, as messages to who asked.
+import type { Jid } from '../../jid/jid.ts'
 import { delayNamespace, formatDate } from '../../stanza/delay.ts'
 import { forwardNamespace } from '../../stanza/forward.ts'
 import { Message } from '../../stanza/stanza.ts'
@@ -8,7 +7,7 @@ import { StanzaError } from '../../stanza/stanza-error.ts'
 import type { Archive, ArchiveEntry, ArchivePage } from '../../storage/storage.ts'
 import { type Element, element } from '../../xml/element.ts'
 import { parseDocument } from '../../xml/xml.ts'
-import { finElement, namespace } from './archive-elements.ts'
+import { finElement, metadataElement, namespace } from './archive-elements.ts'
 import type { ArchiveRequest } from './archive-request.ts'
 
 /** What came of a query. */
@@ -18,23 +17,47 @@ export interface Answered {
   readonly ids: readonly string[]
 }
 
+/** The archive of somebody: where it is, whose it is and for whom it is opened. */
+export interface ArchiveShelf {
+  readonly messages: Archive<string>
+  /** Whose messages of the store. */
+  readonly owner: string
+  /** The address that has the archive. */
+  readonly by: Jid
+  /** Who asks. */
+  readonly to: Jid
+  /** A promise is who is slow to take more. */
+  readonly send: (message: Message) => void | Promise<void>
+  /** How a message that was kept is shown to who asks; as it is, unless said otherwise. */
+  readonly show?: (message: Element) => Element
+}
+
 /**
- * Sends the messages of a page, and answers what ends it.
+ * Sends the messages of a page, at most `maxLength` characters, and answers what ends it.
  * @throws StanzaError item-not-found where an id is not, or no longer, in the archive
  */
 export async function answerQuery(
-  messages: Archive<string>,
-  account: Account,
-  session: ClientSession,
+  shelf: ArchiveShelf,
   request: ArchiveRequest,
   maxLength: number,
 ): Promise<Answered> {
-  const found = await messages.find(account.jid.local, request.query)
+  const found = await shelf.messages.find(shelf.owner, request.query)
   if (!found) throw new StanzaError('item-not-found', 'no message of that id is in the archive')
   const page = shortened(found, request.query.backward ?? false, maxLength)
   const inOrder = request.isFlipped ? page.entries.toReversed() : page.entries
-  for (const entry of inOrder) session.send(resultMessage(account, session, request.queryId, entry))
+  for (const entry of inOrder) {
+    const slow = shelf.send(resultMessage(shelf, request.queryId, entry))
+    // One after the other, so that they come in order and before what ends them.
+    if (slow) await slow
+  }
   return { fin: finElement(page), ids: inOrder.map(({ id }) => id) }
+}
+
+/** §5: where an archive begins and ends. */
+export async function answerMetadata({ messages, owner }: Pick<ArchiveShelf, 'messages' | 'owner'>) {
+  const ends = [false, true].map((backward) => messages.find(owner, { limit: 1, backward }))
+  const [first, last] = await Promise.all(ends)
+  return metadataElement(first?.entries[0], last?.entries[0])
 }
 
 /** A page of which no more is left than `maxLength` characters, from the end at which it begins. */
@@ -53,8 +76,7 @@ function shortened(page: ArchivePage<string>, backward: boolean, maxLength: numb
 }
 
 function resultMessage(
-  account: Account,
-  session: ClientSession,
+  { by, to, show }: ArchiveShelf,
   queryid: string | undefined,
   { id, when, value }: ArchiveEntry<string>,
 ): Message {
@@ -62,7 +84,8 @@ function resultMessage(
   const message = parseDocument(value)
   // §3.2: a message that cannot be read leaves its place empty.
   const original = 'condition' in message ? undefined : message
-  const inside = element('forwarded', forwardNamespace, {}, stamp, original)
+  const shown = original && show ? show(original) : original
+  const inside = element('forwarded', forwardNamespace, {}, stamp, shown)
   const result = element('result', namespace, { queryid, id }, inside)
-  return new Message('normal', { from: account.jid, to: session.jid, children: [result] })
+  return new Message('normal', { from: by, to, children: [result] })
 }

@@ -11,8 +11,15 @@ export const fulltextNamespace = 'urn:xmpp:fulltext:0'
 /** The XEP's name for the field, and the one that was in use before. */
 export const fulltextFields: readonly string[] = [`{${fulltextNamespace}}fulltext`, 'withtext']
 
+/** What can be asked for. */
+export interface QueryFields {
+  readonly isSearched: boolean
+  /** §4.1.4: for archives that could have messages of rooms among others. */
+  readonly hasGroupchatField: boolean
+}
+
 /** §4.1.5: the fields that a query may have. */
-export function queryForm(isSearched: boolean): Element {
+export function queryForm({ isSearched, hasGroupchatField }: QueryFields): Element {
   // XEP-0122 §3.2: not a choice out of a list.
   const open = element('open', 'http://jabber.org/protocol/xdata-validate')
   const validate = element('validate', open.namespace, { datatype: 'xs:string' }, open)
@@ -23,8 +30,8 @@ export function queryForm(isSearched: boolean): Element {
     { var: 'before-id', type: 'text-single' },
     { var: 'after-id', type: 'text-single' },
     { var: 'ids', type: 'list-multi', extra: [validate] },
-    { var: 'include-groupchat', type: 'boolean' },
   ]
+  if (hasGroupchatField) fields.push({ var: 'include-groupchat', type: 'boolean' })
   if (isSearched) for (const name of fulltextFields) fields.push({ var: name, type: 'text-single' })
   return element('query', namespace, {}, form({ type: 'form', formType: namespace, fields }))
 }

@@ -1,4 +1,4 @@
-// XEP-0313 §6.1.1: which messages belong into the archive of an account.
+// XEP-0313 §6.1: which messages belong into an archive.
 import { hasHint } from '../../stanza/hints.ts'
 import { type Message, stanzaNamespace } from '../../stanza/stanza.ts'
 import type { Element } from '../../xml/element.ts'
@@ -32,11 +32,15 @@ export function isArchivable(message: Message): boolean {
   // Errors answer what is in the archive already, or what was never to be, and nobody said them. Messages of rooms
   // are in the rooms' archives; here they would be once for every client that was inside.
   if (message.type === 'error' || message.type === 'groupchat') return false
-  if (hasHint(message, 'no-store') || hasHint(message, 'no-permanent-store')) return false
-  if (hasHint(message, 'store')) return true
   // RFC 6121 §5.2.2: headlines are not for later.
-  if (message.type === 'headline') return false
-  return message.elements().some(belongsToConversation)
+  if (message.type === 'headline') return hasHint(message, 'store') && isLasting(message)
+  return isLasting(message)
+}
+
+/** Whether a message says something that is worth reading later, and its sender does not want it otherwise. */
+export function isLasting(message: Message): boolean {
+  if (hasHint(message, 'no-store') || hasHint(message, 'no-permanent-store')) return false
+  return hasHint(message, 'store') || message.elements().some(belongsToConversation)
 }
 
 function belongsToConversation(child: Element): boolean {

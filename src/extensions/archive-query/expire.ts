@@ -5,17 +5,28 @@ import type { Archive } from '../../storage/storage.ts'
 const dayMs = 86_400_000
 /** How long after it has reached the age a message may still be there. */
 const sweepMs = 3_600_000
-/** Accounts whose names are held at a time. */
-const accountsAtATime = 100
+/** Owners whose names are held at a time. */
+const ownersAtATime = 100
 /** Removed in one go, so that no other write waits for long. */
 const messagesAtATime = 500
 
+/** Whose archives are swept. */
+export interface Swept {
+  readonly messages: Archive<string>
+  /** Those who may have an archive, in order: the first `limit` after `after`. */
+  list(range: { readonly after: string; readonly limit: number }): Promise<readonly string[]>
+}
+
 /** Goes through all archives every hour, one after the other, and removes what is older than `days`. */
-export function expire(host: ScopedHost, messages: Archive<string>, days: number): void {
+export function expire(host: ScopedHost, swept: Swept, days: number): void {
   let isOver = false
   const sweepLater = () =>
     host.clock.after(sweepMs, () => {
-      sweep(host, messages, days * dayMs, () => isOver)
+      sweep(
+        swept,
+        () => host.clock.now() - days * dayMs,
+        () => isOver,
+      )
         .catch((error: unknown) => host.log.warn('old messages not removed', { error }))
         .finally(() => {
           if (!isOver) timer = sweepLater()
@@ -28,17 +39,12 @@ export function expire(host: ScopedHost, messages: Archive<string>, days: number
   })
 }
 
-async function sweep(
-  host: ScopedHost,
-  messages: Archive<string>,
-  ageMs: number,
-  isOver: () => boolean,
-): Promise<void> {
+async function sweep(swept: Swept, before: () => number, isOver: () => boolean): Promise<void> {
   let after = ''
   while (!isOver()) {
-    const locals = await host.accounts.list({ after, limit: accountsAtATime })
-    for (const local of locals) await removeOld(messages, local, host.clock.now() - ageMs, isOver)
-    const last = locals.at(-1)
+    const owners = await swept.list({ after, limit: ownersAtATime })
+    for (const owner of owners) await removeOld(swept.messages, owner, before(), isOver)
+    const last = owners.at(-1)
     if (last === undefined) return
     after = last
   }
