@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Ids } from '../base/ids.ts'
 import { InTurn } from '../base/in-turn.ts'
 import { type Jid, parseJid } from '../jid/jid.ts'
-import type { KeyValue, Store } from '../storage/storage.ts'
+import type { Collection, KeyValue, Store } from '../storage/storage.ts'
 import {
   type Credentials,
   deriveScramKeys,
@@ -30,13 +30,17 @@ type KeptAccount = {
 /** RFC 7677 §4: at least 4096; more makes a stolen file worth less and every login dearer. */
 const standardIterations = 10_000
 const secretBytes = 32
+/** Owner of what is no single account's, and is not erased with one. */
+const everybody = ''
 
 /** What ends with an account outside of the list of accounts. */
 export interface AccountEnds {
   /** Erases what extensions keep for an account. */
   eraseData(account: Jid): Promise<void>
-  /** Ends the sessions of an account. */
+  /** Ends the sessions of an account that is gone, and lets go of it. */
   end(account: Jid): void
+  /** Ends the sessions of an account that stays. */
+  logOut(account: Jid): void
 }
 
 /** The accounts of one host. */
@@ -48,6 +52,9 @@ export class Accounts implements Credentials {
   readonly #sessions: AccountEnds
   readonly #createOnLogin: boolean
   readonly #secrets: KeyValue<string>
+  readonly #store: Store
+  /** When accounts of these names were removed, in milliseconds since 1970. */
+  readonly #removed: Collection<number>
   /** An account is made, changed and removed one thing at a time. */
   readonly #turns = new InTurn()
   #fakeSaltSecret: Uint8Array
@@ -69,6 +76,8 @@ export class Accounts implements Credentials {
     this.#sessions = parts.sessions
     this.#createOnLogin = parts.createOnLogin ?? false
     this.#secrets = parts.store.keyValue('secrets')
+    this.#store = parts.store
+    this.#removed = parts.store.collection('removed-accounts')
     this.#fakeSaltSecret = parts.ids.bytes(secretBytes)
   }
 
@@ -143,7 +152,23 @@ export class Accounts implements Credentials {
     return this.#inTurn(account, async () => {
       if (!(await this.exists(account))) return false
       await this.#sessions.eraseData(account)
+      // Before the account itself: at no time does it look as if nobody had ever had the name.
+      await this.#removed.set(everybody, account.local, this.#clock.now())
       await this.#kept.set(account.local, undefined)
+      return true
+    })
+  }
+
+  /** Whether there was an account of that name, and is none now: what is said to it may be meant for who had it. */
+  async wasRemoved(account: Jid): Promise<boolean> {
+    return (await this.#removed.get(everybody, account.local)) !== undefined && !(await this.exists(account))
+  }
+
+  /** Erases what was kept for an account while it was being removed; of one that exists nothing. */
+  eraseRest(account: Jid): Promise<boolean> {
+    return this.#inTurn(account, async () => {
+      if (await this.exists(account)) return false
+      await this.#store.eraseOwner(account.local)
       return true
     })
   }
@@ -151,6 +176,11 @@ export class Accounts implements Credentials {
   /** Ends the sessions of an account that is gone (XEP-0077 §3.2). */
   endSessions(account: Jid): void {
     this.#sessions.end(account)
+  }
+
+  /** Ends the sessions of an account, as when its password has been changed because somebody else knew it. */
+  logOut(account: Jid): void {
+    this.#sessions.logOut(account)
   }
 
   /** Names of accounts in order, at most `limit`, those after `after`. */

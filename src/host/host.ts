@@ -142,7 +142,8 @@ export class Host implements Destination, StreamDomain {
       createOnLogin: parts.createOnLogin ?? false,
       sessions: {
         eraseData: (account) => this.#eraseData(account),
-        end: (account) => this.#endSessionsOf(account),
+        end: (account) => this.#forgetRemoved(account),
+        logOut: (account) => this.#logOut(account, 'the password has been changed'),
       },
     })
     this.loaded = new LoadedAccounts(async (address) =>
@@ -347,14 +348,29 @@ export class Host implements Destination, StreamDomain {
     await this.store.eraseOwner(address.local)
   }
 
-  #endSessionsOf(address: Jid): void {
+  #forgetRemoved(address: Jid): void {
     const account = this.loaded.get(address.local)
     if (!account) return
     // Whoever gets the name next has nothing to do with these sessions.
     this.loaded.forget(account)
-    for (const session of [...account.sessionsByResource.values()]) {
-      session.close(new StreamError('not-authorized', 'the account has been removed'))
-    }
+    endSessionsOf(account, 'the account has been removed')
+    account
+      .settled()
+      .then(() => this.accounts.eraseRest(address))
+      .catch((error: unknown) => this.log.error('erasing failed', { error }))
+  }
+
+  #logOut(address: Jid, reason: string): void {
+    const account = this.loaded.get(address.local)
+    if (account) endSessionsOf(account, reason)
+  }
+}
+
+/** Ends the sessions of an account for good: nobody comes back to them. */
+function endSessionsOf(account: Account, reason: string): void {
+  for (const session of [...account.sessionsByResource.values()]) {
+    session.close(new StreamError('not-authorized', reason))
+    session.end()
   }
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { connect, type Socket } from 'node:net'
 import { test } from 'node:test'
 import { ManualClock, systemClock } from '../../base/clock.ts'
+import { jid } from '../../jid/jid.ts'
 import { createServer, type Server } from '../../server/server.ts'
 import { memory } from '../../storage/sqlite.ts'
 import { register } from './register.ts'
@@ -115,4 +116,19 @@ test('where registration is not open it is neither offered nor possible', async 
   assert.doesNotMatch(features, /iq-register/)
   await stranger.ask(submit('romeo', 'a long password'), /<\/stream:stream>/)
   assert.deepEqual(await server.host('localhost')?.accounts.list(), [])
+})
+
+test('the name of an account that was removed is given to nobody, unless the host says so or an administrator does', async () => {
+  for (const keepNames of [true, false]) {
+    await using server = await serve({ open: true, keepNames })
+    using stranger = new Stranger(server.port)
+    await stranger.ask(header, /<\/stream:features>/)
+    await stranger.ask(submit('romeo', 'a long password'), /id='set'[^>]*>/)
+    const accounts = server.host('localhost')?.accounts
+    await accounts?.remove(jid('romeo@localhost'))
+    const answer = await stranger.ask(submit('romeo', 'another password'), /<iq .*>/)
+    assert.match(answer, keepNames ? /<conflict / : /type='result'/)
+    if (keepNames) assert.equal(await accounts?.create(jid('romeo@localhost'), 'another password'), true)
+    assert.equal(await accounts?.wasRemoved(jid('romeo@localhost')), false)
+  }
 })

@@ -24,6 +24,10 @@ export const register = defineExtension({
     perHour: integer(5, 'accounts made from one address in an hour; 0 for no limit'),
     minPasswordLength: integer(8, 'characters of a new password, at least', { min: 1 }),
     canCancel: flag(true, 'owners may remove their account'),
+    keepNames: flag(
+      true,
+      'nobody registers the name of an account that was removed; administrators can add it',
+    ),
     instructions: text('Choose a user name and a password.', 'what the form says'),
   },
   setup(host, _apis, options) {

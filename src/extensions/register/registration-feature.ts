@@ -14,10 +14,18 @@ export interface RegistrationLimit {
 
 const requestTypes: ReadonlySet<string> = new Set(['get', 'set'])
 
+/** What the options say about new accounts. */
+export interface RegistrationRules {
+  readonly minPasswordLength: number
+  readonly instructions: string
+  /** Whether names of accounts that were removed are nobody's. */
+  readonly keepNames: boolean
+}
+
 /** The stream feature that takes registrations before log-in. */
 export function registrationFeature(
   host: ScopedHost,
-  options: { readonly minPasswordLength: number; readonly instructions: string },
+  options: RegistrationRules,
   limit: RegistrationLimit,
 ): StreamFeature {
   return {
@@ -32,7 +40,7 @@ export function registrationFeature(
       const query = request.child('query', registerNamespace) as Element
       if (request.attribute('type') === 'get')
         return reply(stream, request, registrationForm(options.instructions))
-      await makeAccount(host, options.minPasswordLength, limit, stream, query)
+      await makeAccount(host, options, limit, stream, query)
       reply(stream, request)
     },
   }
@@ -40,7 +48,7 @@ export function registrationFeature(
 
 async function makeAccount(
   host: ScopedHost,
-  minPasswordLength: number,
+  { minPasswordLength, keepNames }: RegistrationRules,
   limit: RegistrationLimit,
   stream: XmlStream,
   query: Element,
@@ -50,15 +58,21 @@ async function makeAccount(
   const account = host.accounts.address(username)
   if (!account) throw new StanzaError('jid-malformed', 'that cannot be a user name')
   checkPassword(host.accounts, password, minPasswordLength)
-  if (await host.accounts.exists(account)) throw new StanzaError('conflict', 'the name is taken')
+  const isTaken =
+    (await host.accounts.exists(account)) || (keepNames && (await host.accounts.wasRemoved(account)))
+  if (isTaken) throw nameTaken()
   if (!limit.allows(stream.remoteAddress)) {
     throw new StanzaError(
       'resource-constraint',
       'too many accounts were made from your address; try again later',
     )
   }
-  if (!(await host.accounts.create(account, password))) throw new StanzaError('conflict', 'the name is taken')
+  if (!(await host.accounts.create(account, password))) throw nameTaken()
   host.log.info('registered', { jid: account.toString(), address: stream.remoteAddress })
+}
+
+function nameTaken(): StanzaError {
+  return new StanzaError('conflict', 'the name is taken')
 }
 
 function reply(stream: XmlStream, request: Element, payload?: Element): void {

@@ -150,3 +150,23 @@ test('administrators get each report as a message, if the host says so', async (
     )
   }
 })
+
+test('of an account that has been removed no report says that it was made by it, or its words', async () => {
+  await using local = await start()
+  const reporters = []
+  for (const name of ['romeo', 'nurse']) reporters.push(await local.connect(`${name}@localhost/x`))
+  // More than are looked through at a time.
+  for (const [index, client] of Array(210).fill(reporters).flat().entries()) {
+    if (index % 42 === 0) local.clock.advance(86_400_001)
+    await client.send(
+      `<iq type='set' id='b'><block xmlns='urn:xmpp:blocking'>${item(`spam${index}@example.org`, report('<text>words</text>'))}</block></iq>`,
+    )
+  }
+  for (let turn = 0; turn < 10; turn++) await setImmediate()
+  await local.server.host('localhost')?.accounts.remove(jid('romeo@localhost'))
+  const kept = await last(local, 1000)
+  const parts = (reporter: string) => kept.filter((one) => one.reporter === reporter).map(({ text }) => text)
+  assert.deepEqual(parts('romeo@localhost'), [])
+  assert.deepEqual(parts(''), Array(210).fill(''))
+  assert.deepEqual(parts('nurse@localhost'), Array(210).fill('words'))
+})

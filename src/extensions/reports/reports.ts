@@ -12,6 +12,7 @@ import { parseReports, type Report, reportingNamespace } from './parse-reports.t
 
 /** A report as it is kept. */
 export type KeptReport = Report & {
+  /** Bare address; `''` once the account has been removed. */
   readonly reporter: string
   /** Milliseconds since 1970. */
   readonly when: number
@@ -26,6 +27,8 @@ export interface ReportsApi {
 // Reports are the host's, not the reporters'.
 const owner = ''
 const dayMs = 86_400_000
+/** Reports that are looked through at a time. */
+const pageSize = 200
 
 /** Takes reports of spam and abuse that come with a command to block, keeps them and tells administrators. */
 export const reports = defineExtension({
@@ -58,6 +61,7 @@ export const reports = defineExtension({
         }
       }),
     )
+    host.accountRemoved((account) => forgetReporter(kept, account))
     return {
       async last(limit, about) {
         const query = { limit, backward: true, ...(about ? { with: about.toString() } : {}) }
@@ -66,6 +70,21 @@ export const reports = defineExtension({
     }
   },
 })
+
+/** That somebody was reported is the host's to know; by whom, and in which words, goes with the reporter's account. */
+async function forgetReporter(kept: Archive<KeptReport>, account: Jid): Promise<void> {
+  const reporter = account.toString()
+  let after: string | undefined
+  for (;;) {
+    const page = await kept.find(owner, { limit: pageSize, ...(after === undefined ? {} : { after }) })
+    for (const { id, value } of page?.entries ?? []) {
+      if (value.reporter !== reporter) continue
+      await kept.replace(owner, id, { value: { ...value, reporter: '', text: '', stanzaIds: [] } })
+    }
+    after = page?.entries.at(-1)?.id
+    if (after === undefined || page?.isComplete) return
+  }
+}
 
 function messageFor(admin: Jid, host: ScopedHost, { reporter, reported, reason, text }: KeptReport): Message {
   const summary = `${reporter} reports ${reported}: ${reason}`
