@@ -1,5 +1,6 @@
 // The servers that can be measured, in the order of the table's columns.
 import { balcony } from './balcony.ts'
+import { ejabberd } from './ejabberd.ts'
 import { prosody, usualProsody } from './prosody.ts'
 import { relay } from './relay.ts'
 import type { ServerKind } from './server.ts'
@@ -7,4 +8,4 @@ import type { ServerKind } from './server.ts'
 /** Those that are measured unless others are named. */
 export const usualServerKinds: readonly ServerKind[] = [balcony, prosody, relay]
 /** Every kind of server there is. */
-export const serverKinds: readonly ServerKind[] = [...usualServerKinds, usualProsody]
+export const serverKinds: readonly ServerKind[] = [...usualServerKinds, ejabberd, usualProsody]
