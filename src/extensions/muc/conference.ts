@@ -10,6 +10,7 @@ import type { Field } from '../../stanza/form.ts'
 import type { Stanza } from '../../stanza/stanza.ts'
 import { StanzaError, type StanzaErrorCondition, type StanzaErrorType } from '../../stanza/stanza-error.ts'
 import type { Node } from '../../xml/element.ts'
+import type { HistoryKeeper } from './history.ts'
 import {
   type EnterPhase,
   type Entry,
@@ -52,6 +53,10 @@ export class Conference {
   /** Fields of rooms' disco#info form (XEP-0045 §6.4). */
   readonly infoFields = new Set<RoomInfoField>()
   readonly marks = new Set<Mark>()
+  /** An archive that has the history of rooms besides. */
+  historyKeeper: HistoryKeeper | undefined
+  /** Told of rooms that are new, before anything happens in them. */
+  readonly created = new Signal<Room>()
   /** Told of rooms that are gone for good. */
   readonly removed = new Signal<Room>()
   readonly inTurn = new InTurn()
@@ -69,6 +74,10 @@ export class Conference {
       defaults: readDefaults(options.defaults, this.settings),
       historyBytes: options.historyBytes,
       keepHistory: options.keepHistory,
+      historyLength: options.historyLength,
+      historyKeeper: () => this.historyKeeper,
+      onCreated: (room) =>
+        this.created.emit(room, (error) => host.log.error('room could not be begun', { error })),
       emptyKept: options.roomsInMemory,
       isBusy: (local) => this.inTurn.isBusy(local),
       onRemoved: (room) =>

@@ -93,7 +93,7 @@ test('XEP-0045 §14.1.1, XEP-0030 §3.2: nodes that are not told or not known', 
   await open(romeo)
   const node = async (name: string, namespace = info) =>
     (await ask(romeo, namespace, room, '', ` node='${name}'`))?.name
-  assert.equal(await node('http://jabber.org/protocol/muc#traffic'), 'feature-not-implemented')
+  assert.equal(await node('http://jabber.org/protocol/muc#traffic'), 'service-unavailable')
   assert.equal(await node('unheard'), 'item-not-found')
   assert.equal(await node('unheard', items), 'item-not-found')
   assert.equal(await node('x-roomuser-item'), 'query')

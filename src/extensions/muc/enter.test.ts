@@ -301,17 +301,3 @@ test('XEP-0045 §7.1: a message reaches all before those hear who could not be r
     assert.deepEqual(told(client), ['romeo: Who is there?', '-ghost 333', '-spirit 333'])
   }
 })
-
-test('probes tell occupants of occupants, and others nothing', async () => {
-  await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
-  const juliet = await inside(local, 'juliet')
-  told(romeo)
-  await juliet.send(`<presence to='${room}/romeo' type='probe'/>`)
-  assert.deepEqual(told(juliet), ['romeo moderator'])
-  const paris = await local.connect('paris@localhost/street')
-  await paris.send(`<presence to='${room}/romeo' type='probe'/>`)
-  await paris.send(`<presence to='${room}' type='subscribe'/>`)
-  assert.deepEqual(told(paris), [])
-})

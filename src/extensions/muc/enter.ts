@@ -1,4 +1,5 @@
 // XEP-0045 §7.2: entering a room.
+import { sendAbsentMembers } from './absent-members.ts'
 import { isAtLeast } from './affiliation.ts'
 import { checkPassword } from './check-password.ts'
 import { type Conference, refusal } from './conference.ts'
@@ -68,8 +69,16 @@ function announceEntry(conference: Conference, entry: Entry): void {
   sendOccupants(conference, room, seat)
   if (room.showsPresenceOf(seat.occupant.role)) announceToOthers(conference, room, seat.occupant)
   announceToSelf(conference, room, seat.occupant, undefined, seat)
-  if (room.isNonAnonymous) entry.codes.unshift(100)
+  addSettingCodes(conference, entry)
   conference.send(selfPresence(conference, room, seat, entry.codes, presence.id))
+}
+
+// XEP-0045 §7.2.3, §7.2.12: what those who enter are to know of the room.
+function addSettingCodes({ settings }: Conference, { room, codes }: Entry): void {
+  for (const setting of settings.all) {
+    const code = setting.entryCode?.(room.config.get(setting))
+    if (code !== undefined) codes.unshift(code)
+  }
 }
 
 function sendOccupants(conference: Conference, room: Room, seat: Seat): void {
@@ -77,6 +86,7 @@ function sendOccupants(conference: Conference, room: Room, seat: Seat): void {
     if (occupant === seat.occupant || !room.showsPresenceOf(occupant.role)) continue
     conference.send(shownTo(conference, room, seat.occupant.role, occupant).with({ to: seat.jid }))
   }
+  sendAbsentMembers(conference, room, seat)
 }
 
 function sendHistory(conference: Conference, entry: Entry): void {
@@ -97,7 +107,7 @@ export function resync(conference: Conference, entry: Entry, seat: Seat): void {
   seat.occupant.update(seat, contentOf(conference, room, presence))
   sendOccupants(conference, room, seat)
   if (room.showsPresenceOf(seat.occupant.role)) announceToOthers(conference, room, seat.occupant)
-  if (room.isNonAnonymous) entry.codes.unshift(100)
+  addSettingCodes(conference, entry)
   conference.send(selfPresence(conference, room, seat, entry.codes, presence.id))
   sendHistory(conference, entry)
   conference.send(subjectMessage(conference, room).with({ to: seat.jid }))

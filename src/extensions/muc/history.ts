@@ -4,6 +4,7 @@ import { delay, delayNamespace, parseDate } from '../../stanza/delay.ts'
 import type { Message } from '../../stanza/stanza.ts'
 import type { Element } from '../../xml/element.ts'
 import { mucNamespace } from './namespaces.ts'
+import type { Room } from './room.ts'
 
 const hintsNamespace = 'urn:xmpp:hints'
 
@@ -24,9 +25,19 @@ export interface SaidMessage {
 /** What is another one in a history, by number; `undefined` for what is no longer there. */
 export type HistoryChanges = ReadonlyMap<number, SaidMessage | undefined>
 
+/** An archive of some rooms: what it keeps, the rooms need not keep for their history. */
+export interface HistoryKeeper {
+  /** Whether what is said in a room now is kept. */
+  keeps(room: Room): boolean
+  /** The last messages that were kept of a room, at most `most`, oldest first. */
+  newest(room: Room, most: number): Promise<readonly SaidMessage[]>
+}
+
 interface Said extends SaidMessage {
   /** Counts up. */
   readonly number: number
+  /** Whether somebody else keeps it. */
+  readonly isElsewhere: boolean
   readonly bytes: number
   delayed: Message | undefined
 }
@@ -50,30 +61,45 @@ export class History {
     return this.#said.length
   }
 
-  /** Keeps a message as it is broadcast, at most `maxMessages` with it. */
-  add(message: Message, when: number, maxMessages: number): void {
-    this.restore(this.#last + 1, { message, when })
-    const changes = new Map<number, SaidMessage | undefined>([[this.#last, { message, when }]])
-    while (this.#said.length > maxMessages || this.#bytes > this.#maxBytes) {
-      const { number, bytes } = this.#said.shift() as Said
-      this.#bytes -= bytes
-      changes.set(number, undefined)
-    }
-    this.onChange?.(changes)
+  /** Keeps a message as it is broadcast, at most `maxMessages` with it; `isElsewhere`: somebody else keeps it too. */
+  add(message: Message, when: number, maxMessages: number, isElsewhere = false): void {
+    this.restore(this.#last + 1, { message, when }, isElsewhere)
+    const changes = new Map<number, SaidMessage | undefined>()
+    if (!isElsewhere) changes.set(this.#last, { message, when })
+    this.#shorten(maxMessages, changes)
+    if (changes.size > 0) this.onChange?.(changes)
   }
 
   /** Puts back what was kept, in order of its numbers. */
-  restore(number: number, { message, when }: SaidMessage): void {
+  restore(number: number, { message, when }: SaidMessage, isElsewhere = false): void {
     // The bytes are made here for all who get the message, not for this count.
     const bytes = message.rest().length
-    this.#said.push({ number, message, when, bytes, delayed: undefined })
+    this.#said.push({ number, message, when, bytes, delayed: undefined, isElsewhere })
     this.#bytes += bytes
     this.#last = number
   }
 
-  /** All there is, as if it had just been said. */
+  /** Puts back what somebody else has kept, at its place in time; the last `maxMessages` of all are left. */
+  merge(messages: readonly SaidMessage[], maxMessages: number): void {
+    if (messages.length === 0) return
+    for (const said of messages) this.restore(this.#last + 1, said, true)
+    this.#said.sort((one, other) => one.when - other.when)
+    const changes = new Map<number, SaidMessage | undefined>()
+    this.#shorten(maxMessages, changes)
+    if (changes.size > 0) this.onChange?.(changes)
+  }
+
+  /** All there is that nobody else keeps, as if it had just been said. */
   get all(): HistoryChanges {
-    return new Map(this.#said.map((said) => [said.number, said]))
+    return new Map(this.#said.filter(({ isElsewhere }) => !isElsewhere).map((said) => [said.number, said]))
+  }
+
+  #shorten(maxMessages: number, changes: Map<number, SaidMessage | undefined>): void {
+    while (this.#said.length > maxMessages || this.#bytes > this.#maxBytes) {
+      const { number, bytes, isElsewhere } = this.#said.shift() as Said
+      this.#bytes -= bytes
+      if (!isElsewhere) changes.set(number, undefined)
+    }
   }
 
   /** The newest messages that meet every limit, oldest first, each with its `<delay/>`. */
@@ -105,7 +131,7 @@ export class History {
       const bytes = message.rest().length
       this.#bytes += bytes - said.bytes
       const changed = { ...said, message, bytes, delayed: undefined }
-      changes.set(said.number, changed)
+      if (!said.isElsewhere) changes.set(said.number, changed)
       return changed
     })
     if (changes.size > 0) this.onChange?.(changes)

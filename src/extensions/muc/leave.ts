@@ -1,5 +1,6 @@
 // XEP-0045 §7.14: leaving a room, by one's own will or by another's.
-import type { Message, Presence } from '../../stanza/stanza.ts'
+import { type Message, type Presence, stanzaNamespace } from '../../stanza/stanza.ts'
+import { element } from '../../xml/element.ts'
 import type { Affiliation } from './affiliation.ts'
 import type { Conference } from './conference.ts'
 import type { Occupant, Seat } from './occupant.ts'
@@ -25,9 +26,18 @@ export function leaveByPresence(conference: Conference, room: Room, seat: Seat, 
   leave(conference, room, seat, { content: contentOf(conference, room, presence) })
 }
 
-/** XEP-0045 §14.1.2 and §11: a client could not be reached. */
-export function removeGhost(conference: Conference, room: Room, seat: Seat): void {
-  leave(conference, room, seat, { codes: [333] })
+/** XEP-0045 §14.1.2 and §11: a client could not be reached, and everybody is told by what error. */
+export function removeGhost(conference: Conference, room: Room, seat: Seat, error: Message | Presence): void {
+  const text = element('status', stanzaNamespace, {}, `Kicked: ${errorWords(room, error)}`)
+  leave(conference, room, seat, { codes: [333], content: { children: [text] } })
+}
+
+/** What an error says. Its text may name addresses: it is told only where those are no secret. */
+function errorWords(room: Room, stanza: Message | Presence): string {
+  const parts = stanza.child('error')?.elements() ?? []
+  const condition = parts.find(({ name }) => name !== 'text')?.name.replaceAll('-', ' ') ?? 'presence error'
+  const text = parts.find(({ name }) => name === 'text')?.text.slice(0, longestText)
+  return text && room.isNonAnonymous ? `${condition}: ${text}` : condition
 }
 
 /** Takes an occupant with all its clients out of the room, and tells everybody, it first. */
@@ -41,6 +51,9 @@ export function removeOccupant(
   announceLeaving(conference, room, occupant, notice, affiliation)
   for (const seat of [...occupant.seats.values()]) room.unseat(seat)
 }
+
+/** Characters of an error's text that others are told. */
+const longestText = 200
 
 const ghostConditions: ReadonlySet<string> = new Set([
   'gone',

@@ -48,6 +48,8 @@ export class Entry {
 export class RoomMessage {
   readonly room: Room
   readonly seat: Seat
+  /** As its sender sent it. */
+  readonly original: Message
   message: Message
   /** When it came, in milliseconds since 1970. */
   readonly when: number
@@ -63,6 +65,7 @@ export class RoomMessage {
   constructor(room: Room, seat: Seat, message: Message, when: number) {
     this.room = room
     this.seat = seat
+    this.original = message
     this.message = message
     this.when = when
     this.isSubjectChange =

@@ -49,9 +49,10 @@ function cleaned(conference: Conference, message: Message, room: Room): readonly
   return withoutMarks(conference, room, 'all', children)
 }
 
-function keep({ options }: Conference, { room, message, when, isSubjectChange }: RoomMessage): void {
+function keep(conference: Conference, { room, message, when, isSubjectChange }: RoomMessage): void {
   if (isSubjectChange || !belongsToHistory(message)) return
-  room.history.add(message, when, Math.min(options.historyLength, room.config.get(historyLength)))
+  const most = Math.min(conference.options.historyLength, room.config.get(historyLength))
+  room.history.add(message, when, most, conference.historyKeeper?.keeps(room))
 }
 
 function deliver(conference: Conference, item: RoomMessage): void {

@@ -14,7 +14,7 @@ const quiet = roomSetting({
   label: 'Nobody speaks',
   kind: boolean(false),
   disco: (isOn) => (isOn ? 'muc_quiet' : undefined),
-  code: () => 170,
+  codes: () => [170],
 })
 
 /** What another extension can add to rooms. */

@@ -8,6 +8,7 @@ import { addAdminRequests } from './admin.ts'
 import { Conference, type PresenceStamp, type RoomFeature, type RoomInfoField } from './conference.ts'
 import { leaveAllForShutdown } from './destroy.ts'
 import { addEnterRules } from './enter.ts'
+import type { HistoryKeeper } from './history.ts'
 import {
   type EnterPhase,
   type Entry,
@@ -33,13 +34,14 @@ import type { RoomSetting } from './settings/setting.ts'
 import { addSubjectRules } from './subject.ts'
 
 export { isAtLeast } from './affiliation.ts'
+export type { HistoryKeeper, SaidMessage } from './history.ts'
 export type { Entry, RoomMessage } from './lines.ts'
 export type { Mark } from './marks.ts'
 export type { Occupant, Seat } from './occupant.ts'
 export type { PublicRoom } from './public-rooms.ts'
 export type { Room } from './room.ts'
 export type { RoomAdministration } from './room-administration.ts'
-export { count } from './settings/kinds.ts'
+export { boolean, count } from './settings/kinds.ts'
 export { type RoomSetting, roomSetting } from './settings/setting.ts'
 
 /** What other extensions get of rooms. All that is added here returns its undo, for `host.keep`. */
@@ -72,6 +74,10 @@ export interface Muc {
   keep(room: Room): Promise<void>
   /** The same where nobody waits for it but the service, before it stops. */
   keepLater(room: Room): void
+  /** Hears of rooms that are new, before anything happens in them. */
+  created(listener: (room: Room) => void | Promise<void>): Undo
+  /** Has rooms not keep for their history what `keeper` keeps anyway, and read it there. */
+  keepHistory(keeper: HistoryKeeper): Undo
   /** Hears of rooms that are gone for good, and lets go of what belongs to them. */
   removed(listener: (room: Room) => void | Promise<void>): Undo
   /** Localparts of the rooms that are listed, in order. */
@@ -131,10 +137,20 @@ function apiOf(conference: Conference): Muc {
     showAgain: (room, account) => showAgain(conference, room, account),
     keep: (room) => conference.rooms.save(room),
     keepLater: (room) => conference.rooms.saveLater(room),
+    created: (listener) => conference.created.add(listener),
+    keepHistory: (keeper) => keepHistory(conference, keeper),
     removed: (listener) => conference.removed.add(listener),
     listed: () => conference.publicRooms.all(),
     publicRoom: (local) => conference.publicRooms.get(local),
     administration: new RoomAdministration(conference),
+  }
+}
+
+function keepHistory(conference: Conference, keeper: HistoryKeeper): Undo {
+  if (conference.historyKeeper) throw new Error('somebody keeps the history of rooms already')
+  conference.historyKeeper = keeper
+  return () => {
+    if (conference.historyKeeper === keeper) conference.historyKeeper = undefined
   }
 }
 

@@ -21,7 +21,8 @@ export function passIq(conference: Conference, room: Room, iq: Iq): void {
   if (!sender) {
     // XEP-0045 §6.6 has its own word for disco; of all else, XEP-0410 §3 asks for this one.
     const isDisco = iq.payload?.namespace.startsWith('http://jabber.org/protocol/disco#')
-    throw refusal(room, isDisco ? 'bad-request' : 'not-acceptable', 'you are not in this room')
+    if (isDisco) throw refusal(room, 'bad-request', 'you are not in this room')
+    throw refusal(room, 'not-acceptable', 'you are not in this room', 'cancel')
   }
   if (!receiver) throw refusal(room, 'item-not-found', 'nobody here has that nick')
   // XEP-0410 §4: an occupant that asks itself learns that it is still here.

@@ -74,7 +74,7 @@ const fields: readonly [string, string | string[], string[], string | string[]][
   ['maxusers', '15', ['15'], '-1'],
   ['maxusers', 'none', ['none'], '1e3'],
   ['presencebroadcast', ['visitor', 'moderator'], ['moderator', 'visitor'], ['visitor', 'king']],
-  ['presencebroadcast', [], [], 'none'],
+  ['presencebroadcast', [], [], 'everybody'],
   ['getmemberlist', ['moderator'], ['moderator'], ['owner']],
   ['muc#maxhistoryfetch', '7', ['7'], '9999999999'],
   ['roomadmins', 'nurse@localhost/house', ['nurse@localhost'], '@'],

@@ -6,14 +6,17 @@ import { type Iq, Message } from '../../stanza/stanza.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import { type Element, element } from '../../xml/element.ts'
 import { actorOf } from './admin.ts'
+import type { Role } from './affiliation.ts'
 import { checkAffiliationEdits } from './affiliation-check.ts'
 import { applyAffiliationEdits, removeNonMembers } from './affiliation-edit.ts'
 import type { Conference } from './conference.ts'
 import { type ConfigChange, configForm, readConfigChange } from './config-form.ts'
 import { destroyRoom } from './destroy.ts'
 import { mucOwnerNamespace, mucUserNamespace, roomConfigForm } from './namespaces.ts'
-import { status } from './presence.ts'
+import { announceHiding, announceToOthers, status } from './presence.ts'
 import type { Room } from './room.ts'
+import { presenceBroadcast } from './settings/presence-broadcast.ts'
+import type { RoomConfig } from './settings/room-config.ts'
 import type { RoomSetting } from './settings/setting.ts'
 
 /** Answers muc#owner for every room. */
@@ -72,28 +75,49 @@ async function submit(conference: Conference, room: Room, iq: Iq, x: Element): P
   const change = readConfigChange(conference, room, submitted)
   const { edits } = change
   if (edits.length > 0) checkAffiliationEdits(conference, room, iq.from, edits)
+  const before = room.config
   apply(conference, room, change, iq.from)
   await conference.rooms.save(
     room,
     edits.map(({ jid }) => jid.toString()),
   )
   // XEP-0045 §10.2.1: occupants hear of it, after the owner has got the result.
-  return new AnswerThen(undefined, () => announceConfig(conference, room, change.changed))
+  return new AnswerThen(undefined, () => announceConfig(conference, room, before, change.changed))
 }
 
 function apply(conference: Conference, room: Room, { config, edits, changed }: ConfigChange, by: Jid): void {
+  const shownBefore = room.config.get(presenceBroadcast)
   room.config = config
   room.isLocked = false
   applyAffiliationEdits(conference, room, edits, actorOf(room, by))
   if (room.isMembersOnly) removeNonMembers(conference, room)
   // What others see of an occupant may be another thing now.
   if (changed.length > 0) for (const occupant of room.occupantsByNick.values()) occupant.changed()
+  showAndHide(conference, room, shownBefore)
+}
+
+/** Those whose presence was shown and is no longer are gone for the others; those who are shown now have come. */
+function showAndHide(conference: Conference, room: Room, before: readonly Role[]): void {
+  const now = room.config.get(presenceBroadcast)
+  for (const occupant of room.occupantsByNick.values()) {
+    const isShown = now.includes(occupant.role)
+    if (isShown === before.includes(occupant.role)) continue
+    if (isShown) announceToOthers(conference, room, occupant)
+    else announceHiding(conference, room, occupant)
+  }
 }
 
 /** Tells occupants which kinds of settings have changed (XEP-0045 §10.2.1). */
-function announceConfig(conference: Conference, room: Room, changed: readonly RoomSetting[]): void {
+function announceConfig(
+  conference: Conference,
+  room: Room,
+  before: RoomConfig,
+  changed: readonly RoomSetting[],
+): void {
   if (changed.length === 0) return
-  const codes = new Set(changed.map((setting) => setting.code?.(room.config.get(setting)) ?? 104))
+  const codes = new Set(
+    changed.flatMap((setting) => setting.codes?.(room.config.get(setting), before.get(setting)) ?? [104]),
+  )
   tellCodes(conference, room, [...codes].sort())
 }
 

@@ -103,7 +103,7 @@ function roomItems(room: Room, iq: Iq): Element {
 function refuseNode(node: string | undefined): void {
   if (node === undefined) return
   if (node === 'http://jabber.org/protocol/muc#traffic') {
-    throw new StanzaError('feature-not-implemented', 'that is not told')
+    throw new StanzaError('service-unavailable', 'all namespaces may be used here')
   }
   throw new StanzaError('item-not-found', 'no such node')
 }

@@ -2,6 +2,7 @@
 import type { Jid } from '../../jid/jid.ts'
 import { Presence } from '../../stanza/stanza.ts'
 import { element } from '../../xml/element.ts'
+import { absentOwnerOf } from './absent-members.ts'
 import { type Conference, refusal } from './conference.ts'
 import { destroyRoom } from './destroy.ts'
 import { resync, updatePresence } from './enter.ts'
@@ -9,6 +10,7 @@ import { leaveByPresence, removeGhost } from './leave.ts'
 import { Entry } from './lines.ts'
 import { mucNamespace, mucUserNamespace } from './namespaces.ts'
 import { changeNick, lockNick } from './nick.ts'
+import type { Occupant, Seat } from './occupant.ts'
 import { shownTo, status } from './presence.ts'
 import type { Room } from './room.ts'
 
@@ -118,14 +120,28 @@ function refuseOldJoin(conference: Conference, presence: Presence): void {
 function receiveLeaving(conference: Conference, room: Room | undefined, presence: Presence): void {
   const seat = room?.seatOf(presence.from)
   if (!room || !seat) return
-  if (presence.type === 'error') removeGhost(conference, room, seat)
+  if (presence.type === 'error') removeGhost(conference, room, seat, presence)
   else leaveByPresence(conference, room, seat, presence)
 }
 
-// Occupants may ask for the presence of one; others learn nothing (XEP-0045 §13.4).
+/**
+ * XEP-0045 §17.3: occupants may ask for the presence of one, by the room's address for their own. Others learn only that
+ * they are not there themselves, whoever else is (§13.4).
+ */
 function answerProbe(conference: Conference, room: Room | undefined, probe: Presence): void {
+  const { resource, bare } = probe.to as Jid
   const seat = room?.seatOf(probe.from)
-  const asked = room?.occupant((probe.to as Jid).resource)
-  if (!room || !seat || !asked || !room.showsPresenceOf(asked.role)) return
-  conference.send(shownTo(conference, room, seat.occupant.role, asked).with({ to: seat.jid }))
+  if (!room || !seat) throw refusal({ jid: bare }, 'not-acceptable', 'you are not in this room', 'cancel')
+  const asked = resource === '' ? seat.occupant : room.occupant(resource)
+  if (asked && (asked === seat.occupant || maySee(room, seat, asked))) {
+    conference.send(shownTo(conference, room, seat.occupant.role, asked).with({ to: seat.jid }))
+    return
+  }
+  const absent = asked ? undefined : absentOwnerOf(room, seat, resource)
+  if (absent) conference.send(absent)
+}
+
+// Moderators may ask for those too whose presence is not shown: they look after them.
+function maySee(room: Room, seat: Seat, asked: Occupant): boolean {
+  return room.showsPresenceOf(asked.role) || seat.occupant.role === 'moderator'
 }

@@ -78,7 +78,7 @@ export class RoomService {
     const conference = this.#conference
     const seat = room.seatOf(message.from)
     if (message.type === 'error' && (!seat || to.resource === '' || isGhostError(message))) {
-      if (seat && isGhostError(message)) removeGhost(conference, room, seat)
+      if (seat && isGhostError(message)) removeGhost(conference, room, seat, message)
       return
     }
     if (!seat) return receiveFromOutside(conference, room, message)
@@ -135,11 +135,13 @@ export class RoomService {
 // XEP-0045 §7.4, §7.5, §7.8.2: who is not in the room may decline an invitation to it, and no more.
 function receiveFromOutside(conference: Conference, room: Room, message: Message): void {
   const decline = message.child('x', mucUserNamespace)?.child('decline')
+  // XEP-0045 §13.2: a room that is not configured yet is not there.
+  if (room.isLocked) throw refusal(room, 'item-not-found', 'this room is not open yet')
   if (decline && message.type !== 'groupchat') {
     passDecline(conference, room, message, decline)
     return
   }
-  throw refusal(room, 'not-acceptable', 'you are not in this room')
+  throw refusal(room, 'not-acceptable', 'you are not in this room', 'cancel')
 }
 
 function ignore(): void {}

@@ -1,9 +1,11 @@
 // The rooms of one service: in memory while they are needed, in the store if they are to last.
 import type { Clock, Timer } from '../../base/clock.ts'
 import { Jid } from '../../jid/jid.ts'
+import type { HistoryKeeper } from './history.ts'
 import type { PublicRooms } from './public-rooms.ts'
 import { Room } from './room.ts'
 import type { RoomStore } from './room-store.ts'
+import { historyLength } from './settings/history-length.ts'
 import type { RoomConfig } from './settings/room-config.ts'
 
 /** What the list of rooms needs. */
@@ -17,6 +19,12 @@ export interface RoomsParts {
   readonly historyBytes: number
   /** Whether history is kept with rooms that are. */
   readonly keepHistory: boolean
+  /** Messages of history a room has at most. */
+  readonly historyLength: number
+  /** Who has history besides. */
+  readonly historyKeeper: () => HistoryKeeper | undefined
+  /** Told of a room that is new, before anything happens in it. */
+  readonly onCreated: (room: Room) => void
   /** Empty rooms that stay in memory. */
   readonly emptyKept: number
   /** Whether something is under way in a room: it has to stay in memory then. */
@@ -54,7 +62,11 @@ export class Rooms {
   /** A room from the store, which then is in memory. Two at a time for one room must not be. */
   async load(jid: Jid): Promise<Room | undefined> {
     const room = await this.#parts.store.load(jid)
-    if (room) this.#add(room)
+    if (!room) return undefined
+    const { historyKeeper, keepHistory, historyLength: most } = this.#parts
+    const kept = keepHistory ? await historyKeeper()?.newest(room, most) : undefined
+    this.#add(room)
+    if (kept) room.history.merge(kept, Math.min(most, room.config.get(historyLength)))
     return room
   }
 
@@ -88,6 +100,7 @@ export class Rooms {
     room.isLocked = true
     room.affiliations.set(creator.bare.toString(), { affiliation: 'owner' })
     this.#add(room)
+    this.#parts.onCreated(room)
     return room
   }
 

@@ -26,8 +26,10 @@ export interface RoomSetting<V extends Value = Value> {
   disco?(value: V): string | undefined
   /** The field of the room's disco#info form (XEP-0045 §6.4) that shows the value to everybody. */
   readonly roominfo?: string
-  /** The status code that tells occupants of a new value; 104 where there is none (XEP-0045 §10.2.1). */
-  code?(value: V): number
+  /** The status codes that tell occupants of a new value; 104 where there are none (XEP-0045 §10.2.1). */
+  codes?(value: V, before: V): readonly number[]
+  /** The status code that tells those who enter, if any (XEP-0045 §7.2.12). */
+  entryCode?(value: V): number | undefined
   /** A setting that says in other words what another one keeps: nothing is kept for it. */
   readonly view?: SettingView<V>
 }

@@ -10,5 +10,6 @@ export const whois = roomSetting({
     { label: 'Anyone in the room', value: 'anyone' },
   ]),
   disco: (who) => (who === 'anyone' ? 'muc_nonanonymous' : 'muc_semianonymous'),
-  code: (who) => (who === 'anyone' ? 172 : 173),
+  entryCode: (who) => (who === 'anyone' ? 100 : undefined),
+  codes: (who) => [who === 'anyone' ? 172 : 173],
 })
