@@ -17,12 +17,15 @@ export interface NodesParts extends Omit<InMemoryParts, 'options'> {
   readonly pubsubOptions?: object
   /** Options of `pep`. */
   readonly pep?: object
+  /** Options of other extensions, by name. */
+  readonly extensionOptions?: Readonly<Record<string, object>>
 }
 
 /** A server with a service of nodes, administered by `admin@localhost`, and accounts that publish. */
 export function nodesServer({
   pubsubOptions,
   pep: pepOptions,
+  extensionOptions,
   ...parts
 }: NodesParts = {}): Promise<InMemory> {
   return inMemoryServer({
@@ -31,6 +34,7 @@ export function nodesServer({
     admins: ['admin@localhost'],
     ...parts,
     options: {
+      ...extensionOptions,
       ...(pubsubOptions ? { pubsub: pubsubOptions } : {}),
       ...(pepOptions ? { pep: pepOptions } : {}),
     },

@@ -17,13 +17,12 @@ export const avatarHash = defineExtension({
     const hashByAccount = new WeakMap<Account, string>()
     host.keep(
       vcard.changed(({ account, vcard }) => {
-        const loaded = host.accountOf(account)
-        if (loaded) hashByAccount.set(loaded, hashOfPhoto(vcard))
+        hashByAccount.set(account, hashOfPhoto(vcard))
       }),
     )
     host.presenceSent.stamp((delivery) => {
       const { presence, account } = delivery
-      if (presence.type !== 'available' || presence.child('x', namespace)) return
+      if (presence.type !== 'available' || presence.child('x', namespace)?.child('photo', namespace)) return
       const known = hashByAccount.get(account)
       if (known !== undefined) {
         delivery.presence = withHash(presence, known)
@@ -46,5 +45,8 @@ function hashOfPhoto(card: Element): string {
 
 function withHash(presence: Presence, hash: string): Presence {
   const update = element('x', namespace, {}, element('photo', namespace, {}, hash))
-  return presence.with({ children: [...presence.children, update] })
+  const said = presence.child('x', namespace)
+  // XEP-0398 §4: one that says nothing of a photo is overwritten.
+  const others = said ? presence.children.filter((child) => child !== said) : presence.children
+  return presence.with({ children: [...others, update] })
 }

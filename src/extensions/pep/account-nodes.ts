@@ -3,6 +3,7 @@ import { Signal } from '../../base/signal.ts'
 import type { Account } from '../../host/account.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { Jid } from '../../jid/jid.ts'
+import { StanzaError } from '../../stanza/stanza-error.ts'
 import type { EntityCapsApi } from '../entity-caps/entity-caps.ts'
 import {
   type AccessModel,
@@ -83,9 +84,11 @@ export class AccountNodes {
   }
 
   #changed(change: AccountNodeChange): Promise<void> {
-    const failed = (error: unknown) =>
-      this.#host.log.error('what was published could not be converted', { error, node: change.node })
-    return this.changes.emitAndWait(change, failed)
+    return this.changes.emitAndWait(change, (error) => {
+      // What is too large elsewhere, or has no room there, is no fault.
+      const level = error instanceof StanzaError ? 'info' : 'error'
+      this.#host.log[level]('what was published could not be converted', { error, node: change.node })
+    })
   }
 
   #policyOf(account: Account): Policy {

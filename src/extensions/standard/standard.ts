@@ -1,6 +1,7 @@
 // The usual list of extensions for a domain with accounts: the table of contents.
 import type { Extension } from '../../host/extension.ts'
 import { archive } from '../archive/archive.ts'
+import { avatarConversion } from '../avatar-conversion/avatar-conversion.ts'
 import { avatarHash } from '../avatar-hash/avatar-hash.ts'
 import { blocking } from '../blocking/blocking.ts'
 import { bookmarkConversion } from '../bookmark-conversion/bookmark-conversion.ts'
@@ -44,6 +45,7 @@ export const standard: readonly Extension[] = [
   register,
   vcard,
   avatarHash,
+  avatarConversion,
   carbons,
   push,
   privateStorage,

@@ -2,6 +2,7 @@
 import { integer } from '../../base/options.ts'
 import type { Undo } from '../../base/scope.ts'
 import { Signal } from '../../base/signal.ts'
+import type { Account } from '../../host/account.ts'
 import { defineExtension } from '../../host/extension.ts'
 import { notThere } from '../../host/not-there.ts'
 import type { Jid } from '../../jid/jid.ts'
@@ -15,16 +16,25 @@ export const vcardNamespace = 'vcard-temp'
 
 /** An account's vCard has been replaced. */
 export interface VcardChange {
-  readonly account: Jid
+  readonly account: Account
   readonly vcard: Element
+  /** What there was before, if anything. */
+  readonly before: Element | undefined
+  /** The extension that did it in the account's name; `undefined` where the account did itself. */
+  readonly origin: string | undefined
 }
 
 /** What other extensions get of this one. */
 export interface VcardApi {
   /** The vCard of an account, if it has one. */
   get(account: Jid): Promise<Element | undefined>
-  /** Hears of every vCard that is replaced, once it is kept. */
-  changed(listener: (change: VcardChange) => void): Undo
+  /**
+   * Replaces the vCard of an account in its name, as `origin`, which is what the extension is called.
+   * @throws StanzaError not-acceptable for one that is too large
+   */
+  set(account: Account, vcard: Element, origin: string): Promise<void>
+  /** Hears of every vCard that is replaced, once it is kept; whoever replaced it waits. */
+  changed(listener: (change: VcardChange) => void | Promise<void>): Undo
 }
 
 /** Keeps a vCard for each account; everybody may read it (XEP-0054 §3.3). */
@@ -49,16 +59,21 @@ export const vcard = defineExtension({
       if (!session) throw notThere()
       return element('vCard', vcardNamespace)
     })
-    host.account.iq.set(vcardNamespace, 'vCard', async (iq, _session, { jid: account }) => {
-      const vcard = iq.payload as Element
+    const set = async (account: Account, vcard: Element, origin: string | undefined) => {
       const text = serialize(vcard)
       if (Buffer.byteLength(text) > maxBytes) {
         throw new StanzaError('not-acceptable', `a vCard has at most ${maxBytes} bytes`)
       }
-      await kept.set(account.local, text)
-      changes.emit({ account, vcard }, (error) => host.log.error('vcard listener failed', { error }))
+      const before = await get(account.jid)
+      await kept.set(account.jid.local, text)
+      await changes.emitAndWait({ account, vcard, before, origin }, (error) => {
+        host.log.error('vcard listener failed', { error })
+      })
+    }
+    host.account.iq.set(vcardNamespace, 'vCard', (iq, _session, account) => {
+      return set(account, iq.payload as Element, undefined)
     })
     host.accountRemoved((account) => kept.set(account.local, undefined))
-    return { get, changed: (listener) => changes.add(listener) }
+    return { get, set, changed: (listener) => changes.add(listener) }
   },
 })
