@@ -12,6 +12,8 @@ export interface ArchiveQuestion {
   readonly set?: string
   readonly flipped?: boolean
   readonly queryid?: string
+  /** Whose archive; the client's own if it is missing. */
+  readonly to?: string
 }
 
 /** What came of it. */
@@ -25,10 +27,11 @@ export interface ArchiveAnswer {
   readonly error: string | undefined
 }
 
-/** Asks a client's own archive. What has come to the client before is thrown away. */
+/** Asks an archive. What has come to the client before is thrown away. */
 export async function ask(client: MemoryClient, question: ArchiveQuestion = {}): Promise<ArchiveAnswer> {
   client.takeAll()
-  await client.send(`<iq type='set' id='ask'>${queryText(question)}</iq>`)
+  const to = question.to === undefined ? '' : ` to='${question.to}'`
+  await client.send(`<iq type='set' id='ask'${to}>${queryText(question)}</iq>`)
   const stanzas = client.takeAll()
   const answer = stanzas.at(-1)
   const results = stanzas.slice(0, -1).map((message) => message.child('result', namespace) as Element)

@@ -165,6 +165,11 @@ export class ScopedHost {
     return this.#host.route(stanza)
   }
 
+  /** Tells who sent a stanza that it failed, where one is told of that; what is no `StanzaError` is logged. */
+  refuse(stanza: Stanza, error: unknown): void | Promise<void> {
+    return this.#host.refuse(stanza, error)
+  }
+
   /**
    * Sends a request, `from` the domain's or an account's bare address, and resolves with the result.
    * Rejects with the `StanzaError` that comes instead: the peer's own, `remote-server-timeout` after `timeoutMs`

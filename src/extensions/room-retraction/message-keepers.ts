@@ -16,6 +16,8 @@ export interface KeptMessage {
 export interface MessageKeeper {
   /** Whether what it does not know was never said. */
   readonly isComplete: boolean
+  /** Whether tombstones in a room can be seen by who reads its archive. */
+  hasTombstones?(room: Room): boolean
   find(room: Room, id: string): Message | undefined | Promise<Message | undefined>
   /** Replaces a message, which it may not have, by what is left of it. Corrections of it (XEP-0308) go as well. */
   bury(room: Room, buried: KeptMessage, retracted: Element): void | Promise<void>
@@ -35,6 +37,12 @@ export class MessageKeepers {
   /** Whether it is known of any message if it was said. */
   get isComplete(): boolean {
     for (const keeper of this.#keepers) if (keeper.isComplete) return true
+    return false
+  }
+
+  /** Whether somebody who reads an archive of a room finds tombstones there. */
+  hasTombstones(room: Room): boolean {
+    for (const keeper of this.#keepers) if (keeper.hasTombstones?.(room)) return true
     return false
   }
 

@@ -140,6 +140,7 @@ function smallArchive() {
   const messages = new Map<string, Message>()
   const keeper: MessageKeeper = {
     isComplete: true,
+    hasTombstones: () => true,
     find: async (_room, id) => messages.get(id),
     bury: (_room, { id }) => void messages.delete(id),
   }

@@ -45,7 +45,7 @@ export const roomRetraction = defineExtension({
       if (message) await keepers.bury(room, { id, message }, retractedElement(by, when))
     }
     host.keep(muc.advertise(() => retractNamespace))
-    host.keep(muc.advertise(() => (keepers.isComplete ? tombstoneFeature : undefined)))
+    host.keep(muc.advertise((room) => (keepers.hasTombstones(room) ? tombstoneFeature : undefined)))
     host.keep(muc.mark({ scope: 'all', clean: withoutTombstones }))
     host.keep(
       muc.message.check((item) => {
