@@ -2,6 +2,7 @@
 import type { Host } from '../host/host.ts'
 import { type Jid, parseJid } from '../jid/jid.ts'
 import type { Server } from '../server/server.ts'
+import type { Order } from './account-orders.ts'
 import { badUsage, CommandError } from './command-error.ts'
 
 /** What the account commands are lent. */
@@ -11,6 +12,8 @@ export interface AccountParts {
   readonly say: (line: string) => void
   /** Asks for the password of an address. */
   readonly password: (address: string) => Promise<string>
+  /** Asks the server that runs on the same data, and resolves when it has obeyed; `undefined` if none does. */
+  readonly order?: ((host: Host, account: Jid, order: Order) => Promise<void>) | undefined
 }
 
 /**
@@ -27,19 +30,23 @@ export async function addAccount(address: string, parts: AccountParts): Promise<
   parts.say(`made ${account}`)
 }
 
-/** Gives an account another password. */
+/** Gives an account another password; whoever is logged in with the old one is not any more. */
 export async function changePassword(address: string, parts: AccountParts): Promise<void> {
   const { host, account } = find(address, parts.server)
   if (!(await host.accounts.exists(account))) throw noAccount(account)
   const password = checked(host, await parts.password(account.toString()))
   if (!(await host.accounts.setPassword(account, password))) throw noAccount(account)
+  await parts.order?.(host, account, 'log-out')
   parts.say(`changed the password of ${account}`)
 }
 
-/** Removes an account and all that is kept of it. */
+/** Removes an account and all that is kept of it; whoever is logged in to it is not any more. */
 export async function removeAccount(address: string, parts: AccountParts): Promise<void> {
   const { host, account } = find(address, parts.server)
-  if (!(await host.accounts.remove(account))) throw noAccount(account)
+  if (!(await host.accounts.exists(account))) throw noAccount(account)
+  // A server that runs knows the contacts' rosters too, and whatever else changes.
+  if (parts.order) await parts.order(host, account, 'remove')
+  else await host.accounts.remove(account)
   parts.say(`removed ${account}`)
 }
 

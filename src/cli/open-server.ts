@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import type { Log } from '../base/log.ts'
 import { composeServer } from '../server/compose.ts'
 import type { Server } from '../server/server.ts'
+import { ServerLock } from '../storage/server-lock.ts'
 import { memory, sqlite } from '../storage/sqlite.ts'
 import type { Driver } from '../storage/storage.ts'
 import type { Tap } from '../stream/tapped-transport.ts'
@@ -26,6 +27,11 @@ export function dataFolder(loaded: LoadedConfig): string {
 /** The file in which everything is kept. */
 export function dataFile(loaded: LoadedConfig): string {
   return join(dataFolder(loaded), 'balcony.sqlite')
+}
+
+/** Whether a server runs on the data of a configuration. */
+export function isServed(loaded: LoadedConfig): boolean {
+  return loaded.config.storage !== 'memory' && ServerLock.isHeld(dataFile(loaded))
 }
 
 /** Makes the server of a configuration, with its storage open and its extensions loaded; it does not listen yet. */

@@ -1,17 +1,21 @@
 // The words of the command line and what each does. Bad words: one line, exit code 2.
 import { resolve } from 'node:path'
 import { Command, CommanderError, Option } from 'commander'
+import { systemClock } from '../base/clock.ts'
 import { silentLog } from '../base/log.ts'
 import { product } from '../base/product.ts'
+import type { Host } from '../host/host.ts'
+import type { Jid } from '../jid/jid.ts'
 import { type RawOptions, scansionOptions } from '../scansion/options.ts'
 import { catalog } from '../server/catalog.ts'
 import { StorageError } from '../storage/storage-error.ts'
 import { type AccountParts, addAccount, changePassword, listAccounts, removeAccount } from './account.ts'
+import { giveOrder, type Order } from './account-orders.ts'
 import { findings } from './check.ts'
 import { badUsage, CommandError, explainSystemError, failed } from './command-error.ts'
 import { type ConfigRequest, loadConfig, parseSetting } from './config-source.ts'
 import { devSettings } from './dev.ts'
-import { openServer } from './open-server.ts'
+import { isServed, openServer } from './open-server.ts'
 import { makePassword, readPassword } from './passwords.ts'
 import { scansion } from './scansion.ts'
 import type { Setting } from './setting.ts'
@@ -126,6 +130,10 @@ function addStart(program: Command, process: NodeJS.Process, finish: Finish): vo
       .addOption(
         settingFlag('--tls-port <port>', 'port for clients (TLS from the start)', 'listen.directTls'),
       )
+      .addOption(settingFlag('--https-port <port>', 'port for the web (TLS from the start)', 'listen.https'))
+      .addOption(
+        settingFlag('--http-port <port>', 'port for the web, for proxies and this machine', 'listen.http'),
+      )
       .addOption(settingFlag('--log-level <level>', 'debug, info, warn, error or silent', 'log.level'))
       .addOption(settingFlag('--storage <kind>', 'sqlite or memory', 'storage'))
   const serve = async (request: ConfigRequest) => {
@@ -150,7 +158,10 @@ function addAccounts(program: Command, process: NodeJS.Process): void {
     const say = (line: string) => void process.stdout.write(`${line}\n`)
     const loaded = await loadConfig(requestOf(flags, process))
     await using server = await openServer(loaded, { log: silentLog, isShared: true })
-    await action({ server, say, password: passwordSource(flags, process, say) })
+    const order = isServed(loaded)
+      ? (...what: [Host, Jid, Order]) => giveOrder(...what, systemClock)
+      : undefined
+    await action({ server, say, password: passwordSource(flags, process, say), order })
   }
   const one = (name: string, description: string) =>
     withConfig(account.command(name)).description(description).argument('<address>', 'such as anna@localhost')

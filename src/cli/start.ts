@@ -1,5 +1,6 @@
 // `balcony start` and `balcony dev`: a server until it is told to stop.
 import { systemClock } from '../base/clock.ts'
+import { obeyOrders } from './account-orders.ts'
 import type { LoadedConfig } from './config-source.ts'
 import { untilStopped } from './lifetime.ts'
 import { makeLog } from './log.ts'
@@ -27,6 +28,10 @@ export async function start(loaded: LoadedConfig, parts: StartParts): Promise<nu
     domains: loaded.domains.map(({ domain }) => domain),
     listening: served.listening.map(({ host, port }) => `${host}:${port}`),
   })
+  const obeyNoMore = obeyOrders(
+    served.server.hosts.filter((host) => !host.hasService),
+    { clock: systemClock, log },
+  )
   let current = loaded
   const wasAsked = await untilStopped(
     process,
@@ -45,6 +50,7 @@ export async function start(loaded: LoadedConfig, parts: StartParts): Promise<nu
       async stop(reason, error) {
         if (error === undefined) log.info('stopping', { reason })
         else log.error('stopping', { reason, error })
+        obeyNoMore()
         systemClock.after(closeTimeoutMs, () => process.exit(1))
         await served.server.close()
         log.info('stopped')

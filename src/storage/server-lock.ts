@@ -1,4 +1,5 @@
 // The mark of the one server that works on a file, which no crash leaves behind.
+import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { StorageError } from './storage-error.ts'
 
@@ -21,6 +22,18 @@ export class ServerLock {
     } catch (cause) {
       this.#database.close()
       throw new StorageError('in-use', `${path}: another server has this file open`, { cause })
+    }
+  }
+
+  /** Whether a server works on the file at `path` now. */
+  static isHeld(path: string): boolean {
+    if (!existsSync(`${path}.lock`)) return false
+    try {
+      new ServerLock(path).release()
+      return false
+    } catch (error) {
+      if (error instanceof StorageError) return true
+      throw error
     }
   }
 
