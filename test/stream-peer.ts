@@ -14,6 +14,8 @@ import {
 import type { StreamLimits, StreamPolicy } from '../src/stream/limits.ts'
 import { memoryPair } from '../src/stream/memory.ts'
 import { OpenStreams } from '../src/stream/open-streams.ts'
+import type { LoginStep } from '../src/stream/sasl/login-step.ts'
+import type { Mechanism } from '../src/stream/sasl/mechanism.ts'
 import { streamSettings } from '../src/stream/settings.ts'
 import type { StreamDomain, StreamFeature, StreamUser, XmlStream } from '../src/stream/stream.ts'
 import type { Transport } from '../src/stream/transport.ts'
@@ -81,6 +83,8 @@ export class TestUser implements StreamUser {
 export class TestDomain implements StreamDomain, Credentials {
   readonly domain: Jid
   streamFeatures: StreamFeature[] = []
+  mechanisms: Mechanism[] = []
+  loginSteps: LoginStep[] = []
   readonly credentials: Credentials = this
   readonly fakeSaltSecret = Buffer.alloc(32, 7)
   readonly iterations = 4096

@@ -10,6 +10,7 @@ import {
   type ScramHash,
   type ScramKeys,
   saltBytes,
+  scramHashes,
 } from '../stream/credentials.ts'
 import { prepareSecret } from '../stream/secret.ts'
 
@@ -24,8 +25,27 @@ type KeptKeys = {
 type KeptAccount = {
   /** Milliseconds since 1970. */
   readonly created: number
-  readonly scram: { readonly 'sha-1': KeptKeys; readonly 'sha-256': KeptKeys }
+  /** Empty where something outside knows the password. */
+  readonly scram: { readonly [Hash in ScramHash]?: KeptKeys }
 }
+
+/** A log-in with a password, as it is put to somebody outside who knows whether it is right. */
+export interface AuthRequest {
+  readonly mechanism: 'PLAIN'
+  /** Prepared, without the domain. */
+  readonly username: string
+  readonly password: string
+  /** The domain that is logged in to. */
+  readonly host: string
+  /** The client's address, without port. */
+  readonly address: string
+}
+
+/**
+ * Says whether a password is right; the account is made if it is, and there is none. What it throws is logged, and the
+ * client told to try again later.
+ */
+export type AuthFunction = (request: AuthRequest) => boolean | Promise<boolean>
 
 /** RFC 7677 §4: at least 4096; more makes a stolen file worth less and every login dearer. */
 const standardIterations = 10_000
@@ -51,6 +71,9 @@ export class Accounts implements Credentials {
   readonly #ids: Ids
   readonly #sessions: AccountEnds
   readonly #createOnLogin: boolean
+  readonly #auth: AuthFunction | undefined
+  /** Those who have no password, and are forgotten when they leave. */
+  readonly #guests = new Set<string>()
   readonly #secrets: KeyValue<string>
   readonly #store: Store
   /** When accounts of these names were removed, in milliseconds since 1970. */
@@ -67,6 +90,8 @@ export class Accounts implements Credentials {
     ids: Ids
     /** For test servers only: whoever logs in has an account, with whatever password came first. */
     createOnLogin?: boolean
+    /** Knows the passwords, in place of what is kept here. */
+    auth?: AuthFunction | undefined
     sessions: AccountEnds
   }) {
     this.#domain = parts.domain
@@ -75,6 +100,7 @@ export class Accounts implements Credentials {
     this.#ids = parts.ids
     this.#sessions = parts.sessions
     this.#createOnLogin = parts.createOnLogin ?? false
+    this.#auth = parts.auth
     this.#secrets = parts.store.keyValue('secrets')
     this.#store = parts.store
     this.#removed = parts.store.collection('removed-accounts')
@@ -104,7 +130,17 @@ export class Accounts implements Credentials {
   }
 
   async exists(account: Jid): Promise<boolean> {
-    return (await this.#kept.get(account.local)) !== undefined
+    return this.#guests.has(account.local) || (await this.#kept.get(account.local)) !== undefined
+  }
+
+  /** Makes an account that exists until it is removed or the server stops, and has no password (XEP-0175). */
+  admitGuest(account: Jid): void {
+    this.#guests.add(account.local)
+  }
+
+  /** Whether an account is that of a guest. */
+  isGuest(account: Jid): boolean {
+    return this.#guests.has(account.local)
   }
 
   /**
@@ -155,6 +191,7 @@ export class Accounts implements Credentials {
       // Before the account itself: at no time does it look as if nobody had ever had the name.
       await this.#removed.set(everybody, account.local, this.#clock.now())
       await this.#kept.set(account.local, undefined)
+      this.#guests.delete(account.local)
       return true
     })
   }
@@ -201,6 +238,42 @@ export class Accounts implements Credentials {
     }
   }
 
+  /** The hashes for which an account has keys; `undefined` if there is no such account. */
+  async hashesOf(local: string): Promise<readonly ScramHash[] | undefined> {
+    const kept = await this.#kept.get(local)
+    return kept && scramHashes.filter((hash) => kept.scram[hash])
+  }
+
+  /** XEP-0480: keeps keys for a hash for which an account has none. */
+  async addKeys(account: Jid, keys: ScramKeys): Promise<void> {
+    await this.#inTurn(account, async () => {
+      const kept = await this.#kept.get(account.local)
+      if (!kept || kept.scram[keys.hash]) return false
+      await this.#kept.set(account.local, { ...kept, scram: { ...kept.scram, [keys.hash]: keptKeys(keys) } })
+      return true
+    })
+  }
+
+  /** Makes the keys that an account lacks of a password that has just been found to be its own. */
+  async notePassword(account: Jid, password: string): Promise<void> {
+    const known = await this.hashesOf(account.local)
+    if (!known) return
+    for (const hash of scramHashes)
+      if (!known.includes(hash)) await this.addKeys(account, await this.#keys(password, hash))
+  }
+
+  /** Changes whenever the password does; `undefined` if there is no such account. */
+  async passwordStamp(account: Jid): Promise<string | undefined> {
+    const kept = await this.#kept.get(account.local)
+    return kept && (kept.scram['sha-256']?.salt ?? String(kept.created))
+  }
+
+  /** Present where somebody outside knows the passwords. */
+  get checkPassword(): ((account: Jid, password: string, address: string) => Promise<boolean>) | undefined {
+    const auth = this.#auth
+    return auth && ((account, password, address) => this.#ask(auth, account, password, address))
+  }
+
   /** Whether PLAIN with any password makes the account (test servers only). */
   get createsOnLogin(): boolean {
     return this.#createOnLogin
@@ -214,22 +287,36 @@ export class Accounts implements Credentials {
     return result
   }
 
-  async #derive(password: string): Promise<KeptAccount['scram']> {
-    const [sha1, sha256] = await Promise.all([this.#keep(password, 'sha-1'), this.#keep(password, 'sha-256')])
-    return { 'sha-1': sha1, 'sha-256': sha256 }
+  async #ask(auth: AuthFunction, account: Jid, password: string, address: string): Promise<boolean> {
+    const { local: username, domain: host } = account
+    if ((await auth({ mechanism: 'PLAIN', username, password, host, address })) !== true) return false
+    await this.#inTurn(account, async () => {
+      if (await this.exists(account)) return false
+      await this.#kept.set(account.local, { created: this.#clock.now(), scram: {} })
+      return true
+    })
+    return true
   }
 
-  async #keep(password: string, hash: ScramHash): Promise<KeptKeys> {
-    const keys = await deriveScramKeys(password, {
+  async #derive(password: string): Promise<KeptAccount['scram']> {
+    const all = await Promise.all(scramHashes.map((hash) => this.#keys(password, hash)))
+    return Object.fromEntries(all.map((keys) => [keys.hash, keptKeys(keys)]))
+  }
+
+  #keys(password: string, hash: ScramHash): Promise<ScramKeys> {
+    return deriveScramKeys(password, {
       hash,
       salt: this.#ids.bytes(saltBytes),
       iterations: this.iterations,
     })
-    return {
-      salt: Buffer.from(keys.salt).toString('base64'),
-      iterations: keys.iterations,
-      storedKey: Buffer.from(keys.storedKey).toString('base64'),
-      serverKey: Buffer.from(keys.serverKey).toString('base64'),
-    }
+  }
+}
+
+function keptKeys(keys: ScramKeys): KeptKeys {
+  return {
+    salt: Buffer.from(keys.salt).toString('base64'),
+    iterations: keys.iterations,
+    storedKey: Buffer.from(keys.storedKey).toString('base64'),
+    serverKey: Buffer.from(keys.serverKey).toString('base64'),
   }
 }

@@ -12,10 +12,12 @@ import { type Iq, type Message, Presence, type Stanza } from '../stanza/stanza.t
 import { StanzaError } from '../stanza/stanza-error.ts'
 import { type Driver, type Store, storeOfDomain } from '../storage/storage.ts'
 import { StorageError } from '../storage/storage-error.ts'
+import type { LoginStep } from '../stream/sasl/login-step.ts'
+import type { Mechanism } from '../stream/sasl/mechanism.ts'
 import type { StreamDomain, StreamFeature, StreamUser, XmlStream } from '../stream/stream.ts'
 import { StreamError } from '../stream/stream-error.ts'
 import { Account } from './account.ts'
-import { Accounts } from './accounts.ts'
+import { Accounts, type AuthFunction } from './accounts.ts'
 import { Advertised } from './advertised.ts'
 import { openSession } from './bind.ts'
 import { AnswerThen, type IqAnswer, type IqPassage, type IqPhase, IqTable, iqPhases } from './iq.ts'
@@ -77,6 +79,8 @@ export interface HostParts {
   readonly admins?: readonly Jid[]
   /** For test servers only: see `Accounts`. */
   readonly createOnLogin?: boolean
+  /** Knows the passwords of the accounts, in place of what is kept here. */
+  readonly auth?: AuthFunction | undefined
   /** Domains on the same server that answer for themselves and are listed as items of this host. */
   readonly services?: () => Jid[]
 }
@@ -110,6 +114,10 @@ export class Host implements Destination, StreamDomain {
   readonly handledListeners = new Registry<(session: ClientSession) => void>()
   /** What is offered to clients beside the core's. */
   readonly offered = new Registry<StreamFeature>()
+  /** SASL mechanisms beside the core's. */
+  readonly offeredMechanisms = new Registry<Mechanism>()
+  /** What clients may ask for together with logging in. */
+  readonly offeredSteps = new Registry<LoginStep>()
   /** The accounts that are in memory. */
   readonly loaded: LoadedAccounts
   readonly sessionOpened = new Signal<ClientSession>()
@@ -140,6 +148,7 @@ export class Host implements Destination, StreamDomain {
       clock: this.clock,
       ids: this.ids,
       createOnLogin: parts.createOnLogin ?? false,
+      auth: parts.auth,
       sessions: {
         eraseData: (account) => this.#eraseData(account),
         end: (account) => this.#forgetRemoved(account),
@@ -156,6 +165,14 @@ export class Host implements Destination, StreamDomain {
 
   get streamFeatures(): readonly StreamFeature[] {
     return this.offered.items
+  }
+
+  get mechanisms(): readonly Mechanism[] {
+    return this.offeredMechanisms.items
+  }
+
+  get loginSteps(): readonly LoginStep[] {
+    return this.offeredSteps.items
   }
 
   get credentials(): Accounts {

@@ -7,6 +7,8 @@ import type { Jid } from '../jid/jid.ts'
 import type { ClientSession } from '../session/client.ts'
 import type { Iq, Message, Stanza } from '../stanza/stanza.ts'
 import type { Store } from '../storage/storage.ts'
+import type { LoginStep } from '../stream/sasl/login-step.ts'
+import type { Mechanism } from '../stream/sasl/mechanism.ts'
 import type { StreamFeature, XmlStream } from '../stream/stream.ts'
 import type { Element } from '../xml/element.ts'
 import type { Account } from './account.ts'
@@ -153,6 +155,16 @@ export class ScopedHost {
   /** Offers a stream feature to clients of this host. */
   offer(feature: StreamFeature): Undo {
     return this.keep(this.#host.offered.add(feature))
+  }
+
+  /** Offers a SASL mechanism to clients of this host, beside the core's. */
+  offerMechanism(mechanism: Mechanism): Undo {
+    return this.keep(this.#host.offeredMechanisms.add(mechanism))
+  }
+
+  /** Lets clients of this host ask for something together with logging in (XEP-0388); done in order of loading. */
+  offerAtLogin(step: LoginStep): Undo {
+    return this.keep(this.#host.offeredSteps.add(step))
   }
 
   /** Makes `service` take what is sent to `local@domain`: the domain has no accounts then. */

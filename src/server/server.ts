@@ -2,6 +2,7 @@
 import { type Clock, systemClock } from '../base/clock.ts'
 import { type Ids, SystemIds } from '../base/ids.ts'
 import { type Log, silentLog } from '../base/log.ts'
+import type { AuthFunction } from '../host/accounts.ts'
 import type { Extension } from '../host/extension.ts'
 import { type ConflictPolicy, Host, type HostLimits } from '../host/host.ts'
 import type { ExtensionOptions } from '../host/loader.ts'
@@ -31,6 +32,8 @@ export interface HostConfig {
   readonly admins?: readonly string[]
   /** For test servers only: whoever logs in has an account, with whatever password came first. */
   readonly createOnLogin?: boolean
+  /** Says whether a password is right, for this domain; see `ServerConfig`. */
+  readonly auth?: AuthFunction
 }
 
 /** What a server is made of. */
@@ -46,6 +49,11 @@ export interface ServerConfig {
   readonly streamLimits?: Partial<StreamLimits>
   /** What logging in needs. */
   readonly policy?: Partial<StreamPolicy>
+  /**
+   * Says whether a password is right, in place of what is kept here: clients log in with PLAIN, and an account is made
+   * for who does so first.
+   */
+  readonly auth?: AuthFunction
   /** What becomes of a session when another asks for its resource; standard is `replace`. */
   readonly conflict?: ConflictPolicy
   readonly log?: Log
@@ -205,6 +213,7 @@ export class Server implements AsyncDisposable {
       conflict: this.#config.conflict ?? 'replace',
       admins: (config.admins ?? []).map(jid),
       createOnLogin: config.createOnLogin ?? false,
+      auth: config.auth ?? this.#config.auth,
       services: () => this.#servicesOf(address),
     })
     this.#router.add(address.domain, host)

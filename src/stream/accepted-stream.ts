@@ -14,6 +14,7 @@ import type { StreamLimits } from './limits.ts'
 import type { Negotiation } from './negotiation.ts'
 import type { OpenStream, OpenStreams } from './open-streams.ts'
 import { Output, type OutputReceiver } from './output.ts'
+import type { ChannelBindingType } from './sasl/channel-binding.ts'
 import type { StreamDomain, StreamEnd, StreamFact, StreamState, StreamUser, XmlStream } from './stream.ts'
 import { endOf, errorText, textByTimeOut } from './stream-end.ts'
 import { StreamError } from './stream-error.ts'
@@ -48,6 +49,8 @@ export class AcceptedStream
   #user: Jid | undefined
   #peer: StreamUser | undefined
   #hasBound = false
+  /** What waits until the peer has been told that it is logged in. */
+  #waiting: { readonly head: string; readonly rest: Uint8Array | undefined }[] | undefined
 
   constructor(transport: Transport, settings: StreamSettings, streams: OpenStreams) {
     this.#transport = transport
@@ -92,6 +95,14 @@ export class AcceptedStream
     return this.#header?.lang
   }
 
+  get from(): Jid | undefined {
+    return this.#header?.from
+  }
+
+  get certificateAddresses(): readonly string[] {
+    return this.#transport.certificateAddresses ?? []
+  }
+
   get domain(): StreamDomain | undefined {
     return this.#domain
   }
@@ -115,6 +126,10 @@ export class AcceptedStream
 
   send(head: string, rest?: Uint8Array): void {
     if (this.#state === 'closing' || this.#state === 'closed') return
+    if (this.#waiting) {
+      this.#waiting.push({ head, rest })
+      return
+    }
     this.#timeOuts.said()
     this.#output.write(head, rest)
   }
@@ -128,6 +143,7 @@ export class AcceptedStream
     this.#note('stream-closed', { condition: error?.condition, text: error?.message })
     // RFC 6120 §4.9.1.2: an error never comes without a header.
     if (this.#state === 'opening') this.#sendHeader(this.#domain?.domain, undefined)
+    this.#waiting = undefined
     if (error) this.send(errorText(error))
     this.send('</stream:stream>')
     this.#state = 'closing'
@@ -140,10 +156,28 @@ export class AcceptedStream
 
   authenticate(user: Jid): void {
     if (this.#state !== 'negotiating') return
-    this.#user = user
-    this.#settings.log.info('authenticated', { address: this.remoteAddress, user: user.toString() })
+    this.#setUser(user)
     this.#state = 'opening'
     this.#input.restart()
+  }
+
+  identify(user: Jid): void {
+    if (this.#state !== 'negotiating') return
+    this.#setUser(user)
+    this.#waiting = []
+  }
+
+  welcome(first: Element): void {
+    const waiting = this.#waiting
+    if (!waiting) return
+    this.#waiting = undefined
+    this.sendElement(first)
+    this.send(this.#settings.negotiation.featuresText(this))
+    for (const { head, rest } of waiting) this.send(head, rest)
+  }
+
+  channelBinding(type: ChannelBindingType): Uint8Array | undefined {
+    return this.#transport.channelBinding?.(type)
   }
 
   noteLoginFailure(condition: string, user: Jid | undefined, error?: unknown): void {
@@ -196,10 +230,10 @@ export class AcceptedStream
     this.#endUser('lost')
   }
 
-  onHeader(root: Element, contentNamespace: string | undefined): void {
+  onHeader(root: Element, contentNamespace: string | undefined): void | Promise<void> {
     if (this.#state !== 'opening') return
     try {
-      this.#open(root, contentNamespace)
+      return this.#open(root, contentNamespace)?.catch((error: unknown) => this.#failedByBug(root, error))
     } catch (error) {
       this.#failedByBug(root, error)
     }
@@ -261,14 +295,22 @@ export class AcceptedStream
     if (this.#state === 'closing' && !this.#output.hasParts) this.#transport.end()
   }
 
-  #open(root: Element, contentNamespace: string | undefined): void {
+  #setUser(user: Jid): void {
+    this.#user = user
+    this.#settings.log.info('authenticated', { address: this.remoteAddress, user: user.toString() })
+  }
+
+  #open(root: Element, contentNamespace: string | undefined): void | Promise<void> {
     const header = parseHeader(root, contentNamespace)
     const fault = header instanceof StreamError ? header : this.#accept(header)
     // RFC 6120 §4.9.1.2: whatever is wrong with the peer's header, ours comes first.
     if (header instanceof StreamError) this.#sendHeader(this.#domain?.domain, undefined)
     else this.#sendHeader(header.to, header.from)
-    if (fault) this.close(fault)
-    else this.send(this.#settings.negotiation.featuresText(this))
+    if (fault) return this.close(fault)
+    const { negotiation } = this.#settings
+    const prepared = negotiation.prepare(this)
+    if (prepared) return prepared.then(() => this.send(negotiation.featuresText(this)))
+    this.send(negotiation.featuresText(this))
   }
 
   /** Takes a header into account; answers why the stream cannot be opened so. */
@@ -300,7 +342,8 @@ export class AcceptedStream
 
   #failedByBug(stanza: Element, error: unknown): void {
     this.#settings.log.error('stream-failed', { user: this.#user?.toString(), element: stanza.name, error })
-    if (this.#state === 'bound' || error instanceof StanzaError) return
+    // Who has logged in and has not been told so yet would wait forever.
+    if (!this.#waiting && (this.#state === 'bound' || error instanceof StanzaError)) return
     this.close(new StreamError('internal-server-error'))
   }
 

@@ -5,7 +5,10 @@ import type { Jid } from '../jid/jid.ts'
 import { prepareSecret } from './secret.ts'
 
 /** The hash functions of SCRAM that are offered. */
-export type ScramHash = 'sha-1' | 'sha-256'
+export type ScramHash = 'sha-1' | 'sha-256' | 'sha-512'
+
+/** All of them, strongest first. */
+export const scramHashes: readonly ScramHash[] = ['sha-512', 'sha-256', 'sha-1']
 
 /** What is kept of a password for one hash (RFC 5802 §3): enough to check it, not enough to log in with. */
 export interface ScramKeys {
@@ -20,6 +23,19 @@ export interface ScramKeys {
 export interface Credentials {
   /** The keys of an account; `undefined` if there is no such account or it has none for that hash. */
   scramKeys(localpart: string, hash: ScramHash): ScramKeys | undefined | Promise<ScramKeys | undefined>
+  /** The hashes for which an account has keys; `undefined` if there is no such account. Absent: all of them. */
+  hashesOf?(localpart: string): Promise<readonly ScramHash[] | undefined>
+  /** Keeps keys that a client has made of its password, where the account has none for that hash (XEP-0480). */
+  addKeys?(account: Jid, keys: ScramKeys): Promise<void>
+  /** A password has just been found to be an account's: keys that are missing can be made of it. */
+  notePassword?(account: Jid, password: string): Promise<void>
+  /**
+   * Whether `password` is that of `account`, asked from `address`, where something outside knows it. If it is there,
+   * PLAIN is the only mechanism for passwords.
+   */
+  readonly checkPassword?: ((account: Jid, password: string, address: string) => Promise<boolean>) | undefined
+  /** Whether there is such an account. Absent: yes. */
+  exists?(account: Jid): Promise<boolean>
   /** At least 16 secret bytes, the same at every start: what unknown accounts' salts are made from. */
   readonly fakeSaltSecret: Uint8Array
   /** The iterations that a new account's keys are made with, so that unknown accounts look like new ones. */
@@ -35,8 +51,11 @@ export const saltBytes = 16
 /** The least iterations that RFC 7677 §4 allows. */
 export const leastIterations = 4096
 
-const digestBytes = { 'sha-1': 20, 'sha-256': 32 } as const satisfies Record<ScramHash, number>
-const digestNames = { 'sha-1': 'sha1', 'sha-256': 'sha256' } as const satisfies Record<ScramHash, string>
+const digestBytes = { 'sha-1': 20, 'sha-256': 32, 'sha-512': 64 } as const satisfies Record<ScramHash, number>
+const digestNames = { 'sha-1': 'sha1', 'sha-256': 'sha256', 'sha-512': 'sha512' } as const satisfies Record<
+  ScramHash,
+  string
+>
 const derive = promisify(pbkdf2)
 
 /**
@@ -50,6 +69,18 @@ export async function deriveScramKeys(
   const prepared = prepareSecret(password)
   if (prepared === undefined) throw new RangeError('not a possible password')
   const salted = await derive(prepared, salt, iterations, digestBytes[hash], digestNames[hash])
+  return keysOfSalted(salted, { hash, salt, iterations })
+}
+
+/**
+ * The keys to keep for a SaltedPassword (RFC 5802 §3).
+ * @throws RangeError if it has not as many bytes as the hash
+ */
+export function keysOfSalted(
+  salted: Uint8Array,
+  { hash, salt, iterations }: Pick<ScramKeys, 'hash' | 'salt' | 'iterations'>,
+): ScramKeys {
+  if (salted.length !== digestBytes[hash]) throw new RangeError('not a salted password')
   return {
     hash,
     salt,

@@ -9,8 +9,11 @@ import type { Transport } from './transport.ts'
 
 /** Who takes what was read. */
 export interface InputReceiver {
-  /** The root element's start tag, and the default namespace declared on it. */
-  onHeader(root: Element, contentNamespace: string | undefined): void
+  /**
+   * The root element's start tag, and the default namespace declared on it. While a promise is pending nothing more
+   * is read; it must not reject.
+   */
+  onHeader(root: Element, contentNamespace: string | undefined): void | Promise<void>
   /** A top-level element. While a promise is pending nothing more is read; it must not reject. */
   onElement(element: Element): void | Promise<void>
   /** The root element's end tag. */
@@ -82,19 +85,22 @@ export class Input {
   }
 
   onOpen(root: Element, namespaces: ReadonlyMap<string, string>): void {
-    this.#receiver.onHeader(root, namespaces.get(''))
+    this.#wait(this.#receiver.onHeader(root, namespaces.get('')))
   }
 
   onElement(element: Element): void {
     if (this.#stanzas) this.#slowDown(this.#stanzas.take(1, this.#clock.now()))
-    const pending = this.#receiver.onElement(element)
-    if (pending === undefined) return
-    this.#stop(awaitingAnswer)
-    pending.then(() => this.#go(awaitingAnswer))
+    this.#wait(this.#receiver.onElement(element))
   }
 
   onClose(): void {
     this.#receiver.onFooter()
+  }
+
+  #wait(pending: void | Promise<void>): void {
+    if (pending === undefined) return
+    this.#stop(awaitingAnswer)
+    pending.then(() => this.#go(awaitingAnswer))
   }
 
   #slowDown(waitMs: number): void {

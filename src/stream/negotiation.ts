@@ -19,6 +19,17 @@ export class Negotiation {
     this.#policy = policy
   }
 
+  /** Lets features find out what they need to know before they are advertised on `stream`. */
+  prepare(stream: XmlStream): void | Promise<void> {
+    let pending: Promise<void>[] | undefined
+    for (const feature of this.#features) {
+      const prepared =
+        feature.prepare && this.#isUsable(feature, stream) ? feature.prepare(stream) : undefined
+      if (prepared) pending = [...(pending ?? []), prepared]
+    }
+    if (pending) return Promise.all(pending).then(() => {})
+  }
+
   /** `<stream:features/>` as it is for `stream` now. */
   featuresText(stream: XmlStream): string {
     let text = '<stream:features>'
@@ -34,9 +45,9 @@ export class Negotiation {
   /** The feature that takes `element`, if one does. */
   featureFor(element: Element, stream: XmlStream): StreamFeature | undefined {
     for (const feature of this.#features)
-      if (feature.accepts(element) && this.#isUsable(feature, stream)) return feature
+      if (feature.accepts(element, stream) && this.#isUsable(feature, stream)) return feature
     for (const feature of ofDomain(stream))
-      if (feature.accepts(element) && this.#isUsable(feature, stream)) return feature
+      if (feature.accepts(element, stream) && this.#isUsable(feature, stream)) return feature
     return undefined
   }
 

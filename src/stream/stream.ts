@@ -3,6 +3,9 @@ import type { Jid } from '../jid/jid.ts'
 import type { Element } from '../xml/element.ts'
 import type { Credentials } from './credentials.ts'
 import type { StreamLimits } from './limits.ts'
+import type { ChannelBindingType } from './sasl/channel-binding.ts'
+import type { LoginStep } from './sasl/login-step.ts'
+import type { Mechanism } from './sasl/mechanism.ts'
 import type { StreamError } from './stream-error.ts'
 
 /** What a stream needs to know of the domain that it was opened to. */
@@ -11,6 +14,10 @@ export interface StreamDomain {
   /** Features that extensions bring; advertised after the core's (XEP-0170). */
   readonly streamFeatures: readonly StreamFeature[]
   readonly credentials: Credentials
+  /** SASL mechanisms that extensions bring, beside the core's. */
+  readonly mechanisms: readonly Mechanism[]
+  /** What clients may ask for together with logging in (XEP-0388 §2.1), in the order in which it is done. */
+  readonly loginSteps: readonly LoginStep[]
   /**
    * Binds a resource (RFC 6120 §7): `user` is bare and has authenticated; `resource` is prepared, or
    * `undefined` where the client leaves it to the server.
@@ -47,10 +54,12 @@ export interface StreamFeature {
   readonly needs?: readonly StreamFact[]
   /** What must not be true for it to be advertised and taken. */
   readonly forbids?: readonly StreamFact[]
+  /** Finds out what `advertise` needs to know, before it is asked. While a promise is pending, nothing more is read. */
+  prepare?(stream: XmlStream): void | Promise<void>
   /** The element inside `<stream:features/>`, or `undefined` to leave it out. */
   advertise(stream: XmlStream): Element | undefined
   /** Whether `receive` is for that element. Called for every element but messages and presence of bound streams. */
-  accepts(element: Element): boolean
+  accepts(element: Element, stream: XmlStream): boolean
   /**
    * Takes an element. While a promise is pending, nothing more is read.
    * @throws StreamError to end the stream; StanzaError to refuse an iq
@@ -85,6 +94,10 @@ export interface XmlStream {
   readonly id: string
   /** `xml:lang` of the peer's header. */
   readonly lang: string | undefined
+  /** Who the peer's header says it is; not to be trusted. */
+  readonly from: Jid | undefined
+  /** Bare addresses in the certificate that the peer has shown, where that is one to be trusted (XEP-0178). */
+  readonly certificateAddresses: readonly string[]
   /** The domain it was opened to; set once the first header has been accepted. */
   readonly domain: StreamDomain | undefined
   /** Who has authenticated, bare. */
@@ -99,12 +112,21 @@ export interface XmlStream {
   send(head: string, rest?: Uint8Array): void
   /** Sends an element, as a child of the stream. */
   sendElement(element: Element): void
+  /** What a log-in can be bound to (RFC 5056); `undefined` where the connection has nothing of that type. */
+  channelBinding(type: ChannelBindingType): Uint8Array | undefined
   /** Ends the stream, with an error where there is one (RFC 6120 §4.4, §4.9.1.1). Again, or on a closed stream: nothing. */
   close(error?: StreamError): void
   /** RFC 6120 §5.4.3.3: begins TLS. What came in clear before that is thrown away; a new header comes next. */
   startTls(): void
   /** RFC 6120 §6.4.6: `user`, bare, has authenticated; a new header comes next. */
   authenticate(user: Jid): void
+  /**
+   * XEP-0388 §2.6.1: `user`, bare, has authenticated, and the stream goes on. What is sent from now on waits until
+   * `welcome`, so that nothing comes between logging in and being told so.
+   */
+  identify(user: Jid): void
+  /** Sends `first`, then the features of the stream as it is now, then what has been waiting. */
+  welcome(first: Element): void
   /** Writes to the log that somebody, `user` if known, could not log in; `error` is what went wrong on our side. */
   noteLoginFailure(condition: string, user: Jid | undefined, error?: unknown): void
   /**

@@ -1,4 +1,5 @@
 // Shows all that goes over a connection, decrypted. For development: passwords are in it.
+import type { ChannelBindingType } from './sasl/channel-binding.ts'
 import type { Transport, TransportReceiver } from './transport.ts'
 
 /** Gets text as it comes in and goes out; `connection` tells connections apart. */
@@ -30,6 +31,14 @@ export class TappedTransport implements Transport, TransportReceiver {
 
   get serverName(): string | undefined {
     return this.#inner.serverName
+  }
+
+  get certificateAddresses(): readonly string[] {
+    return this.#inner.certificateAddresses ?? []
+  }
+
+  channelBinding(type: ChannelBindingType): Uint8Array | undefined {
+    return this.#inner.channelBinding?.(type)
   }
 
   get bufferedBytes(): number {

@@ -1,4 +1,5 @@
 // What carries the bytes of a stream: TCP with or without TLS, a pair in memory, later WebSocket.
+import type { ChannelBindingType } from './sasl/channel-binding.ts'
 
 /** Who takes the bytes that come in. */
 export interface TransportReceiver {
@@ -18,6 +19,10 @@ export interface Transport {
   readonly isSecure: boolean
   /** The domain that the peer asked for in the TLS handshake (SNI), if it did. */
   readonly serverName?: string | undefined
+  /** What a log-in can be bound to (RFC 5056). Absent: nothing. */
+  channelBinding?(type: ChannelBindingType): Uint8Array | undefined
+  /** Bare addresses in the certificate that the peer has shown, where that is one to be trusted. Absent: none. */
+  readonly certificateAddresses?: readonly string[]
   /** Bytes written that have not gone out yet. While this is not 0, the last bytes written belong to the transport. */
   readonly bufferedBytes: number
   /** Says who takes what comes in. Called once, before anything can have come. */

@@ -13,7 +13,7 @@ const sessionNamespace = 'urn:ietf:params:xml:ns:xmpp-session'
 export const bind: StreamFeature = {
   name: 'bind',
   needs: ['authenticated'],
-  advertise: () => element('bind', bindNamespace),
+  advertise: (stream) => (stream.has('bound') ? undefined : element('bind', bindNamespace)),
   accepts: (iq) => isRequestFor(iq, 'bind', bindNamespace),
   receive(iq, stream) {
     const user = stream.user as Jid
@@ -32,7 +32,10 @@ export const bind: StreamFeature = {
 export const session: StreamFeature = {
   name: 'session',
   needs: ['authenticated'],
-  advertise: () => element('session', sessionNamespace, {}, element('optional', sessionNamespace)),
+  advertise: (stream) =>
+    stream.has('bound')
+      ? undefined
+      : element('session', sessionNamespace, {}, element('optional', sessionNamespace)),
   accepts: (iq) => isRequestFor(iq, 'session', sessionNamespace),
   receive(iq, stream) {
     if (!stream.has('bound')) throw new StanzaError('not-allowed', 'bind a resource first')

@@ -44,7 +44,7 @@ async function scram(play: Scram) {
   const bare = `n=${username},r=client`
   const challenge = await peer.exchange(auth(mechanism, encode(flags + bare)))
   const serverFirst = decode(/>([^<]*)</.exec(challenge)?.[1] ?? '')
-  const [, nonce, salt, iterations] = /^r=([^,]+),s=([^,]+),i=(\d+)$/.exec(serverFirst) ?? []
+  const [, nonce, salt, iterations] = /^r=([^,]+),s=([^,]+),i=(\d+),h=[\w+/=]+$/.exec(serverFirst) ?? []
   if (!salt) return { challenge, last: challenge }
   const salted = pbkdf2Sync(
     password,

@@ -39,7 +39,9 @@ const vectors: Readonly<Record<string, Vector>> = {
 async function begin(vector: Vector): Promise<ScramExchange> {
   const salt = Buffer.from(vector.salt, 'base64')
   const keys = await deriveScramKeys('pencil', { hash: vector.hash, salt, iterations: 4096 })
-  return new ScramExchange(parseClientFirst(vector.clientFirst) as ClientFirst, keys, vector.serverNonce)
+  return new ScramExchange(parseClientFirst(vector.clientFirst) as ClientFirst, keys, {
+    nonce: vector.serverNonce,
+  })
 }
 
 for (const [name, vector] of Object.entries(vectors)) {
@@ -85,15 +87,17 @@ test('RFC 5802 §7: first messages that can be read', () => {
     authzid: '',
     username: 'user',
     nonce: 'abc',
+    binding: 'n',
     bare: 'n=user,r=abc',
   })
   assert.equal(parseClientFirst('y,,n=user,r=abc')?.gs2, 'y,,')
+  assert.equal(parseClientFirst('p=tls-exporter,,n=user,r=abc')?.binding, 'p=tls-exporter')
   assert.equal(parseClientFirst('n,a=user@example.org,n=user,r=abc')?.authzid, 'user@example.org')
   assert.equal(parseClientFirst('n,,n=a=2Cb=3Dc,r=abc')?.username, 'a,b=c')
   assert.equal(parseClientFirst('n,,n=ünï,r=abc,x=ext')?.bare, 'n=ünï,r=abc,x=ext')
 })
 
-test('RFC 5802 §7: first messages that cannot be read, demand an extension or bind to a channel', () => {
+test('RFC 5802 §7: first messages that cannot be read or demand an extension', () => {
   const malformed = [
     '',
     'n',
@@ -111,7 +115,7 @@ test('RFC 5802 §7: first messages that cannot be read, demand an extension or b
     'n,,n=user,n=other,r=abc',
     'x,,n=user,r=abc',
     'p,,n=user,r=abc',
-    'p=tls-unique,,n=user,r=abc',
+    'p=tls unique,,n=user,r=abc',
     'n=user,r=abc',
     'n,user,n=user,r=abc',
     'n,,n=us\0er,r=abc',

@@ -6,6 +6,8 @@ import { digest, hmac, type ScramKeys } from '../credentials.ts'
 export interface ClientFirst {
   /** The gs2-header, as it stands there. */
   readonly gs2: string
+  /** Its flag: `n`, `y`, or `p=` and the type of channel binding. */
+  readonly binding: string
   /** Who the client wants to act as, `''` for itself. */
   readonly authzid: string
   readonly username: string
@@ -23,19 +25,23 @@ const clientFirst =
 const clientFinal =
   /^(c=([A-Za-z0-9+/=]+),r=([\x21-\x2b\x2d-\x7e]+)(?:,[A-Za-z]=[^,\0]+)*),p=([A-Za-z0-9+/=]+)$/
 
-/**
- * Reads a client-first-message; `undefined` if it is malformed, asks for an extension that is mandatory (`m=`), or
- * binds to a channel, which no mechanism offered here does.
- */
+/** Reads a client-first-message; `undefined` if it is malformed or asks for an extension that is mandatory (`m=`). */
 export function parseClientFirst(text: string): ClientFirst | undefined {
   const match = clientFirst.exec(text)
-  if (!match || match[2]?.startsWith('p')) return undefined
+  if (!match) return undefined
   const username = decodeName(match[5] as string)
   const authzid = decodeName(match[3] ?? '')
   const nonce = match[6] as string
   if (username === undefined || authzid === undefined) return undefined
   if (username.length > usernameLimit || nonce.length > nonceLimit) return undefined
-  return { gs2: match[1] as string, authzid, username, nonce, bare: match[4] as string }
+  return {
+    gs2: match[1] as string,
+    binding: match[2] as string,
+    authzid,
+    username,
+    nonce,
+    bare: match[4] as string,
+  }
 }
 
 /** RFC 5802 §5.1: `=2C` is a comma, `=3D` an equals sign, and there is no other equals sign. */
@@ -47,6 +53,16 @@ function decodeName(text: string): string | undefined {
 /** What the client's final message came to. */
 export type ScramResult = { readonly serverFinal: string } | 'malformed-request' | 'not-authorized'
 
+/** What the server brings to an exchange. */
+export interface ServerParts {
+  /** New each time, printable ASCII without a comma. */
+  readonly nonce: string
+  /** What the client's channel binding must be; empty for none. */
+  readonly bindingData?: Uint8Array
+  /** XEP-0474: the hash of what was offered, in base64. */
+  readonly protection?: string
+}
+
 /** An exchange from the server-first-message on. The keys may be fake: then every proof is wrong. */
 export class ScramExchange {
   /** The server-first-message. */
@@ -54,14 +70,18 @@ export class ScramExchange {
   readonly #first: ClientFirst
   readonly #keys: ScramKeys
   readonly #nonce: string
+  readonly #binding: string
 
-  /** `serverNonce` is new each time and printable ASCII without a comma. */
-  constructor(first: ClientFirst, keys: ScramKeys, serverNonce: string) {
+  constructor(first: ClientFirst, keys: ScramKeys, { nonce, bindingData, protection }: ServerParts) {
     this.#first = first
     this.#keys = keys
-    this.#nonce = first.nonce + serverNonce
+    this.#nonce = first.nonce + nonce
+    this.#binding = Buffer.concat([Buffer.from(first.gs2), bindingData ?? new Uint8Array()]).toString(
+      'base64',
+    )
     const salt = Buffer.from(keys.salt).toString('base64')
-    this.challenge = `r=${this.#nonce},s=${salt},i=${keys.iterations}`
+    const more = protection === undefined ? '' : `,h=${protection}`
+    this.challenge = `r=${this.#nonce},s=${salt},i=${keys.iterations}${more}`
   }
 
   /** Checks the client-final-message. */
@@ -77,8 +97,8 @@ export class ScramExchange {
     for (let index = 0; index < proof.length; index++)
       proof[index] = (proof[index] as number) ^ (signature[index] as number)
     const isProved = timingSafeEqual(digest(hash, proof), storedKey)
-    // RFC 5802 §6: without channel binding this is the gs2-header again, so that nobody changed it on the way.
-    const isBound = binding === Buffer.from(this.#first.gs2).toString('base64')
+    // RFC 5802 §6: the gs2-header again, so that nobody changed it on the way, and the channel that it is bound to.
+    const isBound = binding === this.#binding
     if (!isProved || !isBound || nonce !== this.#nonce) return 'not-authorized'
     return { serverFinal: `v=${hmac(hash, serverKey, authMessage).toString('base64')}` }
   }
