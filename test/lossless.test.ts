@@ -3,9 +3,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Campaign } from './lossless/campaign.ts'
+import { Balcony } from './lossless/servers/balcony.ts'
 
 test('through 200 ends of connections, stays and servers, no acknowledged message is lost, doubled or out of order', async (t) => {
-  const result = await new Campaign({ kills: 200, seed: 20_261_122, serverShare: 10 }).run()
+  const result = await new Campaign({
+    kills: 200,
+    seed: 20_261_122,
+    serverShare: 10,
+    server: (parts) => new Balcony(parts),
+  }).run()
   const { verdict, deeds, returns, faults } = result
   t.diagnostic(JSON.stringify({ ...deeds, ...returns, ...verdict }))
   assert.deepEqual(faults, [])

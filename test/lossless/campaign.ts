@@ -6,16 +6,21 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { SeededRandom } from '../random.ts'
 import { readArchives } from './archives.ts'
 import { LosslessClient, type Moment, type Returns } from './client.ts'
-import { Facts, type Verdict } from './facts.ts'
-import { ServerProcess, type Trouble } from './server-process.ts'
+import { type ClientKind, Facts } from './facts.ts'
+import type { ServerParts, TestedServer, Trouble } from './servers/server.ts'
+import { judge, missing, type Verdict } from './verdict.ts'
 
 /** How much, and of what. */
 export interface CampaignOptions {
   /** Ends of connections, of stays and of the server, altogether. */
   readonly kills: number
   readonly seed: number
+  /** Makes the server. */
+  readonly server: (parts: ServerParts) => TestedServer
   /** How many of a hundred are ends of the server. */
   readonly serverShare?: number
+  /** Whether the server is started on disks that are full or slow, too, if it can be. */
+  readonly hasDiskTroubles?: boolean
   /** Told from time to time how it goes. */
   readonly onProgress?: (text: string) => void
 }
@@ -35,6 +40,7 @@ export interface Deeds {
 
 /** What came of a campaign. */
 export interface CampaignResult {
+  readonly conditions: readonly string[]
   readonly verdict: Verdict
   readonly deeds: Deeds
   readonly returns: Returns
@@ -43,14 +49,17 @@ export interface CampaignResult {
   readonly serverErrors: readonly string[]
 }
 
-const people: readonly (readonly [user: string, resource: string, canResume: boolean])[] = [
-  ['anna', 'phone', true],
-  ['anna', 'desk', true],
-  ['bert', 'phone', true],
-  ['cleo', 'desk', false],
-  ['dirk', 'phone', true],
-  ['dirk', 'desk', false],
-  ['edna', 'phone', true],
+const people: readonly (readonly [user: string, resource: string, kind: ClientKind])[] = [
+  ['anna', 'phone', 'resuming'],
+  ['anna', 'desk', 'resuming'],
+  ['bert', 'phone', 'resuming'],
+  ['cleo', 'desk', 'counting'],
+  ['dirk', 'phone', 'resuming'],
+  ['dirk', 'desk', 'counting'],
+  ['edna', 'phone', 'resuming'],
+  ['finn', 'desk', 'plain'],
+  ['gina', 'phone', 'resuming'],
+  ['gina', 'desk', 'plain'],
 ]
 const users = [...new Set(people.map(([user]) => user))]
 const sendEveryMs = 20
@@ -63,7 +72,7 @@ export class Campaign {
   readonly #options: CampaignOptions
   readonly #random: SeededRandom
   readonly #facts = new Facts()
-  readonly #server: ServerProcess
+  readonly #server: TestedServer
   readonly #folder: string
   readonly #clients: readonly LosslessClient[]
   readonly #deeds: Deeds = {
@@ -79,26 +88,20 @@ export class Campaign {
   #awaited: { readonly moment: Moment; readonly resolve: () => void } | undefined
   #isSending = true
   #toldFaults = 0
-  /** What ails the disk in this run of the server, and ailed it in the one before. */
-  #troubles: readonly (Trouble | undefined)[] = []
 
   constructor(options: CampaignOptions) {
     this.#options = options
     this.#random = new SeededRandom(options.seed)
     this.#folder = mkdtempSync(join(tmpdir(), 'balcony-lossless-'))
-    this.#server = new ServerProcess(this.#folder, users, {
-      'stream-management': { resumeSeconds: 5 },
-      offline: { maxMessages: 100_000 },
-    })
+    this.#server = options.server({ folder: this.#folder, accounts: users })
     const parts = {
       facts: this.#facts,
       port: () => this.#server.port,
-      isDiskFull: () => this.#troubles.includes('full'),
       onMoment: (moment: Moment) => this.#onMoment(moment),
     }
     this.#clients = people.map(
-      ([user, resource, canResume]) =>
-        new LosslessClient(user, resource, canResume, { ...parts, random: this.#fork() }),
+      ([user, resource, kind]) =>
+        new LosslessClient(user, resource, kind, { ...parts, random: this.#fork() }),
     )
   }
 
@@ -160,21 +163,30 @@ export class Campaign {
     const moment = this.#random.pick(moments)
     if (this.#random.below(5) === 0) {
       this.#deeds.restarts += 1
-      this.#noteErrors()
-      await this.#server.end('SIGTERM')
+      await this.#end('SIGTERM')
     } else {
       this.#deeds.kills += 1
       if (moment !== 'any') await Promise.race([this.#next(moment), pause(1000)])
-      this.#noteErrors()
-      await this.#server.end('SIGKILL')
+      await this.#end('SIGKILL')
     }
-    const trouble = this.#random.pick(troubles)
+    const trouble = this.#pickTrouble()
     if (trouble === 'full') this.#deeds.fullDisks += 1
     if (trouble === 'slow') this.#deeds.slowDisks += 1
-    this.#troubles = [this.#troubles.at(-1), trouble]
     await this.#server.start(trouble)
     // Long enough for something to happen, also in what was just come back to.
     await pause(this.#random.below(400))
+  }
+
+  #pickTrouble(): Trouble | undefined {
+    const trouble = this.#random.pick(troubles)
+    const isWanted = this.#server.knowsTroubles && this.#options.hasDiskTroubles !== false
+    return isWanted ? trouble : undefined
+  }
+
+  async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    this.#facts.noteServerEnd(signal)
+    await this.#server.end(signal)
+    this.#noteErrors()
   }
 
   /** Resolves when something of that kind happens, a few times from now. */
@@ -193,19 +205,19 @@ export class Campaign {
   /** Everybody comes back and says what they have; nothing more is broken. */
   async #judge(): Promise<CampaignResult> {
     // The last one may have had a full disk.
-    this.#noteErrors()
-    await this.#server.end('SIGTERM')
+    await this.#end('SIGTERM')
     await this.#server.start()
     for (const client of this.#clients) client.stay()
     const isOver = () => {
       for (const client of this.#clients) if (!client.isQuiet) client.ask()
-      return this.#clients.every((client) => client.isQuiet) && this.#facts.missing().length === 0
+      return this.#clients.every((client) => client.isQuiet) && missing(this.#facts).length === 0
     }
     await this.#until(isOver).catch(() => {})
     await pause(500)
-    const archives = readArchives(this.#folder, users)
+    const archives = await readArchives(this.#server.port ?? 0, users)
     return {
-      verdict: this.#facts.judge(archives),
+      conditions: this.#server.conditions,
+      verdict: judge(this.#facts, archives),
       deeds: this.#deeds,
       returns: this.#returns(),
       faults: this.#facts.faults,

@@ -1,12 +1,19 @@
-// A client that counts (XEP-0198), comes back whenever it is cut off, and writes down what it sends and gets.
+// A client that comes back whenever it is cut off, counts if it can (XEP-0198), and writes down what it sends and gets.
 import type { Element } from '../../src/xml/element.ts'
 import type { SeededRandom } from '../random.ts'
 import { bindRequest } from '../raw-client.ts'
 import { Connection, type ConnectionReceiver } from './connection.ts'
-import type { Facts, Receiver, SentMessage } from './facts.ts'
+import type { ClientKind, Facts, SentMessage } from './facts.ts'
+import type { Receiver } from './receiver.ts'
 
 const ns = `xmlns='urn:xmpp:sm:3'`
 const retryMs = 25
+/** Its answer shows that the server has dealt with the presence before it. */
+const thereId = 'there'
+const appearance: readonly Outgoing[] = [
+  { text: '<presence/>' },
+  { text: `<iq type='get' id='${thereId}' to='localhost'><ping xmlns='urn:xmpp:ping'/></iq>` },
+]
 
 /** What a client is made with. */
 export interface ClientParts {
@@ -14,8 +21,6 @@ export interface ClientParts {
   readonly random: SeededRandom
   /** The server's port now; `undefined` while it is down. */
   readonly port: () => number | undefined
-  /** Whether the server's disk is full, or has been for its last run. */
-  readonly isDiskFull: () => boolean
   /** Something happened at which a server may well die. */
   readonly onMoment: (moment: Moment) => void
 }
@@ -29,6 +34,12 @@ export interface Returns {
   failed: number
   failedWithCount: number
   bound: number
+}
+
+/** A stanza that was sent. */
+interface Outgoing {
+  readonly text: string
+  readonly message?: SentMessage
 }
 
 /** Messages that were acknowledged to the server, until a later message of this client has been dealt with. */
@@ -45,7 +56,7 @@ export class LosslessClient implements ConnectionReceiver {
   readonly #parts: ClientParts
   readonly #user: string
   readonly #resource: string
-  readonly #canResume: boolean
+  readonly #kind: ClientKind
   readonly #receiver: Receiver
   #connection: Connection | undefined
   #isReady = false
@@ -56,20 +67,20 @@ export class LosslessClient implements ConnectionReceiver {
   /** Stanzas sent in this session, and acknowledged. */
   #sent = 0
   #acknowledged = 0
-  /** Sent and not acknowledged, oldest first; `undefined` for what is no message. */
-  #unacknowledged: (SentMessage | undefined)[] = []
+  /** Sent and not acknowledged, oldest first. */
+  #unacknowledged: Outgoing[] = []
   #unsent: SentMessage[] = []
   /** Seen since the last acknowledgement that went out. */
   #seen: string[] = []
   #unsettled: Unsettled[] = []
 
-  constructor(user: string, resource: string, canResume: boolean, parts: ClientParts) {
+  constructor(user: string, resource: string, kind: ClientKind, parts: ClientParts) {
     this.#user = user
     this.#resource = resource
-    this.#canResume = canResume
+    this.#kind = kind
     this.#parts = parts
     this.address = `${user}@localhost/${resource}`
-    this.#receiver = parts.facts.addReceiver(this.address, `${user}@localhost`)
+    this.#receiver = parts.facts.addReceiver(this.address, kind)
   }
 
   get isReady(): boolean {
@@ -96,29 +107,32 @@ export class LosslessClient implements ConnectionReceiver {
 
   /** The connection breaks. */
   cut(isReset: boolean): void {
+    this.#receiver.noteBreak()
     this.#connection?.cut({ isReset })
   }
 
   /** The connection breaks, and the server does not notice. */
   vanish(): void {
-    this.#connection?.vanish(1000)
+    // What the server writes until then goes down with the connection.
+    setTimeout(() => this.#receiver.noteBreak(), lingerMs + 50)
+    this.#receiver.noteBreak()
+    this.#connection?.vanish(lingerMs)
   }
 
   sendMessage(to: string): void {
     if (!this.#isReady) return
-    const message = this.#parts.facts.send(this.address, to)
-    this.#write(message)
+    this.#writeMessage(this.#parts.facts.send(this.address, to))
     if (this.#parts.random.below(4) === 0) this.ask()
     this.#parts.onMoment('sent')
   }
 
   /** Asks the server what it has dealt with. */
   ask(): void {
-    if (this.#isReady) this.#connection?.write(`<r ${ns}/>`)
+    if (this.#isReady && this.#kind !== 'plain') this.#connection?.write(`<r ${ns}/>`)
   }
 
   onFeatures(): void {
-    if (this.#id !== undefined && this.#canResume) {
+    if (this.#id !== undefined && this.#kind === 'resuming') {
       this.#connection?.write(`<resume ${ns} previd='${this.#id}' h='${this.#received}'/>`)
     } else this.#bind()
   }
@@ -131,6 +145,7 @@ export class LosslessClient implements ConnectionReceiver {
   onEnd(): void {
     this.#connection = undefined
     this.#isReady = false
+    if (this.#kind !== 'resuming') this.#receiver.unbind()
     // Whether the server had the last acknowledgements will never be known.
     if (this.#isWanted) setTimeout(() => this.stay(), 1 + this.#parts.random.below(retryMs))
   }
@@ -152,10 +167,13 @@ export class LosslessClient implements ConnectionReceiver {
     this.#seen = []
     this.#unsettled = []
     // What an earlier attempt was to send again comes first.
-    this.#unsent.push(...this.#unacknowledged.filter((message) => message !== undefined))
+    this.#unsent.push(...this.#unacknowledged.flatMap(({ message }) => message ?? []))
     this.#unacknowledged = []
-    const resume = this.#canResume ? ` resume='true'` : ''
-    this.#connection?.write(`${bindRequest(this.#resource)}<enable ${ns}${resume}/><presence/>`)
+    this.#receiver.bind()
+    const resume = this.#kind === 'resuming' ? ` resume='true'` : ''
+    const enable = this.#kind === 'plain' ? '' : `<enable ${ns}${resume}/>`
+    const stanzas = appearance.map(({ text }) => text).join('')
+    this.#connection?.write(`${bindRequest(this.#resource)}${enable}${stanzas}`)
   }
 
   #takeNonza(element: Element): void {
@@ -181,8 +199,8 @@ export class LosslessClient implements ConnectionReceiver {
   #enabled(element: Element): void {
     this.returns.bound += 1
     this.#id = element.attribute('id')
-    this.#sent = 1
-    this.#unacknowledged = [undefined]
+    this.#sent = appearance.length
+    this.#unacknowledged = [...appearance]
     this.#isReady = true
     this.#writeAgain(this.#unsent.splice(0))
   }
@@ -194,10 +212,8 @@ export class LosslessClient implements ConnectionReceiver {
     const again = this.#unacknowledged
     this.#unacknowledged = []
     this.#sent = this.#acknowledged
-    for (const message of again) {
-      if (message) this.#write(message)
-      else this.#writeStanza('<presence/>', undefined)
-    }
+    for (const outgoing of again) this.#write(outgoing)
+    this.#write(appearance[1] as Outgoing)
     this.ask()
   }
 
@@ -205,45 +221,43 @@ export class LosslessClient implements ConnectionReceiver {
     this.returns.failed += 1
     if (h >= 0) {
       this.returns.failedWithCount += 1
-      if (this.#parts.isDiskFull()) this.#doubt(h)
       this.#takeCount(h)
     }
     this.#bind()
   }
 
-  /** An error that was not taken from the session that is over does not come any more. */
-  #doubt(h: number): void {
-    for (const message of this.#unacknowledged.slice(0, h - this.#acknowledged))
-      if (message) message.isRefused = true
-  }
-
   /** The server may have them, or not: it could not say. */
   #writeAgain(messages: readonly SentMessage[]): void {
     for (const message of messages) {
-      message.transmissions += 1
-      this.#write(message)
+      this.#parts.facts.sendAgain(message)
+      this.#writeMessage(message)
     }
     this.ask()
   }
 
-  #write(message: SentMessage): void {
+  #writeMessage(message: SentMessage): void {
     const { id, to } = message
-    if (this.#parts.isDiskFull()) message.wasDiskFull = true
-    this.#writeStanza(`<message to='${to}' type='chat' id='${id}'><body>${id}</body></message>`, message)
+    this.#write({
+      text: `<message to='${to}' type='chat' id='${id}'><body>${id}</body></message>`,
+      message,
+    })
   }
 
-  #writeStanza(text: string, message: SentMessage | undefined): void {
-    this.#sent += 1
-    this.#unacknowledged.push(message)
-    this.#connection?.write(text)
+  #write(outgoing: Outgoing): void {
+    if (this.#kind !== 'plain') {
+      this.#sent += 1
+      this.#unacknowledged.push(outgoing)
+    }
+    this.#connection?.write(outgoing.text)
   }
 
   #takeCount(h: number): void {
     const count = h - this.#acknowledged
-    for (const message of this.#unacknowledged.splice(0, count)) {
+    if (count < 0) this.#parts.facts.fault(`${this.address} was told ${h} after ${this.#acknowledged}`)
+    for (const { message } of this.#unacknowledged.splice(0, Math.max(0, count))) {
       this.#acknowledged += 1
       if (!message) continue
-      message.isAcknowledged = true
+      this.#parts.facts.acknowledge(message)
       // An error comes before the acknowledgement. What was kept shows that all before it was.
       if (!message.isRefused) this.#settle(this.#acknowledged)
     }
@@ -252,23 +266,31 @@ export class LosslessClient implements ConnectionReceiver {
 
   #settle(reached: number): void {
     while ((this.#unsettled[0]?.barrier ?? Number.POSITIVE_INFINITY) <= reached)
-      this.#parts.facts.settle(this.#receiver, this.#unsettled.shift()?.copies ?? [])
+      this.#receiver.settle(this.#unsettled.shift()?.copies ?? [])
   }
 
   #takeStanza(element: Element): void {
+    if (this.#kind === 'plain' && element.attribute('id') === 'bind') this.#boundPlainly()
     if (!this.#isReady) return
     this.#received += 1
+    this.#receiver.noteSign()
+    if (element.name === 'iq' && element.attribute('id') === thereId) this.#receiver.noteAvailable()
     if (element.name !== 'message') return
     const id = element.attribute('id') ?? ''
-    if (element.attribute('type') === 'error') {
-      const message = this.#parts.facts.messages.get(id)
-      if (message) message.isRefused = true
-      return
-    }
+    if (element.attribute('type') === 'error') this.#parts.facts.refuse(id)
+    else this.#takeMessage(element, id)
+  }
+
+  #boundPlainly(): void {
+    this.returns.bound += 1
+    this.#isReady = true
+  }
+
+  #takeMessage(element: Element, id: string): void {
     // Without an archive nothing tells copies apart.
     const copy = element.child('stanza-id', 'urn:xmpp:sid:0')?.attribute('id') ?? id
     const isDelayed = element.child('delay', 'urn:xmpp:delay') !== undefined
-    this.#parts.facts.see(this.#receiver, id, copy, isDelayed)
+    this.#receiver.see(id, copy, isDelayed)
     this.#seen.push(copy)
     this.#parts.onMoment('received')
   }
@@ -281,9 +303,11 @@ export class LosslessClient implements ConnectionReceiver {
   }
 
   #acknowledge(): void {
-    if (!this.#isReady) return
+    if (!this.#isReady || this.#kind === 'plain') return
     this.#connection?.write(`<a ${ns} h='${this.#received}'/>`)
     // The next message that the server has dealt with, and kept, comes after this.
     this.#unsettled.push({ copies: this.#seen.splice(0), barrier: this.#sent + 1 })
   }
 }
+
+const lingerMs = 1000

@@ -30,6 +30,8 @@ export class OfflineStore {
   readonly #clock: Clock
   readonly #limits: OfflineLimits
   #count = 0
+  /** Milliseconds since 1970. */
+  #lastTime = 0
 
   constructor(
     collection: Collection<string>,
@@ -45,7 +47,9 @@ export class OfflineStore {
   /** A key behind all that there are; what comes next under a key of its own is behind it. */
   nextKey(): string {
     this.#count += 1
-    const time = String(this.#clock.now()).padStart(timeDigits, '0')
+    // A clock that is set back does not change the order.
+    this.#lastTime = Math.max(this.#lastTime, this.#clock.now())
+    const time = String(this.#lastTime).padStart(timeDigits, '0')
     return `${time}-${String(this.#count).padStart(countDigits, '0')}`
   }
 

@@ -5,7 +5,7 @@ import type { ClientSession } from '../../session/client.ts'
 import type { Stanza } from '../../stanza/stanza.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import type { XmlStream } from '../../stream/stream.ts'
-import { type KeptSession, type KeptStanza, stanzaOf } from './kept-session.ts'
+import { type KeptSession, stanzaOf } from './kept-session.ts'
 import type { KeptSessions } from './kept-sessions.ts'
 
 /** Binds the resource that the session had; `undefined` if the host refuses. */
@@ -31,13 +31,13 @@ export function restoreParts({ parts }: KeptSessions, kept: KeptSession, session
   }
 }
 
-/** The stanzas that the client has not had; those that another store has are its to forget again. */
+/** The stanzas that the client had not acknowledged; those that another store has are its to forget again. */
 export function* restoreStanzas(
   { keepers }: KeptSessions,
-  missed: readonly KeptStanza[],
+  { stanzas }: KeptSession,
   session: ClientSession,
 ): Generator<{ readonly stanza: Stanza; readonly when: number }> {
-  for (const { text, when, key } of missed) {
+  for (const { text, when, key } of stanzas) {
     const stanza = stanzaOf(text)
     if (!stanza) continue
     if (key !== undefined && stanza.kind === 'message')

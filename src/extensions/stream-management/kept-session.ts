@@ -41,11 +41,14 @@ export type KeptSession = {
   readonly parts: { readonly [name: string]: Value }
 }
 
-/** What a client that has had `h` stanzas has not had; `undefined` if it cannot have had so many. */
-export function missedBy(kept: KeptSession, h: number): readonly KeptStanza[] | undefined {
-  const left = (kept.sent - h + counterSpan) % counterSpan
-  if (left > kept.stanzas.length) return undefined
-  return kept.stanzas.slice(kept.stanzas.length - left)
+/** Whether a client can have had `h` stanzas: no more than were sent, no fewer than it had acknowledged. */
+export function canHaveHad({ sent, stanzas }: KeptSession, h: number): boolean {
+  return (sent - h + counterSpan) % counterSpan <= stanzas.length
+}
+
+/** How many stanzas had been sent before the oldest that is kept. */
+export function sentBefore({ sent, stanzas }: KeptSession): number {
+  return (sent - stanzas.length + counterSpan) % counterSpan
 }
 
 /** The stanza as it was; `undefined` if this is none. */

@@ -10,7 +10,7 @@ import { StreamError } from '../../stream/stream-error.ts'
 import { type Element, element } from '../../xml/element.ts'
 import { bindAgain, restoreParts, restorePresence, restoreStanzas } from './comeback.ts'
 import { Copies } from './copies.ts'
-import { type KeptSession, type KeptStanza, missedBy } from './kept-session.ts'
+import { canHaveHad, type KeptSession, sentBefore } from './kept-session.ts'
 import { KeptSessions } from './kept-sessions.ts'
 import { ManagedSession } from './managed-session.ts'
 import type { Unacknowledged } from './outbox.ts'
@@ -41,7 +41,6 @@ export interface Acknowledgement {
 
 interface Comeback {
   readonly kept: KeptSession
-  readonly missed: readonly KeptStanza[]
   readonly session: ClientSession
   readonly stream: XmlStream
 }
@@ -197,23 +196,24 @@ export class ManagedSessions {
   async #comeBack(id: string, h: number, stream: XmlStream): Promise<void> {
     const user = stream.user as Jid
     const kept = await this.kept.take(id, user.local)
-    const missed = kept && missedBy(kept, h)
-    if (kept?.resource !== undefined && missed && kept.until > this.#host.clock.now()) {
+    if (kept?.resource !== undefined && canHaveHad(kept, h) && kept.until > this.#host.clock.now()) {
       const session = await bindAgain(this.#host, stream, user, kept.resource)
-      if (session) return this.#restore(id, h, { kept, missed, session, stream })
+      if (session) return this.#restore(id, h, { kept, session, stream })
     }
     stream.sendElement(failedElement('item-not-found', kept?.handled ?? this.#handledById.get(id)))
     if (kept) await this.kept.abandon(kept)
   }
 
-  async #restore(id: string, h: number, { kept, missed, session, stream }: Comeback): Promise<void> {
+  async #restore(id: string, h: number, { kept, session, stream }: Comeback): Promise<void> {
     const { handled, resumeMs } = kept
-    const managed = new ManagedSession(session, stream, { id, isResumable: true, resumeMs, handled, sent: h })
+    const sent = sentBefore(kept)
+    const managed = new ManagedSession(session, stream, { id, isResumable: true, resumeMs, handled, sent })
     this.#resumableById.set(id, managed)
     this.#bySession.set(session, managed)
     restoreParts(this.kept, kept, session)
-    for (const { stanza, when } of restoreStanzas(this.kept, missed, session))
-      managed.outbox.add(stanza, when)
+    for (const { stanza, when } of restoreStanzas(this.kept, kept, session)) managed.outbox.add(stanza, when)
+    // Before its presence is shown: what it has is not given to it from a store.
+    this.#acknowledge(managed, h)
     // The connection may have gone meanwhile; then the client comes back once more.
     if (stream.adopt(session)) this.#goOn(managed, stream)
     else this.#lose(session)

@@ -77,6 +77,8 @@ test('XEP-0198 §5: a client that was connected when the server stopped comes ba
     assert.deepEqual(bodies(await juliet.settled()), ['1', '2'])
   }
   await using local = await start(storage)
+  // A restart takes time.
+  local.clock.advance(1)
   const romeo = await local.connect('romeo@localhost/orchard')
   await romeo.send(message('3'))
   const { peer, answer } = await resume(local, id, 4)
@@ -119,6 +121,30 @@ test('XEP-0198 §5: after the restart, what the client acknowledges is forgotten
   await using local = await start(storage)
   const again = await managed(local)
   assert.deepEqual(bodies(again.came), [])
+})
+
+test('XEP-0198 §5: what a client had received when the server stopped does not come to it again, acknowledged or not', async (t) => {
+  const storage = lasting(t)
+  let id = ''
+  {
+    await using local = await start(storage)
+    const juliet = await managed(local)
+    id = juliet.id
+    const romeo = await local.connect('romeo@localhost/orchard')
+    for (const body of ['1', '2']) await romeo.send(message(body))
+    assert.deepEqual(bodies(await juliet.settled()), ['1', '2'])
+  }
+  {
+    await using local = await start(storage)
+    // Its presence, and both messages.
+    const { peer, answer } = await resume(local, id, 3)
+    assert.match(answer, /<resumed /)
+    assert.deepEqual(bodies(answer), [])
+    peer.send('</stream:stream>')
+    await pause()
+  }
+  await using local = await start(storage)
+  assert.deepEqual(bodies((await managed(local)).came), [], 'nor to any other')
 })
 
 test('XEP-0198 §5: what another client acknowledged before the restart does not come to it again afterwards', async (t) => {

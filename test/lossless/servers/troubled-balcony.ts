@@ -1,11 +1,11 @@
-// Balcony in a process of its own, on a disk that is full or slow. Started by `ServerProcess`, beside its configuration.
+// Balcony in a process of its own, on a disk that is full or slow. Started by `Balcony`, beside its configuration.
 import { readFileSync, statSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Log, LogData } from '../../src/base/log.ts'
-import { standard } from '../../src/extensions/standard/standard.ts'
-import { createServer } from '../../src/server/server.ts'
-import { sqlite } from '../../src/storage/sqlite.ts'
-import type { Archive, Collection, Driver, KeyValue } from '../../src/storage/storage.ts'
+import type { Log, LogData } from '../../../src/base/log.ts'
+import { standard } from '../../../src/extensions/standard/standard.ts'
+import { createServer } from '../../../src/server/server.ts'
+import { sqlite } from '../../../src/storage/sqlite.ts'
+import type { Archive, Collection, Driver, KeyValue } from '../../../src/storage/storage.ts'
 
 const file = 'data/balcony.sqlite'
 const slowMs = 40
