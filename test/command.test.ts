@@ -8,7 +8,7 @@ import { connect } from 'node:tls'
 import { parseScript, playScript, usualPlay } from '../src/scansion/scansion.ts'
 import { BalconyProcess, balcony, emptyFolder } from './fixtures/balcony-process.ts'
 
-const freePorts = ['--port', '0', '--tls-port', '0']
+const freePorts = ['--port', '0', '--tls-port', '0', '--https-port', '0', '--http-port', '0']
 const jsonLog = { BALCONY_LOG_FORMAT: 'json' }
 
 /** A server in an empty folder, unless another is given. */
@@ -216,9 +216,8 @@ test('the configuration for test suites: plain text, any account, nothing kept',
 
 test('`balcony check` finds bad certificates and ports, and makes nothing', async (t) => {
   const folder = emptyFolder(t)
-  const good = await balcony(t, ['check', ...['--set', 'listen.starttls=0', '--set', 'listen.directTls=0']], {
-    folder,
-  })
+  const anyPorts = ['starttls', 'directTls', 'https', 'http'].flatMap((kind) => ['--set', `listen.${kind}=0`])
+  const good = await balcony(t, ['check', ...anyPorts], { folder })
   assert.equal(good.code, 0, good.out)
   assert.throws(() => statSync(join(folder, 'data')))
   const tls = join(import.meta.dirname, 'fixtures', 'tls')

@@ -45,6 +45,8 @@ export class HostileTarget {
       firstAccount: false,
       'listen.starttls': 0,
       'listen.directTls': 0,
+      'listen.https': 0,
+      'listen.http': 0,
       'login.requireTls': false,
       'login.plainWithoutTls': true,
       'limits.connectionsPerAddress': 5000,

@@ -17,6 +17,8 @@ async function started(test: TestContext, folder: string) {
   const settings = {
     firstAccount: 'false',
     'listen.directTls': 'false',
+    'listen.https': 'false',
+    'listen.http': 'false',
     'login.requireTls': 'false',
     'login.plainWithoutTls': 'true',
     'extensions.register.open': 'true',

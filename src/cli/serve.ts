@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import { jid } from '../jid/jid.ts'
 import { hostLimitsOf, streamLimitsOf } from '../server/config-limits.ts'
+import type { ListenerKind } from '../server/listeners.ts'
 import type { DomainPlan } from '../server/read-config.ts'
 import type { Server } from '../server/server.ts'
 import type { Tap } from '../stream/tapped-transport.ts'
@@ -22,7 +23,7 @@ import { makePassword } from './passwords.ts'
 
 /** Where a server listens. */
 export interface Listening {
-  readonly kind: 'starttls' | 'direct-tls'
+  readonly kind: ListenerKind
   readonly host: string
   readonly port: number
 }
@@ -124,11 +125,13 @@ function everyAddress(): string {
 
 /** Where a configuration wants to listen. */
 export function listenersOf({ config }: LoadedConfig): Listening[] {
-  const { address, starttls, directTls } = config.listen
+  const { address, starttls, directTls, https, http, httpAddress } = config.listen
   const host = address ?? (config.domain === 'localhost' ? '127.0.0.1' : everyAddress())
   const listeners: Listening[] = []
   if (starttls !== false) listeners.push({ kind: 'starttls', host, port: starttls })
   if (directTls !== false) listeners.push({ kind: 'direct-tls', host, port: directTls })
+  if (https !== false) listeners.push({ kind: 'https', host, port: https })
+  if (http !== false) listeners.push({ kind: 'http', host: httpAddress, port: http })
   return listeners
 }
 

@@ -70,7 +70,8 @@ export function welcome(loaded: LoadedConfig, { listening, certificates, firstAc
   ])
   for (const { kind, host, port } of listening) {
     const at = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
-    rows.push(['clients', `${at} ${kind === 'starttls' ? '(STARTTLS)' : '(TLS from the start)'}`])
+    if (kind === 'http' || kind === 'https') rows.push(['web', `${kind}://${at}`])
+    else rows.push(['clients', `${at} ${kind === 'starttls' ? '(STARTTLS)' : '(TLS from the start)'}`])
   }
   for (const [domain, { origin, file, x509 }] of certificates) {
     const how = origin === 'made' ? `made for ${domain}; clients will ask about it` : ''

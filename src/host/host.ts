@@ -46,6 +46,7 @@ import { type RequestLimits, Requests } from './requests.ts'
 import type { Destination, Router } from './router.ts'
 import type { AccountIqRest } from './scoped-host.ts'
 import type { Service } from './service.ts'
+import { Web } from './web.ts'
 
 /** What becomes of a session when another asks for its resource (RFC 6120 §7.7.2.2). */
 export type ConflictPolicy = 'refuse' | 'rename' | 'replace'
@@ -83,6 +84,8 @@ export interface HostParts {
   readonly auth?: AuthFunction | undefined
   /** Domains on the same server that answer for themselves and are listed as items of this host. */
   readonly services?: () => Jid[]
+  /** Where the host is reached on the web, without a slash at the end, if it is. */
+  readonly webUrl?: () => string | undefined
 }
 
 /** One domain that is served here. */
@@ -112,12 +115,14 @@ export class Host implements Destination, StreamDomain {
   readonly sessionKeepers = new Registry<SessionKeeper>()
   /** Told of every stanza of a session that has been dealt with. */
   readonly handledListeners = new Registry<(session: ClientSession) => void>()
-  /** What is offered to clients beside the core's. */
-  readonly offered = new Registry<StreamFeature>()
   /** SASL mechanisms beside the core's. */
   readonly offeredMechanisms = new Registry<Mechanism>()
   /** What clients may ask for together with logging in. */
   readonly offeredSteps = new Registry<LoginStep>()
+  /** What is offered to clients beside the core's. */
+  readonly offered = new Registry<StreamFeature>()
+  /** What is mounted on the HTTP server for this domain. */
+  readonly web: Web
   /** The accounts that are in memory. */
   readonly loaded: LoadedAccounts
   readonly sessionOpened = new Signal<ClientSession>()
@@ -139,6 +144,7 @@ export class Host implements Destination, StreamDomain {
     this.conflict = parts.conflict ?? 'replace'
     this.store = storeOfDomain(parts.storage, parts.domain.toString())
     this.services = parts.services ?? (() => [])
+    this.web = new Web(parts.webUrl ?? (() => undefined))
     this.#router = parts.router
     this.#requests = new Requests(this.clock, this.limits)
     this.#admins = namesOf(parts.admins ?? [])

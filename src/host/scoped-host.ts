@@ -22,6 +22,7 @@ import { notThere } from './not-there.ts'
 import type { Outgoing, OutgoingPhase, SessionKeeper } from './outgoing.ts'
 import type { PresenceDelivery, PresenceReceivedPhase, PresenceSentPhase } from './presence.ts'
 import type { Service } from './service.ts'
+import type { WebEntrance } from './web.ts'
 
 /** Registers handlers for requests. */
 export interface IqEntrance<Rest extends unknown[]> {
@@ -70,6 +71,8 @@ export class ScopedHost {
   readonly iqReceived: LineEntrance<IqPhase, IqPassage>
   /** Whatever is written to clients here. */
   readonly outgoing: LineEntrance<OutgoingPhase, Outgoing>
+  /** What this domain shows on the web. */
+  readonly web: WebEntrance
   readonly #host: Host
   readonly #scope: Scope
 
@@ -82,6 +85,12 @@ export class ScopedHost {
       set: (namespace, name, handler) => scope.keep(host.iq.add('set', namespace, name, handler)),
     }
     this.account = accountEntrance(host, scope)
+    this.web = {
+      get url() {
+        return host.web.url
+      },
+      mount: (path, setup, options) => scope.keep(host.web.mount(path, setup, options)),
+    }
     this.sent = lineEntrance(host.sent, scope)
     this.received = lineEntrance(host.received, scope)
     this.presenceSent = lineEntrance(host.presenceSent, scope)

@@ -4,7 +4,7 @@ import type { Ids } from '../base/ids.ts'
 import type { Log } from '../base/log.ts'
 import type { Driver } from '../storage/storage.ts'
 import type { Tap } from '../stream/tapped-transport.ts'
-import { hostLimitsOf, streamLimitsOf } from './config-limits.ts'
+import { hostLimitsOf, httpLimitsOf, streamLimitsOf } from './config-limits.ts'
 import type { ServerPlan } from './read-config.ts'
 import { createServer, type HostConfig, type Server } from './server.ts'
 
@@ -26,6 +26,7 @@ export function composeServer({ config, domains }: ServerPlan, parts: ServerPart
       options: plan.options,
       admins: plan.admins,
       createOnLogin: plan.settings.createOnLogin,
+      ...(plan.settings.url !== undefined && { url: plan.settings.url }),
     }
     const { options, admins } = plan
     if (plan.rooms !== undefined) hosts[plan.rooms] = { extensions: plan.roomExtensions, options, admins }
@@ -36,6 +37,7 @@ export function composeServer({ config, domains }: ServerPlan, parts: ServerPart
     hosts,
     limits: hostLimitsOf(config.limits),
     streamLimits: streamLimitsOf(config.limits),
+    web: { limits: httpLimitsOf(config.limits), trustedProxies: config.web.trustedProxies },
     policy: { requiresTls: config.login.requireTls, allowsPlainWithoutTls: config.login.plainWithoutTls },
     conflict: config.resourceConflict,
   })

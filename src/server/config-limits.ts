@@ -2,10 +2,12 @@
 import { z } from 'zod'
 import { decimal, integer } from '../base/options.ts'
 import { defaultHostLimits, type HostLimits } from '../host/host.ts'
+import { defaultHttpLimits, type HttpLimits } from '../http/settings.ts'
 import { defaultStreamLimits, type StreamLimits } from '../stream/limits.ts'
 
 const stream = defaultStreamLimits
 const xml = stream.xmlAfterLogin
+const http = defaultHttpLimits
 const positive = { min: 1 }
 
 /** How much anybody may take. */
@@ -78,6 +80,18 @@ export const limitsSchema = z.strictObject({
     defaultHostLimits.directedPresence,
     'addresses that one session may show itself to beside its contacts',
   ),
+  httpConnections: integer(http.connections, 'HTTP connections at a time', positive),
+  httpConnectionsPerAddress: integer(
+    http.connectionsPerAddress,
+    'HTTP connections at a time from one IPv4 address or IPv6 network of 64 bits; trusted proxies may have any number',
+    positive,
+  ),
+  httpHeaderBytes: integer(http.headerBytes, 'bytes of the headers of an HTTP request', { min: 1024 }),
+  httpRequestSeconds: decimal(
+    http.requestMs / 1000,
+    'seconds that an HTTP request with all it sends may take',
+    positive,
+  ),
   openRequests: integer(
     defaultHostLimits.openRequests,
     'requests of a domain that may wait for their answers',
@@ -89,6 +103,17 @@ export const limitsSchema = z.strictObject({
     positive,
   ),
 })
+
+/** What the limits mean for the HTTP server. */
+export function httpLimitsOf(limits: ConfigLimits): HttpLimits {
+  return {
+    ...http,
+    connections: limits.httpConnections,
+    connectionsPerAddress: limits.httpConnectionsPerAddress,
+    headerBytes: limits.httpHeaderBytes,
+    requestMs: limits.httpRequestSeconds * 1000,
+  }
+}
 
 /** Limits as they are used. */
 export type ConfigLimits = z.output<typeof limitsSchema>

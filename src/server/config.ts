@@ -1,6 +1,8 @@
 // The configuration of a server that is run, as opposed to embedded: what may be set, its defaults and what each means.
 import { z } from 'zod'
-import { flag, oneOf, optionalText, text } from '../base/options.ts'
+import { flag, oneOf, optionalText, text, texts } from '../base/options.ts'
+import { defaultHttpSettings } from '../http/settings.ts'
+import { isNetwork } from '../http/visitor.ts'
 import { parseJid } from '../jid/jid.ts'
 import { limitsSchema } from './config-limits.ts'
 
@@ -50,6 +52,12 @@ const hostShape = {
     .record(z.string(), z.union([z.boolean(), z.record(z.string(), z.unknown())]))
     .default({})
     .describe('by name: false to leave one of the usual extensions out, true to load it, or its options'),
+  url: z
+    .url({ protocol: /^https?$/, error: 'an address such as "https://chat.example.org"' })
+    .optional()
+    .describe(
+      'where the domain is reached on the web from outside, if that is not `https://` with the domain and the port `listen.https`; say it behind a proxy',
+    ),
   tls: certificate.optional().describe('the certificate; one is made at first start and kept if left out'),
   accounts: z
     .record(z.string(), z.string())
@@ -69,6 +77,19 @@ const listen = z.strictObject({
   ),
   starttls: port.default(5222),
   directTls: port.default(5223),
+  https: port.default(5281),
+  http: port.default(5280),
+  httpAddress: text(
+    '127.0.0.1',
+    'where to listen for HTTP without TLS, which is for proxies and this machine',
+  ),
+})
+
+const web = z.strictObject({
+  trustedProxies: texts(
+    defaultHttpSettings.trustedProxies,
+    'addresses and networks of proxies that are believed when they say who asks (`X-Forwarded-For`, `-Proto`, `-Host`)',
+  ).refine((networks) => networks.every(isNetwork), 'addresses or networks such as "10.0.0.0/8"'),
 })
 
 const login = z
@@ -118,6 +139,7 @@ export const configSchema = z.strictObject({
     .default('sqlite')
     .describe('sqlite keeps everything in the folder; memory forgets everything at the end'),
   listen: listen.prefault({}).describe('where clients connect'),
+  web: web.prefault({}).describe('WebSocket, BOSH and what else is served over HTTP'),
   login: login.prefault({}).describe('what logging in needs'),
   resourceConflict: oneOf(
     ['replace', 'refuse', 'rename'],

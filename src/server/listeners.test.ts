@@ -10,14 +10,14 @@ import { ConnectionCaps } from '../stream/caps.ts'
 import { Certificates } from '../stream/certificates.ts'
 import type { StreamLimits, StreamPolicy } from '../stream/limits.ts'
 import { streamSettings } from '../stream/settings.ts'
-import { type Listener, type ListenerKind, listen } from './listeners.ts'
+import { type Listener, listen, type StreamListenerKind } from './listeners.ts'
 
 const fixture = (name: string) => readFileSync(new URL(`../../test/fixtures/tls/${name}`, import.meta.url))
 const certificateOf = (domain: string) => ({ key: fixture(`${domain}.key`), cert: fixture(`${domain}.crt`) })
 const ca = [fixture('localhost.crt'), fixture('example.org.crt')]
 
 interface Setting {
-  kind?: ListenerKind
+  kind?: StreamListenerKind
   limits?: Partial<StreamLimits>
   policy?: Partial<StreamPolicy>
   hasCertificate?: boolean

@@ -1,5 +1,6 @@
 // Where clients connect: ports with STARTTLS or direct TLS, each with its streams.
 import { createServer, type Server, type Socket } from 'node:net'
+import type { HttpKind } from '../http/port.ts'
 import { AcceptedStream, type StreamSettings } from '../stream/accepted-stream.ts'
 import type { CapReached, ConnectionCaps } from '../stream/caps.ts'
 import { OpenStreams } from '../stream/open-streams.ts'
@@ -8,12 +9,14 @@ import { type Tap, TappedTransport } from '../stream/tapped-transport.ts'
 import { type SecureContexts, TcpTransport } from '../stream/tcp.ts'
 import type { Transport } from '../stream/transport.ts'
 
-/** How a port is spoken to: XMPP that can begin TLS (RFC 6120 §5), or TLS first (XEP-0368). */
-export type ListenerKind = 'starttls' | 'direct-tls'
+/** How a port is spoken to: XMPP that can begin TLS (RFC 6120 §5), TLS first (XEP-0368), or the web in clear or after TLS. */
+export type ListenerKind = StreamListenerKind | HttpKind
+/** Those that are spoken to in XMPP itself. */
+export type StreamListenerKind = 'starttls' | 'direct-tls'
 
 /** Where and how to listen. */
-export interface ListenOptions {
-  readonly kind: ListenerKind
+export interface ListenOptions<Kind = ListenerKind> {
+  readonly kind: Kind
   /** The address of an interface. */
   readonly host: string
   /** 0 for any free one. */
@@ -47,7 +50,10 @@ export interface Listener {
  * Opens a port.
  * @throws Error if it cannot be had, or for direct TLS without a certificate
  */
-export async function listen(options: ListenOptions, parts: ListenerParts): Promise<Listener> {
+export async function listen(
+  options: ListenOptions<StreamListenerKind>,
+  parts: ListenerParts,
+): Promise<Listener> {
   if (options.kind === 'direct-tls' && !parts.contexts.contextOf(''))
     throw new Error('direct TLS needs a certificate')
   const listener = new TcpListener(options.kind, parts)
@@ -56,7 +62,7 @@ export async function listen(options: ListenOptions, parts: ListenerParts): Prom
 }
 
 class TcpListener implements Listener {
-  readonly kind: ListenerKind
+  readonly kind: StreamListenerKind
   readonly #parts: ListenerParts
   readonly #streams: OpenStreams
   readonly #server: Server
@@ -64,7 +70,7 @@ class TcpListener implements Listener {
   address = ''
   port = 0
 
-  constructor(kind: ListenerKind, parts: ListenerParts) {
+  constructor(kind: StreamListenerKind, parts: ListenerParts) {
     this.kind = kind
     this.#parts = parts
     this.#streams = new OpenStreams(parts.settings.clock, parts.caps)
@@ -75,7 +81,7 @@ class TcpListener implements Listener {
     return this.#streams.size
   }
 
-  open({ host, port }: ListenOptions): Promise<void> {
+  open({ host, port }: ListenOptions<StreamListenerKind>): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.#server.once('error', reject)
     this.#server.listen({ host, port }, () => {

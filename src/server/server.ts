@@ -1,12 +1,15 @@
 // The server as one value: hosts, storage, listeners. Everything it depends on is a parameter.
+import type { Server as HttpServer } from 'node:http'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { type Ids, SystemIds } from '../base/ids.ts'
-import { type Log, silentLog } from '../base/log.ts'
 import type { AuthFunction } from '../host/accounts.ts'
+import { type Log, silentLog } from '../base/log.ts'
+import type { Undo } from '../base/scope.ts'
 import type { Extension } from '../host/extension.ts'
 import { type ConflictPolicy, Host, type HostLimits } from '../host/host.ts'
 import type { ExtensionOptions } from '../host/loader.ts'
 import { Router } from '../host/router.ts'
+import type { HttpSettings } from '../http/settings.ts'
 import { type Jid, jid, parseJid } from '../jid/jid.ts'
 import type { Driver } from '../storage/storage.ts'
 import { AcceptedStream, type StreamSettings } from '../stream/accepted-stream.ts'
@@ -21,6 +24,7 @@ import type { Tap } from '../stream/tapped-transport.ts'
 import type { Transport } from '../stream/transport.ts'
 import { type Listener, type ListenOptions, listen } from './listeners.ts'
 import { connectInMemory, type MemoryClient } from './memory-client.ts'
+import { WebPart } from './web-part.ts'
 
 /** One domain of a server. */
 export interface HostConfig {
@@ -28,12 +32,14 @@ export interface HostConfig {
   readonly extensions: readonly Extension[]
   /** Options of this domain's extensions by their name; these win over the server's. */
   readonly options?: ExtensionOptions
+  /** Says whether a password is right, for this domain; see `ServerConfig`. */
+  readonly auth?: AuthFunction
   /** Bare addresses of those who administer the domain. */
   readonly admins?: readonly string[]
   /** For test servers only: whoever logs in has an account, with whatever password came first. */
   readonly createOnLogin?: boolean
-  /** Says whether a password is right, for this domain; see `ServerConfig`. */
-  readonly auth?: AuthFunction
+  /** Where the domain is reached on the web from outside, such as `https://chat.example.org`; found out if left out. */
+  readonly url?: string
 }
 
 /** What a server is made of. */
@@ -47,6 +53,8 @@ export interface ServerConfig {
   readonly limits?: Partial<HostLimits>
   /** Bounds of all streams together, and of each. */
   readonly streamLimits?: Partial<StreamLimits>
+  /** What the HTTP server may cost and whom it believes. */
+  readonly web?: Partial<HttpSettings>
   /** What logging in needs. */
   readonly policy?: Partial<StreamPolicy>
   /**
@@ -84,6 +92,7 @@ export class Server implements AsyncDisposable {
   readonly #caps: ConnectionCaps
   readonly #listeners = new Set<Listener>()
   readonly #accepted: OpenStreams
+  readonly #web: WebPart
   #state: 'made' | 'running' | 'stopped' = 'made'
   #closing: Promise<void> | undefined
 
@@ -102,6 +111,13 @@ export class Server implements AsyncDisposable {
     })
     this.#caps = new ConnectionCaps(this.#settings.limits)
     this.#accepted = new OpenStreams(this.clock)
+    this.#web = new WebPart({
+      hosts: () => this.hosts,
+      urlByDomain: urlsOf(config.hosts),
+      settings: config.web ?? {},
+      contexts: this.#certificates,
+      log: this.log,
+    })
     for (const [domain, host] of Object.entries(config.hosts)) this.#addHost(domain, host)
   }
 
@@ -132,9 +148,11 @@ export class Server implements AsyncDisposable {
 
   /**
    * Opens a port for clients.
-   * @throws Error if it cannot be had, or for direct TLS without a certificate
+   * @throws Error if it cannot be had, or for TLS without a certificate
    */
-  async listen(options: ListenOptions): Promise<Listener> {
+  async listen({ kind, host, port }: ListenOptions): Promise<Listener> {
+    if (kind === 'http' || kind === 'https') return this.#web.listen({ kind, host, port })
+    const options = { kind, host, port }
     const listener = await listen(options, {
       settings: this.#settings,
       contexts: this.#certificates,
@@ -143,6 +161,14 @@ export class Server implements AsyncDisposable {
     })
     this.#listeners.add(listener)
     return listener
+  }
+
+  /**
+   * Answers on the HTTP server of an app what is Balcony's: WebSocket, BOSH and what extensions have mounted, except at `/`.
+   * All else is left to the listeners that the app has added by now. Resolves with what undoes it.
+   */
+  attach(httpServer: HttpServer): Promise<Undo> {
+    return this.#web.attach(httpServer)
   }
 
   /** Takes a connection that somebody else has accepted. */
@@ -189,7 +215,7 @@ export class Server implements AsyncDisposable {
     for (const host of this.hosts) await host.stop()
     const goodbye = new StreamError('system-shutdown')
     const closing = [...this.#listeners].map((listener) => listener.close(goodbye))
-    closing.push(this.#accepted.closeAll(goodbye))
+    closing.push(this.#accepted.closeAll(goodbye), this.#web.close(goodbye))
     for (const host of this.hosts) await host.endSessions(goodbye)
     await Promise.all(closing)
     for (const host of this.hosts) host.extensions.unloadAll()
@@ -215,6 +241,7 @@ export class Server implements AsyncDisposable {
       createOnLogin: config.createOnLogin ?? false,
       auth: config.auth ?? this.#config.auth,
       services: () => this.#servicesOf(address),
+      webUrl: () => this.#web.urlOf(address.domain),
     })
     this.#router.add(address.domain, host)
     this.#hostByDomain.set(address.domain, host)
@@ -231,6 +258,13 @@ export class Server implements AsyncDisposable {
       .filter((host) => host.hasService && host.domain.domain.endsWith(`.${domain.domain}`))
       .map((host) => host.domain)
   }
+}
+
+function urlsOf(hosts: ServerConfig['hosts']): Map<string, string> {
+  const urls = new Map<string, string>()
+  for (const [domain, { url }] of Object.entries(hosts))
+    if (url !== undefined) urls.set(jid(domain).domain, url)
+  return urls
 }
 
 function mergeOptions(all: ExtensionOptions = {}, own: ExtensionOptions = {}): ExtensionOptions {

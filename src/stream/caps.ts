@@ -15,14 +15,15 @@ export class ConnectionCaps {
     this.#limits = limits
   }
 
-  /** Counts a new connection, unless that goes past a cap; says which. */
-  admit(address: string): CapReached | undefined {
-    const network = networkOf(address)
-    const fromNetwork = this.#countByNetwork.get(network) ?? 0
+  /** Counts a new connection, unless that goes past a cap; says which. Without an address it counts in total only. */
+  admit(address: string | undefined): CapReached | undefined {
+    const network = address === undefined ? undefined : networkOf(address)
+    const fromNetwork = network === undefined ? 0 : (this.#countByNetwork.get(network) ?? 0)
     if (isReached(this.#limits.connections, this.#count)) return 'connections'
-    if (isReached(this.#limits.connectionsPerAddress, fromNetwork)) return 'connectionsPerAddress'
+    if (network !== undefined && isReached(this.#limits.connectionsPerAddress, fromNetwork))
+      return 'connectionsPerAddress'
     if (isReached(this.#limits.connectionsBeforeLogin, this.#beforeLogin)) return 'connectionsBeforeLogin'
-    this.#countByNetwork.set(network, fromNetwork + 1)
+    if (network !== undefined) this.#countByNetwork.set(network, fromNetwork + 1)
     this.#count += 1
     this.#beforeLogin += 1
     return undefined
@@ -33,14 +34,17 @@ export class ConnectionCaps {
     this.#beforeLogin -= 1
   }
 
-  /** One of those admitted is gone. */
-  release(address: string, wasLoggedIn: boolean): void {
-    const network = networkOf(address)
+  /** One of those admitted, with the address it was admitted with, is gone. */
+  release(address: string | undefined, wasLoggedIn: boolean): void {
+    if (address !== undefined) this.#forget(networkOf(address))
+    this.#count -= 1
+    if (!wasLoggedIn) this.#beforeLogin -= 1
+  }
+
+  #forget(network: string): void {
     const left = (this.#countByNetwork.get(network) ?? 0) - 1
     if (left > 0) this.#countByNetwork.set(network, left)
     else this.#countByNetwork.delete(network)
-    this.#count -= 1
-    if (!wasLoggedIn) this.#beforeLogin -= 1
   }
 }
 

@@ -1,6 +1,7 @@
 // A connection over TCP, with TLS from the start, later, or never.
 import type { Socket } from 'node:net'
 import { type SecureContext, TLSSocket, type TLSSocketOptions } from 'node:tls'
+import { acceptingTls } from './accepting-tls.ts'
 import type { Transport, TransportReceiver } from './transport.ts'
 
 /** The ALPN protocol of direct TLS for clients (XEP-0368 §5). */
@@ -41,7 +42,7 @@ export class TcpTransport implements Transport {
 
   /** Direct TLS (XEP-0368): the handshake comes first. A client that names protocols must name XMPP's. */
   beginWithTls(): void {
-    this.#secure({ ...this.#tlsOptions(''), ALPNCallback: chooseProtocol })
+    this.#secure({ ...acceptingTls(this.#contexts, ''), ALPNCallback: chooseProtocol })
     this.#isSecure = true
   }
 
@@ -90,7 +91,7 @@ export class TcpTransport implements Transport {
 
   startTls(domain: string): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
-    this.#secure(this.#tlsOptions(domain)).once('secure', () => {
+    this.#secure(acceptingTls(this.#contexts, domain)).once('secure', () => {
       this.#isSecure = true
       resolve()
     })
@@ -99,17 +100,6 @@ export class TcpTransport implements Transport {
 
   readonly #written = (): void => {
     if (this.#socket.writableLength === 0 && !this.#socket.destroyed) this.#receiver?.onDrain()
-  }
-
-  #tlsOptions(domain: string): TLSSocketOptions {
-    const contexts = this.#contexts
-    const secureContext = contexts.contextOf(domain)
-    return {
-      isServer: true,
-      ...(secureContext && { secureContext }),
-      SNICallback: (name: string, answer: (error: Error | null, context?: SecureContext) => void) =>
-        answer(null, contexts.contextOf(name) ?? secureContext),
-    }
   }
 
   /** Puts TLS above the socket; what comes below it is no longer ours to see. */

@@ -25,7 +25,8 @@ async function started(test: TestContext, folder: string, port = 0): Promise<Run
     '--set',
     `accounts.${name}=${password}`,
   ])
-  const words = ['start', '--port', `${port}`, '--tls-port', '0', ...settings]
+  const web = ['--https-port', 'false', '--http-port', 'false']
+  const words = ['start', '--port', `${port}`, '--tls-port', '0', ...web, ...settings]
   const server = new BalconyProcess(test, words, { folder, environment: { BALCONY_LOG_FORMAT: 'json' } })
   const [chosen = 0, tlsPort = 0] = await server.ports()
   // Trusted as by a person who has compared the fingerprint.

@@ -1,0 +1,105 @@
+// A port of the HTTP server: connections are counted, wrapped in TLS where that is due, and handed over.
+import { createServer, type Server, type Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
+import { acceptingTls } from '../stream/accepting-tls.ts'
+import type { ConnectionCaps } from '../stream/caps.ts'
+import type { SecureContexts } from '../stream/tcp.ts'
+import type { HttpServer } from './http.ts'
+
+/** HTTP as it is, or after TLS. */
+export type HttpKind = 'http' | 'https'
+
+/** Where and how to listen. */
+export interface HttpPortOptions {
+  readonly kind: HttpKind
+  /** The address of an interface. */
+  readonly host: string
+  /** 0 for any free one. */
+  readonly port: number
+}
+
+/** One port. */
+export class HttpPort {
+  readonly kind: HttpKind
+  readonly #http: HttpServer
+  readonly #contexts: SecureContexts
+  readonly #caps: ConnectionCaps
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+  address = ''
+  port = 0
+
+  /** `caps` counts the connections of all ports. */
+  constructor(kind: HttpKind, http: HttpServer, contexts: SecureContexts, caps: ConnectionCaps) {
+    this.kind = kind
+    this.#http = http
+    this.#contexts = contexts
+    this.#caps = caps
+    this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket))
+  }
+
+  /** Connections that are open. */
+  get connections(): number {
+    return this.#sockets.size
+  }
+
+  /** @throws Error if the port cannot be had */
+  open({ host, port }: HttpPortOptions): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    this.#server.once('error', reject)
+    this.#server.listen({ host, port }, () => {
+      const bound = this.#server.address()
+      if (typeof bound === 'object' && bound) {
+        this.address = bound.address
+        this.port = bound.port
+      }
+      this.#server.off('error', reject)
+      this.#server.on('error', (error) => this.#http.log.error('listener-failed', { port: this.port, error }))
+      this.#http.log.info('listening', { kind: this.kind, address: this.address, port: this.port })
+      resolve()
+    })
+    return promise
+  }
+
+  /** Accepts nobody any more and cuts what is open; resolves when it is gone. */
+  async close(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#server.close(() => resolve())
+    for (const socket of this.#sockets) socket.destroy()
+    await promise
+  }
+
+  #accept(socket: Socket): void {
+    const address = socket.remoteAddress
+    // The peer is gone already.
+    if (address === undefined) return void socket.destroy()
+    const counted = this.#http.proxies.trusts(address) ? undefined : address
+    const cap = this.#caps.admit(counted)
+    if (cap) {
+      this.#http.log.warn('connection-refused', { address, cap, kind: this.kind })
+      return void socket.destroy()
+    }
+    this.#sockets.add(socket)
+    socket.on('error', () => {})
+    socket.once('close', () => {
+      this.#sockets.delete(socket)
+      this.#caps.release(counted, false)
+    })
+    this.#http.server.emit('connection', this.kind === 'https' ? this.#secured(socket) : socket)
+  }
+
+  /** Puts TLS above the connection, which ends if the handshake takes too long. */
+  #secured(socket: Socket): TLSSocket {
+    const secured = new TLSSocket(socket, {
+      ...acceptingTls(this.#contexts, ''),
+      ALPNProtocols: ['http/1.1'],
+    })
+    secured.disableRenegotiation()
+    const late = setTimeout(() => socket.destroy(), this.#http.limits.headersMs)
+    secured.once('secure', () => clearTimeout(late))
+    secured.once('close', () => clearTimeout(late))
+    secured.on('_tlsError', () => socket.destroy())
+    secured.on('error', () => socket.destroy())
+    return secured
+  }
+}

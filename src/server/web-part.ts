@@ -1,0 +1,125 @@
+// The web part of a server: made when somebody first listens for HTTP or attaches it, for many servers need none.
+import type { Server as NodeHttpServer } from 'node:http'
+import type { Log } from '../base/log.ts'
+import type { Undo } from '../base/scope.ts'
+import type { Host } from '../host/host.ts'
+import type { Web } from '../host/web.ts'
+import type { HttpServer } from '../http/http.ts'
+import type { HttpPort, HttpPortOptions } from '../http/port.ts'
+import { defaultHttpSettings, type HttpLimits, type HttpSettings } from '../http/settings.ts'
+import { TrustedProxies } from '../http/visitor.ts'
+import { ConnectionCaps } from '../stream/caps.ts'
+import type { StreamError } from '../stream/stream-error.ts'
+import type { SecureContexts } from '../stream/tcp.ts'
+import type { Listener } from './listeners.ts'
+
+/** What the web part needs of its server. */
+export interface WebPartInput {
+  /** In the order of the configuration. */
+  hosts(): readonly Host[]
+  /** Where domains are reached from outside, as configured, by domain. */
+  readonly urlByDomain: ReadonlyMap<string, string>
+  readonly settings: Partial<HttpSettings>
+  readonly contexts: SecureContexts
+  readonly log: Log
+}
+
+/** HTTP for all hosts of a server. */
+export class WebPart {
+  readonly #input: WebPartInput
+  readonly #limits: HttpLimits
+  readonly #proxies: TrustedProxies
+  readonly #caps: ConnectionCaps
+  readonly #ports = new Set<HttpPort>()
+  #http: Promise<HttpServer> | undefined
+
+  /** @throws TypeError for a trusted proxy that is no address */
+  constructor(input: WebPartInput) {
+    this.#input = input
+    const { limits, trustedProxies } = { ...defaultHttpSettings, ...input.settings }
+    this.#limits = limits
+    this.#proxies = new TrustedProxies(trustedProxies)
+    const { connections, connectionsPerAddress } = limits
+    this.#caps = new ConnectionCaps({ connections, connectionsPerAddress, connectionsBeforeLogin: 0 })
+  }
+
+  /**
+   * Opens a port for HTTP.
+   * @throws Error if it cannot be had, or for TLS without a certificate
+   */
+  async listen(options: HttpPortOptions): Promise<Listener> {
+    if (options.kind === 'https' && !this.#input.contexts.contextOf(''))
+      throw new Error('HTTPS needs a certificate')
+    const { HttpPort } = await import('../http/port.ts')
+    const port = new HttpPort(options.kind, await this.#serving(), this.#input.contexts, this.#caps)
+    await port.open(options)
+    this.#ports.add(port)
+    return port
+  }
+
+  /** Answers what is Balcony's on the HTTP server of an app. */
+  async attach(server: NodeHttpServer): Promise<Undo> {
+    return (await this.#serving()).attach(server)
+  }
+
+  /** Where a host is reached from outside: as configured for it or the host above it, else by the ports that are open. */
+  urlOf(domain: string): string | undefined {
+    const owner = this.#ownerOf(domain)
+    const configured = this.#input.urlByDomain.get(domain) ?? this.#input.urlByDomain.get(owner)
+    if (configured !== undefined) return configured.replace(/\/+$/, '')
+    const ports = [...this.#ports]
+    // Nobody but this machine reaches a local name, and nobody has signed a certificate for it.
+    const preferred = owner === 'localhost' ? 'http' : 'https'
+    const port = ports.find(({ kind }) => kind === preferred) ?? ports[0]
+    if (!port) return undefined
+    const isStandard = port.port === (port.kind === 'https' ? 443 : 80)
+    return `${port.kind}://${owner}${isStandard ? '' : `:${port.port}`}`
+  }
+
+  /** Says goodbye to those who are connected, then closes all ports. */
+  async close(_error: StreamError): Promise<void> {
+    const http = await this.#http
+    await http?.close()
+    await Promise.all([...this.#ports].map((port) => port.close()))
+  }
+
+  #serving(): Promise<HttpServer> {
+    this.#http ??= this.#make()
+    return this.#http
+  }
+
+  async #make(): Promise<HttpServer> {
+    const { HttpServer } = await import('../http/http.ts')
+    const { log } = this.#input
+    return new HttpServer({
+      websOf: (hostName) => this.#websOf(hostName),
+      endpoints: [],
+      proxies: this.#proxies,
+      limits: this.#limits,
+      log,
+    })
+  }
+
+  /** A domain that is served here shows its own and its services' pages; any other name those of all, the main domain first. */
+  #websOf(hostName: string): Web[] {
+    const hosts = this.#input.hosts()
+    const named = hosts.some(({ domain }) => domain.domain === hostName)
+    const owner = named ? this.#ownerOf(hostName) : undefined
+    const seen = hosts.filter(({ domain }) => owner === undefined || this.#ownerOf(domain.domain) === owner)
+    return seen.sort((one, other) => rank(one, hostName) - rank(other, hostName)).map(({ web }) => web)
+  }
+
+  /** The domain with accounts that a service in a subdomain belongs to; any other domain itself. */
+  #ownerOf(domain: string): string {
+    const hosts = this.#input.hosts()
+    const isService = hosts.find((host) => host.domain.domain === domain)?.hasService
+    if (!isService) return domain
+    const above = hosts.filter((host) => !host.hasService && domain.endsWith(`.${host.domain.domain}`))
+    const nearest = above.sort((one, other) => other.domain.domain.length - one.domain.domain.length)[0]
+    return nearest?.domain.domain ?? domain
+  }
+}
+
+function rank({ domain }: Host, hostName: string): number {
+  return domain.domain === hostName ? 0 : 1
+}
