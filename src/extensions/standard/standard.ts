@@ -24,6 +24,7 @@ import { streamLimits } from '../stream-limits/stream-limits.ts'
 import { streamManagement } from '../stream-management/stream-management.ts'
 import { time } from '../time/time.ts'
 import { vcard } from '../vcard/vcard.ts'
+import { vcard4 } from '../vcard4/vcard4.ts'
 import { version } from '../version/version.ts'
 
 export const standard: readonly Extension[] = [
@@ -46,6 +47,7 @@ export const standard: readonly Extension[] = [
   vcard,
   avatarHash,
   avatarConversion,
+  vcard4,
   carbons,
   push,
   privateStorage,
