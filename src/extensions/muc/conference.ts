@@ -23,6 +23,7 @@ import type { Mark } from './marks.ts'
 import type { MucOptions } from './options.ts'
 import { PublicRooms } from './public-rooms.ts'
 import type { Room } from './room.ts'
+import { RoomPaces } from './room-paces.ts'
 import { RoomStore } from './room-store.ts'
 import { Rooms } from './rooms.ts'
 import { readDefaults } from './settings/defaults.ts'
@@ -61,6 +62,7 @@ export class Conference {
   readonly removed = new Signal<Room>()
   readonly inTurn = new InTurn()
   readonly wrongPasswords: WrongPasswords
+  readonly paces: RoomPaces
 
   constructor(host: ScopedHost, options: MucOptions) {
     this.host = host
@@ -84,6 +86,7 @@ export class Conference {
         this.removed.emitAndWait(room, (error) => host.log.error('room could not be erased', { error })),
       onError: (error) => host.log.error('room could not be kept', { error }),
     })
+    this.paces = new RoomPaces(host.clock, options)
     this.wrongPasswords = new WrongPasswords({
       perAccount: options.wrongPasswords,
       perRoom: options.wrongPasswordsPerRoom,

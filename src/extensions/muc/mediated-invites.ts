@@ -27,6 +27,7 @@ export function sendInvites(
   message: Message,
   x: Element,
 ): void | Promise<void> {
+  conference.paces.speak(room, sender.occupant)
   const elements = x.elements('invite')
   if (elements.length > conference.options.invites) {
     throw refusal(room, 'not-acceptable', `at most ${conference.options.invites} invitations at a time`)

@@ -14,6 +14,10 @@ import { historyLength } from './settings/history-length.ts'
 export function addMessageRules(conference: Conference): void {
   const line = conference.message
   line.add('check', checkVoice)
+  line.add('check', ({ room, seat, when }) => {
+    conference.paces.speak(room, seat.occupant, when)
+    conference.paces.hear(room, when)
+  })
   line.add('stamp', (item) => stamp(conference, item))
   line.add('archive', (item) => keep(conference, item))
   line.add('deliver', (item) => deliver(conference, item))

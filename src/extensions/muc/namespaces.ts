@@ -7,3 +7,4 @@ export const mucOwnerNamespace = 'http://jabber.org/protocol/muc#owner'
 
 export const roomConfigForm = 'http://jabber.org/protocol/muc#roomconfig'
 export const roomInfoForm = 'http://jabber.org/protocol/muc#roominfo'
+export const mucRegisterForm = 'http://jabber.org/protocol/muc#register'

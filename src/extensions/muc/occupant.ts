@@ -34,6 +34,9 @@ export class Occupant {
   readonly bare: Jid
   /** By full address; the one that spoke last is the last. Never empty while in the room. */
   readonly seats = new Map<string, Seat>()
+  /** When all messages and changes of presence so far are due; see `takeTurn`. */
+  messageDue = 0
+  presenceDue = 0
   #jid: Jid
   #role: Role
   /** Its presence as others see it, until something of it changes: with the real address, and without. */

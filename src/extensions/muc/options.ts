@@ -20,6 +20,29 @@ export const mucOptions = {
     min: 1,
   }),
   roomsPerAccount: integer(100, 'rooms made by one account that exist at a time', { min: 1 }),
+  roomsPerHour: integer(500, 'rooms that one account makes within an hour; 0 for any number'),
+  joinsPerSecond: integer(10, 'rooms that one account enters a second in the long run; 0 for any number'),
+  joinsAtOnce: integer(500, 'rooms that one account enters at once after a pause', { min: 1 }),
+  presencesPerSecond: integer(
+    5,
+    'changes of presence or nick that one occupant makes a second in the long run; 0 for any number',
+  ),
+  presencesAtOnce: integer(100, 'changes of presence or nick of one occupant at once after a pause', {
+    min: 1,
+  }),
+  messagesPerSecond: integer(
+    100,
+    'messages that one occupant sends a second in the long run; 0 for any number',
+  ),
+  messagesAtOnce: integer(1000, 'messages of one occupant at once after a pause', { min: 1 }),
+  roomMessagesPerSecond: integer(
+    2000,
+    'messages to everybody that one room takes a second in the long run; 0 for any number',
+  ),
+  roomMessagesAtOnce: integer(10_000, 'messages to everybody in one room at once after a pause', { min: 1 }),
+  pacesKept: integer(10_000, 'accounts of which it is remembered how fast they make and enter rooms', {
+    min: 1,
+  }),
   roomsInMemory: integer(1000, 'empty persistent rooms that are kept in memory, with their history'),
   occupants: integer(5000, 'clients in one room', { min: 1 }),
   adminSeats: integer(50, 'clients of admins and owners that fit into a room that is full'),
@@ -34,6 +57,7 @@ export const mucOptions = {
   formFields: integer(100, 'fields in a submitted configuration', { min: 1 }),
   reasonLength: integer(1024, 'characters of a reason; longer ones are cut'),
   invites: integer(20, 'invitations in one message', { min: 1 }),
+  registrations: integer(100, 'registrations that wait for an admin of one room', { min: 1 }),
   voiceRequestSeconds: integer(60, 'how long a visitor waits before asking for voice again'),
   wrongPasswords: integer(5, 'wrong passwords of one account for one room within `wrongPasswordSeconds`', {
     min: 1,

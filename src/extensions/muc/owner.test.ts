@@ -38,6 +38,7 @@ test('XEP-0045 §10.2: the form has every setting with its value, and owners and
       'passwordprotectedroom',
       'roomsecret',
       'membersonly',
+      'x-registration',
       'moderatedroom',
       'whois',
       'x-reservednick',

@@ -25,6 +25,7 @@ export function sendPrivateMessage(conference: Conference, room: Room, sender: S
   if (!maySend(room, sender.occupant.role)) {
     throw refusal(room, 'forbidden', 'private messages are not allowed to you here')
   }
+  conference.paces.speak(room, sender.occupant)
   const passed = inNameOf(conference, room, sender, message, mark)
   for (const seat of receiver.seats.values()) conference.send(passed.with({ to: seat.jid }))
 }

@@ -45,6 +45,7 @@ function receiveAvailable(
   if (entry && seat) {
     // XEP-0045 §7.2.1: no nick, no presence.
     if (nick.resource === '') throw refusal(entry.room, 'jid-malformed', 'a nick is needed')
+    conference.paces.changePresence(entry.room, seat.occupant)
     // Who enters again may still think to have the nick that was not given.
     if (entry.x && nick.resource !== seat.occupant.nick) lockNick(entry)
     if (seat.occupant.nick !== entry.nick.resource) return changeNick(conference, entry, seat)
@@ -52,6 +53,7 @@ function receiveAvailable(
     return updatePresence(conference, entry, seat)
   }
   if (!presence.child('x', mucNamespace)) return refuseOldJoin(conference, presence)
+  conference.paces.join(nick.bare, presence.from.bare)
   if (entry) return through(conference, entry)
   return create(conference, presence, nick)
 }
@@ -71,6 +73,7 @@ async function create(conference: Conference, presence: Presence, nick: Jid): Pr
       'wait',
     )
   }
+  if (!host.isAdmin(from)) conference.paces.create(nick.bare, from.bare)
   const room = rooms.create(nick.local, from)
   // XEP-0045 §10.1.1: a room that is never configured does not stay.
   rooms.awaitConfiguration(room, options.lockSeconds * 1000, () => giveUp(conference, room))

@@ -4,6 +4,7 @@ import type { Jid } from '../../jid/jid.ts'
 import { resultOf } from '../../stanza/reply.ts'
 import type { Iq, Message, Stanza } from '../../stanza/stanza.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
+import { isAtLeast } from './affiliation.ts'
 import { type Conference, refusal } from './conference.ts'
 import { passDecline } from './invite.ts'
 import { isGhostError, removeGhost } from './leave.ts'
@@ -12,6 +13,7 @@ import { sendInvites } from './mediated-invites.ts'
 import { mucUserNamespace } from './namespaces.ts'
 import { passIq } from './occupant-requests.ts'
 import { sendPrivateMessage } from './private-messages.ts'
+import { answerRequest, approvalForm } from './registration-requests.ts'
 import type { Room } from './room.ts'
 import { receivePresence } from './room-presence.ts'
 import { VoiceRequests, voiceForm } from './voice.ts'
@@ -81,7 +83,10 @@ export class RoomService {
       if (seat && isGhostError(message)) removeGhost(conference, room, seat, message)
       return
     }
-    if (!seat) return receiveFromOutside(conference, room, message)
+    if (!seat) {
+      tail.pending = receiveFromOutside(conference, room, message) ?? undefined
+      return
+    }
     if (to.resource !== '') return sendPrivateMessage(conference, room, seat, message)
     if (message.type === 'groupchat')
       return this.#broadcast(new RoomMessage(room, seat, message, this.#now), tail)
@@ -92,6 +97,11 @@ export class RoomService {
     }
     const voice = voiceForm(message)
     if (voice) return this.#voiceRequests.receive(room, seat, voice)
+    const approval = approvalForm(message)
+    if (approval) {
+      tail.pending = answerRequest(conference, room, message.from, approval)
+      return
+    }
     const decline = x?.child('decline')
     if (decline) return passDecline(conference, room, message, decline)
     throw refusal(room, 'bad-request', 'a message to everybody here is of type groupchat')
@@ -132,8 +142,12 @@ export class RoomService {
   }
 }
 
-// XEP-0045 §7.4, §7.5, §7.8.2: who is not in the room may decline an invitation to it, and no more.
-function receiveFromOutside(conference: Conference, room: Room, message: Message): void {
+// XEP-0045 §7.4, §7.5, §7.8.2, §9.9: who is not in the room may decline an invitation to it, and answer as an admin who
+// was asked; no more.
+function receiveFromOutside(conference: Conference, room: Room, message: Message): void | Promise<void> {
+  const isToRoom = message.type !== 'groupchat' && message.to?.isBare
+  const approval = isToRoom && isAtLeast(room.affiliationOf(message.from), 'admin') && approvalForm(message)
+  if (approval) return answerRequest(conference, room, message.from, approval)
   const decline = message.child('x', mucUserNamespace)?.child('decline')
   // XEP-0045 §13.2: a room that is not configured yet is not there.
   if (room.isLocked) throw refusal(room, 'item-not-found', 'this room is not open yet')

@@ -56,6 +56,8 @@ export class Room {
   subject: Subject | undefined
   /** XEP-0045 §10.1.1: a new room lets nobody in until its owner has configured it. */
   isLocked = false
+  /** When all messages so far are due; see `takeTurn`. */
+  messageDue = 0
   readonly #occupants = new Map<string, Occupant>()
   readonly #seats = new Map<string, Seat>()
   #seatsMade = 0

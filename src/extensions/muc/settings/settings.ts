@@ -16,6 +16,7 @@ import { passwordProtected, roomSecret } from './password.ts'
 import { persistent } from './persistent.ts'
 import { presenceBroadcast } from './presence-broadcast.ts'
 import { publicRoom } from './public.ts'
+import { registration } from './registration.ts'
 import type { RoomSetting } from './setting.ts'
 import { whois } from './whois.ts'
 
@@ -29,6 +30,7 @@ const standardSettings: readonly RoomSetting[] = [
   passwordProtected,
   roomSecret,
   membersOnly,
+  registration,
   moderated,
   whois,
   reservedNickOnly,
