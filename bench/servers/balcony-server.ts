@@ -27,6 +27,15 @@ const server = createServer({
     [domain]: { extensions: archived ? standard : standard.filter(({ name }) => name !== 'archive') },
     [roomDomain]: { extensions: [disco, ping, muc] },
   },
+  options: {
+    muc: {
+      joinsPerSecond: 0,
+      presencesPerSecond: 0,
+      messagesPerSecond: 0,
+      roomMessagesPerSecond: 0,
+      roomsPerHour: 0,
+    },
+  },
   streamLimits: {
     bytes: unlimited,
     stanzas: unlimited,
