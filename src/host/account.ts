@@ -132,8 +132,7 @@ export class Account {
       case 'presence':
         return this.#sendPresence(stanza, session)
       case 'iq':
-        // RFC 6120 §10.3.3: without `to`, the server answers on behalf of the account.
-        return stanza.to ? this.#sendIq(stanza) : this.#answer(stanza, session)
+        return this.#sendIq(stanza, session)
     }
   }
 
@@ -249,11 +248,16 @@ export class Account {
     return directed
   }
 
-  #sendIq(iq: Iq): void | Promise<void> {
+  #sendIq(iq: Iq, session: ClientSession): void | Promise<void> {
     const passed = this.#host.iqSent.run({ iq, account: this })
-    if (passed === true) return this.#host.route(iq)
+    if (passed === true) return this.#passOn(iq, session)
     if (passed === false) return
-    return passed.then((isThrough) => (isThrough ? this.#host.route(iq) : undefined))
+    return passed.then((isThrough) => (isThrough ? this.#passOn(iq, session) : undefined))
+  }
+
+  // RFC 6120 §10.3.3: without `to`, the server answers on behalf of the account.
+  #passOn(iq: Iq, session: ClientSession): void | Promise<void> {
+    return iq.to ? this.#host.route(iq) : this.#answer(iq, session)
   }
 
   #receiveIq(iq: Iq): void | Promise<void> {

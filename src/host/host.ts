@@ -190,6 +190,11 @@ export class Host implements Destination, StreamDomain {
     return this.#service !== undefined
   }
 
+  /** Whether `domain`, prepared, is one of this server's. */
+  isServedHere(domain: string): boolean {
+    return this.#router.find(domain) !== undefined
+  }
+
   isAdmin(jid: Jid): boolean {
     return this.#admins.has(jid.bare.toString())
   }

@@ -15,7 +15,7 @@ export class AnswerThen {
   }
 }
 
-/** What happens to an iq between an account here and somebody else: it may be refused. */
+/** What happens to an iq that an account here sends or receives: it may be refused. */
 export const iqPhases = ['check'] as const
 export type IqPhase = (typeof iqPhases)[number]
 

@@ -65,7 +65,7 @@ export class ScopedHost {
   readonly presenceSent: LineEntrance<PresenceSentPhase, PresenceDelivery>
   /** Presence that accounts here receive. */
   readonly presenceReceived: LineEntrance<PresenceReceivedPhase, PresenceDelivery>
-  /** Iqs that accounts here send to others. */
+  /** Iqs that accounts here send, to others or to themselves. */
   readonly iqSent: LineEntrance<IqPhase, IqPassage>
   /** Iqs that accounts here receive. */
   readonly iqReceived: LineEntrance<IqPhase, IqPassage>
@@ -129,6 +129,11 @@ export class ScopedHost {
   /** Disco information of the domain as registered. */
   get advertised(): Advertised {
     return this.#host.advertised
+  }
+
+  /** Whether `domain`, prepared, is one of this server's. */
+  isServedHere(domain: string): boolean {
+    return this.#host.isServedHere(domain)
   }
 
   /** Whether `jid`'s account administers this host. */

@@ -2,6 +2,7 @@
 import { channelSearch } from '../extensions/channel-search/channel-search.ts'
 import { commands } from '../extensions/commands/commands.ts'
 import { disco } from '../extensions/disco/disco.ts'
+import { guests } from '../extensions/guests/guests.ts'
 import { hats } from '../extensions/hats/hats.ts'
 import { moderation } from '../extensions/moderation/moderation.ts'
 import { muc } from '../extensions/muc/muc.ts'
@@ -35,5 +36,5 @@ export const catalog: Catalog = {
     channelSearch,
   ],
   pubsub: [disco, pubsub, ping],
-  optional: [],
+  optional: [guests],
 }

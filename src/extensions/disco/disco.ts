@@ -93,7 +93,7 @@ export const disco = defineExtension({
       if (ofNode) return ofNode
       await checkVisible(rules, account.jid, iq)
       refuseNode(iq)
-      return discoInfoElement(host.account.advertised)
+      return discoInfoElement(accountInfo(host, account.jid))
     })
     host.account.openIq.get(discoItemsNamespace, 'query', async (iq, account) => {
       const ofNode = await nodeItems(accountNodes, iq, account)
@@ -154,6 +154,13 @@ function refuseNode(iq: Iq): void {
 function ownInfo(host: ScopedHost, iq: Iq): Element {
   refuseNode(iq)
   return discoInfoElement(domainInfo(host))
+}
+
+function accountInfo({ account: { advertised }, accounts }: ScopedHost, account: Jid): DiscoInfo {
+  if (!accounts.isGuest(account)) return advertised
+  // XEP-0175 §5
+  const { features, forms } = advertised
+  return { features, forms, identities: [{ category: 'account', type: 'anonymous' }] }
 }
 
 function domainInfo({ advertised }: ScopedHost): DiscoInfo {
