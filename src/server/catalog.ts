@@ -9,6 +9,7 @@ import { muc } from '../extensions/muc/muc.ts'
 import { occupantId } from '../extensions/occupant-id/occupant-id.ts'
 import { ping } from '../extensions/ping/ping.ts'
 import { pubsub } from '../extensions/pubsub/pubsub.ts'
+import { roomArchive } from '../extensions/room-archive/room-archive.ts'
 import { roomAvatar } from '../extensions/room-avatar/room-avatar.ts'
 import { roomCommands } from '../extensions/room-commands/room-commands.ts'
 import { roomRetraction } from '../extensions/room-retraction/room-retraction.ts'
@@ -30,6 +31,7 @@ export const catalog: Catalog = {
     slowMode,
     roomStanzaIds,
     roomRetraction,
+    roomArchive,
     moderation,
     hats,
     roomAvatar,

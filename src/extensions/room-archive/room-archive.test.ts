@@ -9,7 +9,7 @@ import type { Element } from '../../xml/element.ts'
 import { roomArchive } from './room-archive.ts'
 
 const start = (options: object = {}) =>
-  roomServer({ more: [roomArchive], options: { 'room-archive': options } })
+  roomServer({ more: [roomArchive], options: { 'room-archive': { enabled: true, ...options } } })
 const muc = 'http://jabber.org/protocol/muc'
 
 /** A room of Romeo's in which Juliet is too. */

@@ -37,7 +37,7 @@ export const roomArchive = defineExtension({
   xep: { number: 313, version: '1.1.3' },
   needs: { muc, roomRetraction, roomStanzaIds },
   options: {
-    enabled: flag(true, 'rooms keep what is said in them, unless their owners want it otherwise'),
+    enabled: flag(false, 'rooms keep what is said in them, unless their owners want it otherwise'),
     pageSize: integer(50, 'messages of a page for a client that names no number', { min: 1 }),
     maxPageSize: integer(250, 'messages of a page at most', { min: 1 }),
     maxPageLength: integer(1_048_576, 'characters of a page at most; a single message may have more'),
