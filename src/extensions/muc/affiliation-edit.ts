@@ -94,6 +94,7 @@ export function removeNonMembers(conference: Conference, room: Room): void {
 
 function setEntry(room: Room, address: string, { affiliation, nick, reason }: AffiliationEdit): void {
   const present = room.affiliations.entry(address)
+  if (affiliation !== (present?.affiliation ?? 'none')) room.voices.forget(address)
   // XEP-0045 §9.1: who is banned loses the reserved nick.
   const kept = nick === undefined ? present?.nick : nick
   const reserved = affiliation === 'outcast' ? undefined : (kept ?? undefined)

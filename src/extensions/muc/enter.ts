@@ -59,7 +59,7 @@ function takeSeat(conference: Conference, entry: Entry): void {
   const sharing = room.occupant(nick.resource)
   entry.isAnotherClient = sharing !== undefined
   const content = contentOf(conference, room, presence)
-  entry.seat = room.seat(presence.from, nick, room.initialRole(affiliation), content)
+  entry.seat = room.seat(presence.from, nick, room.roleOnEntry(presence.from, affiliation), content)
 }
 
 // XEP-0045 §7.2.2: first the others, then oneself.

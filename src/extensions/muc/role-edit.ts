@@ -35,9 +35,17 @@ export function applyRoleEdits(
   for (const { occupant, role, reason } of edits) {
     // Another change of the same request may have taken the occupant out.
     if (room.occupant(occupant.nick) !== occupant) continue
+    remember(room, occupant, role)
     if (role === 'none') removeOccupant(conference, room, occupant, { codes: [307], actor, reason })
     else changeRole(conference, room, occupant, role, { actor, reason })
   }
+}
+
+// XEP-0045 §5.1: whoever is kicked loses the voice that was given, but does not get back the one that was taken.
+function remember(room: Room, { bare }: Occupant, role: Role): void {
+  const address = bare.toString()
+  if (role === 'participant' || role === 'visitor') room.voices.note(address, role)
+  else if (role === 'moderator' || room.voices.of(address) === 'participant') room.voices.forget(address)
 }
 
 function checkOne(room: Room, actor: Jid, { occupant, role }: RoleEdit): void {

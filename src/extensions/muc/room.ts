@@ -6,6 +6,7 @@ import { type Affiliation, initialRole, isAtLeast, type Role } from './affiliati
 import { Affiliations } from './affiliations.ts'
 import { History } from './history.ts'
 import { Occupant, type PresenceContent, Seat } from './occupant.ts'
+import { RememberedVoices } from './remembered-voices.ts'
 import { membersOnly } from './settings/members-only.ts'
 import { moderated } from './settings/moderated.ts'
 import { name } from './settings/name.ts'
@@ -47,6 +48,7 @@ export class Room {
   readonly createdAt: number
   readonly affiliations = new Affiliations()
   readonly history: History
+  readonly voices = new RememberedVoices()
   readonly occupantsByNick: ReadonlyMap<string, Occupant>
   /** Everybody's clients, by full address. */
   readonly seats: ReadonlyMap<string, Seat>
@@ -122,6 +124,13 @@ export class Room {
 
   initialRole(affiliation: Affiliation): Role {
     return initialRole(affiliation, this.isModerated)
+  }
+
+  /** The role of an account that enters: what a moderator gave it the last time, or what its affiliation gives. */
+  roleOnEntry(account: Jid, affiliation: Affiliation): Role {
+    const initial = this.initialRole(affiliation)
+    if (!this.isModerated || initial === 'moderator') return initial
+    return this.voices.of(account.bare.toString()) ?? initial
   }
 
   /** The role of an address: that of its seat, or what its affiliation would give it. */

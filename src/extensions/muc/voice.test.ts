@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { administer, inside, open, room, roomServer, say, told } from '../../../test/rooms.ts'
+import {
+  administer,
+  configure,
+  enter,
+  inside,
+  open,
+  room,
+  roomServer,
+  say,
+  told,
+} from '../../../test/rooms.ts'
 import type { MemoryClient } from '../../server/memory-client.ts'
 
 function submit(client: MemoryClient, fields: Readonly<Record<string, string>>): Promise<void> {
@@ -76,4 +86,29 @@ test('XEP-0045 §7.13: who has voice needs none, and nobody asks all the time', 
   told(juliet)
   await submit(juliet, {})
   assert.deepEqual(told(juliet), ['error bad-request'])
+})
+
+test('XEP-0045 §5.1: in a moderated room, voice that was given or taken is so on the next visit too', async () => {
+  await using local = await roomServer()
+  const romeo = await local.connect('romeo@localhost/orchard')
+  await open(romeo, { moderatedroom: '1' })
+  await administer(romeo, `<item affiliation='member' jid='nurse@localhost'/>`)
+  const [juliet, nurse] = [await inside(local, 'juliet'), await inside(local, 'nurse')]
+  const again = async (client: MemoryClient, nick: string) => {
+    await client.send(`<presence to='${room}' type='unavailable'/>`)
+    await enter(client, nick)
+    return told(client).findLast((short) => short.endsWith('110'))
+  }
+  await administer(romeo, `<item nick='juliet' role='participant'/><item nick='nurse' role='visitor'/>`)
+  assert.equal(await again(juliet, 'jule'), 'jule participant 110')
+  assert.equal(await again(nurse, 'nurse'), 'nurse visitor 110')
+  for (const nick of ['jule', 'nurse']) await administer(romeo, `<item nick='${nick}' role='none'/>`)
+  assert.equal(await again(juliet, 'jule'), 'jule visitor 110', 'a kick takes the voice')
+  assert.equal(await again(nurse, 'nurse'), 'nurse visitor 110', 'and gives none')
+  await administer(romeo, `<item affiliation='none' jid='nurse@localhost'/>`)
+  await administer(romeo, `<item affiliation='member' jid='nurse@localhost'/>`)
+  assert.equal(await again(nurse, 'nurse'), 'nurse participant 110')
+  await administer(romeo, `<item nick='nurse' role='visitor'/>`)
+  await configure(romeo, { moderatedroom: '0' })
+  assert.equal(await again(nurse, 'nurse'), 'nurse participant 110')
 })
