@@ -42,6 +42,18 @@ function testItems(testOnDomain: TestOnDomain): void {
     assert.equal(await other.get('a', 'k'), 3)
   })
 
+  testOnDomain('of an owner the first so many are removed, then the rest', async (domain) => {
+    const store = domain.collection<number>('x')
+    await store.change('a', new Map(['k', 'l', 'm'].map((key, index) => [key, index])))
+    await store.set('b', 'k', 1)
+    assert.equal(await store.removeFirst('a', 0), 0)
+    assert.equal(await store.removeFirst('a', 2), 2)
+    assert.deepEqual([...(await store.all('a')).keys()], ['m'])
+    assert.equal(await store.removeFirst('a', 2), 1)
+    assert.equal(await store.removeFirst('a', 2), 0)
+    assert.equal(await store.count('b'), 1)
+  })
+
   testOnDomain(
     'any Unicode text is a key, and items come in the order of their code points',
     async (domain) => {

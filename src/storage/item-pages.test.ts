@@ -15,6 +15,22 @@ class NotingDatabase extends DatabaseSync {
   }
 }
 
+test('the first so many keys are removed without looking at more than those', () => {
+  const database = new NotingDatabase(':memory:')
+  migrate(database, ':memory:')
+  new Tables(database)
+  const [sql] = [...database.prepared].filter((sql) => /delete from item .* key </.test(sql))
+  const steps = database.prepare(`explain query plan ${sql}`).all()
+  assert.deepEqual(
+    steps.map((row) => String(row.detail)),
+    [
+      'SEARCH item USING PRIMARY KEY (store=? AND owner=? AND key<?)',
+      'SCALAR SUBQUERY 1',
+      'SEARCH item USING PRIMARY KEY (store=? AND owner=?)',
+    ],
+  )
+})
+
 test('a range of keys is read from its first to its last, in order, whatever lies around it', () => {
   const database = new NotingDatabase(':memory:')
   migrate(database, ':memory:')

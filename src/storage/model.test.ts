@@ -48,6 +48,11 @@ class PlainCollection implements Collection<number> {
   async clear(owner: string) {
     this.#items.delete(owner)
   }
+  async removeFirst(owner: string, most: number) {
+    const first = [...this.#of(owner).keys()].sort().slice(0, most)
+    for (const key of first) void this.set(owner, key, undefined)
+    return first.length
+  }
   #of(owner: string) {
     const items = this.#items.get(owner) ?? new Map<string, number>()
     this.#items.set(owner, items)
@@ -172,6 +177,7 @@ const itemWrites = fc.oneof(
   calls(fc.tuple(owner, key, value), (store: Numbers, o, k, v) => store.set(o, k, v)),
   calls(fc.tuple(owner, changes), (store: Numbers, o, all) => store.change(o, new Map(all))),
   calls(fc.tuple(owner), (store: Numbers, o) => store.clear(o)),
+  calls(fc.tuple(owner, fc.nat(3)), (store: Numbers, o, most) => store.removeFirst(o, most)),
 )
 
 type Log = Archive<number>

@@ -42,6 +42,7 @@ interface Operations {
   countItems: [{ store: string; owner: string }, number]
   changeItems: [{ store: string; owner: string; changes: ItemChange[] }, undefined]
   clearItems: [{ store: string; owner: string }, undefined]
+  removeFirst: [{ store: string; owner: string; most: number }, number]
   append: [{ store: string; owner: string; entry: NewStoredEntry; keep: number | undefined }, undefined]
   find: [{ store: string; owner: string; query: ArchiveQuery }, StoredPage | undefined]
   replaceEntry: [{ store: string; owner: string; id: string; value: string; text: string }, boolean]
@@ -74,6 +75,7 @@ const writes: ReadonlySet<Kind> = new Set<Kind>([
   'setValue',
   'changeItems',
   'clearItems',
+  'removeFirst',
   'append',
   'replaceEntry',
   'removeEntries',

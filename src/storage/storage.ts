@@ -49,6 +49,8 @@ export interface Collection<V extends Value = Value> {
   change(owner: string, changes: ReadonlyMap<string, V | undefined>): Promise<void>
   /** Removes all of an owner's. */
   clear(owner: string): Promise<void>
+  /** Removes the first `most` of an owner's, in the order of their keys; answers how many it was. */
+  removeFirst(owner: string, most: number): Promise<number>
 }
 
 /** One entry of an archive. */

@@ -82,6 +82,10 @@ function collectionOver<V extends Value>(executor: Executor, store: string): Col
     async clear(owner) {
       await executor.execute({ kind: 'clearItems', store, owner: checked('owner', owner) })
     },
+    async removeFirst(owner, most) {
+      checkedLimit(most)
+      return executor.execute({ kind: 'removeFirst', store, owner: checked('owner', owner), most })
+    },
   }
 }
 

@@ -95,6 +95,11 @@ export class Tables implements Methods {
     this.#statement.clearItems.run(this.#known(store, 'collection'), owner)
   }
 
+  removeFirst({ store, owner, most }: Operation<'removeFirst'>): number {
+    const number = this.#known(store, 'collection')
+    return Number(this.#statement.removeFirst.run(number, owner, number, owner, most, endOfKeys).changes)
+  }
+
   append({ store, owner, entry, keep }: Operation<'append'>): undefined {
     this.#entries.append(this.#numberOf(store, 'archive'), owner, entry, keep)
   }
@@ -180,5 +185,7 @@ function prepare(database: DatabaseSync) {
     setItem: sql('insert or replace into item (store, owner, key, value) values (?, ?, ?, ?)'),
     removeItem: sql('delete from item where store = ? and owner = ? and key = ?'),
     clearItems: sql('delete from item where store = ? and owner = ?'),
+    removeFirst: sql(`delete from item where store = ? and owner = ? and key < coalesce(
+      (select key from item where store = ? and owner = ? order by key limit 1 offset ?), ?)`),
   }
 }

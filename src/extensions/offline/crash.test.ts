@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { type InMemory, inMemoryServer } from '../../../test/in-memory.ts'
+import { withFaults } from '../../../test/storage-faults.ts'
 import { bindRequest, header, plain, TestPeer } from '../../../test/stream-peer.ts'
 import type { Extension } from '../../host/extension.ts'
 import { jid } from '../../jid/jid.ts'
 import { sqlite } from '../../storage/sqlite.ts'
-import type { Collection, Driver } from '../../storage/storage.ts'
+import type { Driver } from '../../storage/storage.ts'
 import type { AcceptedStream } from '../../stream/accepted-stream.ts'
 import { memoryPair } from '../../stream/memory.ts'
 import { carbons } from '../carbons/carbons.ts'
@@ -138,18 +139,9 @@ test('the sender’s message counts as dealt with when it is kept, and others wr
   const storage = lasting(t)
   const gate = Promise.withResolvers<void>()
   let isSlow = false
-  const slow: Driver = {
-    ...storage,
-    collection<V>(name: string) {
-      const inner = storage.collection(name) as Collection<never>
-      if (name !== 'localhost/offline') return inner as unknown as Collection<V & string>
-      const set: Collection<never>['set'] = async (...args) => {
-        await inner.set(...args)
-        if (isSlow) await gate.promise
-      }
-      return { ...bound(inner), set } as unknown as Collection<V & string>
-    },
-  } as Driver
+  const slow = withFaults(storage, ({ store, method }) =>
+    isSlow && store === 'localhost/offline' && method === 'set' ? gate.promise : undefined,
+  )
   await using local = await start(slow)
   const juliet = await available(local, 'juliet@localhost/phone')
   const romeo = await available(local, 'romeo@localhost/orchard')
@@ -164,16 +156,3 @@ test('the sender’s message counts as dealt with when it is kept, and others wr
   await pause()
   assert.match(await romeo.settled(), /<a xmlns='urn:xmpp:sm:3' h='2'\/>/)
 })
-
-/** The methods of a store, wherever they are defined. */
-function bound(store: Collection<never>): Collection<never> {
-  return {
-    get: (...args) => store.get(...args),
-    all: (...args) => store.all(...args),
-    page: (...args) => store.page(...args),
-    count: (...args) => store.count(...args),
-    set: (...args) => store.set(...args),
-    change: (...args) => store.change(...args),
-    clear: (...args) => store.clear(...args),
-  }
-}
