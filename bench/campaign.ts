@@ -4,7 +4,7 @@ import type { Progress } from './progress.ts'
 import type { Metric, Outcome, Scale, Scenario } from './scenarios/scenario.ts'
 import type { ServerKind } from './servers/server.ts'
 
-const runTimeoutMs = 300_000
+const usualTimeoutMs = 300_000
 
 /** What one server did in one scenario: the figures by metric, or why there are none. */
 export interface ServerResult {
@@ -36,7 +36,7 @@ export async function runScenario(
   plan: Plan,
   progress: Progress,
 ): Promise<ScenarioResult> {
-  const servers = plan.servers.filter(({ isRelay }) => scenario.forRelay || !isRelay)
+  const servers = plan.servers.filter((server) => canDo(server, scenario))
   const outcomes = new Map(servers.map(({ name }) => [name, [] as (Outcome | Error)[]]))
   for (let run = 1; run <= plan.runs; run += 1) {
     for (const server of servers) {
@@ -54,6 +54,10 @@ export async function runScenario(
   }
 }
 
+function canDo({ name, isRelay }: ServerKind, { forRelay, isTooLargeFor }: Scenario): boolean {
+  return (forRelay || !isRelay) && !isTooLargeFor?.includes(name)
+}
+
 async function runOnce(
   scenario: Scenario,
   kind: ServerKind,
@@ -65,7 +69,10 @@ async function runOnce(
     const { passwordIterations, isArchived } = scenario
     const server = await kind.start({ accounts: scenario.accounts(scale), passwordIterations, isArchived })
     try {
-      return await withinTime(scenario.run({ server, isRelay: kind.isRelay, scale, progress: show }))
+      return await withinTime(
+        scenario.run({ server, isRelay: kind.isRelay, scale, progress: show }),
+        scenario.timeoutMs,
+      )
     } finally {
       show('stopping')
       await server.stop()
@@ -76,9 +83,9 @@ async function runOnce(
 }
 
 /** A server that stops answering must not stop the benchmark. */
-async function withinTime<Result>(work: Promise<Result>): Promise<Result> {
+async function withinTime<Result>(work: Promise<Result>, timeoutMs = usualTimeoutMs): Promise<Result> {
   const { promise, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error('the run took too long')), runTimeoutMs)
+  const timer = setTimeout(() => reject(new Error('the run took too long')), timeoutMs)
   return Promise.race([work, promise]).finally(() => clearTimeout(timer))
 }
 

@@ -1,6 +1,6 @@
 // The command's arguments.
 import { parseArgs } from 'node:util'
-import { scenarios } from './scenarios/all.ts'
+import { scenarios, usualScenarios } from './scenarios/all.ts'
 import { fullScale, quickScale, type Scale, type Scenario } from './scenarios/scenario.ts'
 import { serverKinds, usualServerKinds } from './servers/all.ts'
 import type { ServerKind } from './servers/server.ts'
@@ -10,7 +10,8 @@ const defaultRuns = 5
 /** What `--help` prints. */
 export const usage = `npm run bench -- [scenario…] [options]
 
-Scenarios: ${scenarios.map(({ name }) => name).join(', ')} (all, if none is named)
+Scenarios: ${scenarios.map(({ name }) => name).join(', ')} 
+(all but rooms-…, if none is named)
 
   --servers LIST   of ${serverKinds.map(({ name }) => name).join(', ')} separated by commas (${usualServerKinds.map(({ name }) => name).join(',')})
   --runs N         runs of each scenario against each server (${defaultRuns}); the table shows medians
@@ -50,7 +51,7 @@ export function readCommand(args: readonly string[]): Command {
     },
   })
   return {
-    scenarios: positionals.length === 0 ? scenarios : pick('scenario', scenarios, positionals),
+    scenarios: positionals.length === 0 ? usualScenarios : pick('scenario', scenarios, positionals),
     servers:
       values.servers === undefined
         ? usualServerKinds

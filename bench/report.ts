@@ -3,7 +3,7 @@ import type { ScenarioResult, ServerResult } from './campaign.ts'
 import type { Summary } from './measure.ts'
 import type { Metric } from './scenarios/scenario.ts'
 
-const labelWidth = 34
+const labelWidth = 38
 const columnWidth = 17
 
 /** The table of one scenario, and what failed in it. */
@@ -40,7 +40,7 @@ function reportMetric(
     ...servers.map((name) => cell(metric, figure(name))),
     ...ratios,
     ...Array.from({ length: missing }, () => ''),
-    reportBar(metric, balcony, figure('prosody')),
+    reportBars(metric, figure),
     ...(earlier ? [change(balcony, earlier.servers.balcony, metric)] : []),
   ]
   return row(metric.label, cells)
@@ -71,11 +71,29 @@ function timesBetter(metric: Metric, balcony: Summary | undefined, other: Summar
   return Number.isFinite(times) ? `${number(times)}×` : ''
 }
 
-function reportBar(metric: Metric, balcony: Summary | undefined, prosody: Summary | undefined): string {
-  if (metric.bar === undefined) return ''
-  if (!balcony || !prosody) return `≤ 1/${metric.bar}`
-  const isMet = balcony.median * metric.bar <= prosody.median
-  return `≤ 1/${metric.bar} ${isMet ? 'met' : 'missed'}`
+function reportBars(metric: Metric, figure: (server: string) => Summary | undefined): string {
+  const balcony = figure('balcony')
+  const bars = [
+    barBeside(metric.bar, balcony, figure('prosody')),
+    barBeside(metric.ejabberdBar, balcony, figure('ejabberd')),
+    absoluteBar(metric.most, balcony),
+  ]
+  return bars.filter((bar) => bar !== undefined).join(', ')
+}
+
+function barBeside(bar: number | undefined, balcony: Summary | undefined, other: Summary | undefined) {
+  if (bar === undefined) return undefined
+  if (!balcony || !other) return `≤ 1/${bar}`
+  return `≤ 1/${bar} ${verdict(balcony.median * bar <= other.median)}`
+}
+
+function absoluteBar(most: number | undefined, balcony: Summary | undefined) {
+  if (most === undefined) return undefined
+  return balcony ? `≤ ${most} ${verdict(balcony.median <= most)}` : `≤ ${most}`
+}
+
+function verdict(isMet: boolean): string {
+  return isMet ? 'met' : 'missed'
 }
 
 function change(now: Summary | undefined, earlier: ServerResult | undefined, metric: Metric): string {

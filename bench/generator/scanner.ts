@@ -1,7 +1,5 @@
 // Finds the markers of the benchmark's stanzas in what a server sends, however the bytes are cut.
 
-/** The byte that starts a marker. It occurs nowhere else in what is sent, and no serializer escapes it. */
-const markerByte = 0x5e // ^
 const senderDigits = 3
 const sequenceDigits = 8
 const markerLength = 1 + senderDigits + sequenceDigits
@@ -9,7 +7,10 @@ const markerLength = 1 + senderDigits + sequenceDigits
 /** Stands in a stanza's text where the sequence number goes; as long as the number. */
 export const sequencePlaceholder = 'N'.repeat(sequenceDigits)
 
-/** The marker of the stanzas of the sender with this index (0–999), with the placeholder for the number. */
+/**
+ * The marker of the stanzas of the sender with this index (0–999), with the placeholder for the number.
+ * What it begins with occurs nowhere else in what is sent, and no serializer escapes it.
+ */
 export function marker(sender: number): string {
   return `^${String(sender).padStart(senderDigits, '0')}${sequencePlaceholder}`
 }
@@ -21,17 +22,20 @@ export type OnMarker = (sender: number, sequence: number) => void
 export class Scanner {
   readonly #onMarker: OnMarker
   readonly #carry = Buffer.alloc(markerLength)
+  readonly #firstByte: number
   #carried = 0
 
-  constructor(onMarker: OnMarker) {
+  /** `first` is what markers begin with, where they are not those of `marker`. */
+  constructor(onMarker: OnMarker, first = '^') {
     this.#onMarker = onMarker
+    this.#firstByte = first.charCodeAt(0)
   }
 
   /** Takes the next bytes; keeps no reference to them. */
   push(chunk: Buffer): void {
     let at = this.#carried > 0 ? this.#completeCarried(chunk) : 0
     while (at < chunk.length) {
-      const found = chunk.indexOf(markerByte, at)
+      const found = chunk.indexOf(this.#firstByte, at)
       if (found < 0) return
       at = found + markerLength
       if (at > chunk.length) this.#carried = chunk.copy(this.#carry, 0, found)

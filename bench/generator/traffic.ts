@@ -42,11 +42,12 @@ export class Traffic {
       missing: new Int32Array(inFlight),
       completed: 0,
     }))
-    for (const receiver of new Set(flows.flatMap(({ to }) => to))) this.#listen(receiver, flows)
+    const receivers = flows.map(({ to }) => new Set(to))
+    for (const receiver of new Set(flows.flatMap(({ to }) => to))) this.#listen(receiver, receivers)
   }
 
-  #listen(receiver: Connection, flows: readonly Flow[]): void {
-    const tallies = flows.map(({ to }) => (to.includes(receiver) ? new Tally() : undefined))
+  #listen(receiver: Connection, receivers: readonly ReadonlySet<Connection>[]): void {
+    const tallies = receivers.map((to) => (to.has(receiver) ? new Tally() : undefined))
     for (const [index, tally] of tallies.entries()) {
       if (tally) this.#tallies.push({ stream: this.#streams[index] as Stream, tally })
     }

@@ -4,10 +4,11 @@ import { fanOut } from './fan-out.ts'
 import { idleMemory } from './idle-memory.ts'
 import { login } from './login.ts'
 import { ping } from './ping.ts'
+import { rooms } from './rooms.ts'
 import type { Scenario } from './scenario.ts'
 
-/** Every scenario there is. */
-export const scenarios: readonly Scenario[] = [
+/** Those that are run unless others are named. */
+export const usualScenarios: readonly Scenario[] = [
   login,
   chat,
   chatSingle,
@@ -16,3 +17,6 @@ export const scenarios: readonly Scenario[] = [
   ping,
   idleMemory,
 ]
+
+/** Every scenario there is. */
+export const scenarios: readonly Scenario[] = [...usualScenarios, ...rooms]

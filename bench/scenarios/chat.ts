@@ -22,7 +22,7 @@ function chatScenario({ name, pairs, inFlight, bar, isArchived = false }: ChatSh
     title: () =>
       `chat messages of 300 bytes, ${pairs} ${pairs === 1 ? 'pair' : 'pairs'}, ${inFlight} in flight each${isArchived ? ', archived' : ''}`,
     forRelay: !isArchived,
-    metrics: () => workMetrics('delivery', 'deliveries', bar),
+    metrics: () => workMetrics('delivery', 'deliveries', bar === undefined ? {} : { bar }),
     accounts: () => 2 * pairs,
     passwordIterations: 1,
     isArchived,

@@ -20,7 +20,7 @@ export const fanOut: Scenario = {
   name: 'fan-out',
   title: (scale) => `a room of ${scale.occupants}, ${talkers} talk, each with one message in flight`,
   forRelay: true,
-  metrics: () => workMetrics('delivery', 'deliveries', 30),
+  metrics: () => workMetrics('delivery', 'deliveries', { bar: 60, ejabberdBar: 15 }),
   accounts: (scale) => scale.occupants,
   passwordIterations: 1,
   isArchived: false,

@@ -9,6 +9,10 @@ export interface Metric {
   readonly better: 'less' | 'more' | 'neither'
   /** Balcony's figure may at most be Prosody's divided by this. */
   readonly bar?: number
+  /** Balcony's figure may at most be ejabberd's divided by this. */
+  readonly ejabberdBar?: number
+  /** Balcony's figure may at most be this. */
+  readonly most?: number
 }
 
 /** How long and how large. */
@@ -21,6 +25,10 @@ export interface Scale {
   readonly idleSessions: readonly number[]
   /** Occupants of the room of `fan-out`. */
   readonly occupants: number
+  /** Of the occupants that the name of a `rooms-…` says. */
+  readonly roomShare: number
+  /** How long messages come at a steady pace. */
+  readonly steadyMs: number
 }
 
 /** The usual scale. */
@@ -30,6 +38,8 @@ export const fullScale: Scale = {
   settleMs: 10_000,
   idleSessions: [1000, 10_000],
   occupants: 200,
+  roomShare: 1,
+  steadyMs: 10_000,
 }
 
 /** A scale at which the figures mean little, but all is done. */
@@ -39,6 +49,8 @@ export const quickScale: Scale = {
   settleMs: 500,
   idleSessions: [50, 200],
   occupants: 20,
+  roomShare: 0.02,
+  steadyMs: 1000,
 }
 
 /** What a scenario is given for one run. */
@@ -64,6 +76,10 @@ export interface Scenario {
   title(scale: Scale): string
   /** Whether the relay can do it too. */
   readonly forRelay: boolean
+  /** Names of servers that would take longer than anybody waits. */
+  readonly isTooLargeFor?: readonly string[]
+  /** After how long a run is given up, in milliseconds; 300,000 unless it says so. */
+  readonly timeoutMs?: number
   metrics(scale: Scale): readonly Metric[]
   accounts(scale: Scale): number
   /** Of PBKDF2 for the accounts' passwords; 1 where logging in is not what is measured. */

@@ -2,10 +2,12 @@
 import type { Span } from '../measure.ts'
 import type { Metric } from './scenario.ts'
 
-/** The metrics of `workFigures`; `one` and `many` name what is done, `bar` is that of the server's CPU time. */
-export function workMetrics(one: string, many: string, bar?: number): readonly Metric[] {
+type Bars = Pick<Metric, 'bar' | 'ejabberdBar'>
+
+/** The metrics of `workFigures`; `one` and `many` name what is done, `bars` are those of the server's CPU time. */
+export function workMetrics(one: string, many: string, bars: Bars = {}): readonly Metric[] {
   return [
-    { name: 'cpu', label: `server CPU per ${one}, µs`, better: 'less', ...(bar !== undefined && { bar }) },
+    { name: 'cpu', label: `server CPU per ${one}, µs`, better: 'less', ...bars },
     { name: 'rate', label: `${many} per second`, better: 'more' },
     { name: 'serverShare', label: 'server, % of a core', better: 'neither' },
     { name: 'generatorShare', label: 'generator, % of a core', better: 'neither' },

@@ -25,7 +25,7 @@ const server = createServer({
   log,
   hosts: {
     [domain]: { extensions: archived ? standard : standard.filter(({ name }) => name !== 'archive') },
-    [roomDomain]: { extensions: [disco, ping, muc] },
+    [roomDomain]: { extensions: [disco, ping, muc], options: { muc: { occupants: 20_000 } } },
   },
   options: {
     muc: {
