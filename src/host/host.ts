@@ -130,6 +130,9 @@ export class Host implements Destination, StreamDomain {
   readonly accountRemoved = new Signal<Jid>()
   readonly stopping = new Signal<void>()
 
+  /** What extensions do once all that are loaded together with them are there. */
+  readonly afterLoading = new Registry<() => void>()
+
   readonly #router: Router
   readonly #requests: Requests
   #admins: ReadonlySet<string>

@@ -40,6 +40,7 @@ export class ExtensionLoader {
   load(extensions: readonly Extension[], options: ExtensionOptions = {}): void {
     const listed = new Set(extensions.map((extension) => extension.name))
     for (const extension of extensions) this.#loadOne(extension, options, listed, [])
+    for (const check of this.#host.afterLoading.items) check()
   }
 
   /**

@@ -249,6 +249,14 @@ export class ScopedHost {
     return this.keep(this.#host.stopping.add(listener))
   }
 
+  /**
+   * Runs `check` whenever all extensions that are loaded together are there, this one among them. What it throws is why
+   * they cannot be loaded.
+   */
+  afterLoading(check: () => void): Undo {
+    return this.keep(this.#host.afterLoading.add(check))
+  }
+
   /** Ends `undo` with this extension. */
   keep(undo: Undo): Undo {
     return this.#scope.keep(undo)

@@ -27,6 +27,7 @@ import { RoomPaces } from './room-paces.ts'
 import { RoomStore } from './room-store.ts'
 import { Rooms } from './rooms.ts'
 import { readDefaults } from './settings/defaults.ts'
+import { RoomConfig } from './settings/room-config.ts'
 import { RoomSettings } from './settings/settings.ts'
 import { WrongPasswords } from './wrong-passwords.ts'
 
@@ -62,6 +63,7 @@ export class Conference {
   readonly removed = new Signal<Room>()
   readonly inTurn = new InTurn()
   readonly wrongPasswords: WrongPasswords
+  #defaults = new RoomConfig()
   readonly paces: RoomPaces
 
   constructor(host: ScopedHost, options: MucOptions) {
@@ -73,7 +75,7 @@ export class Conference {
       clock: host.clock,
       store: new RoomStore(host.store, options.historyBytes),
       publicRooms: this.publicRooms,
-      defaults: readDefaults(options.defaults, this.settings),
+      defaults: () => this.#defaults,
       historyBytes: options.historyBytes,
       keepHistory: options.keepHistory,
       historyLength: options.historyLength,
@@ -93,6 +95,14 @@ export class Conference {
       windowMs: options.wrongPasswordSeconds * 1000,
       remembered: options.wrongPasswordsKept,
     })
+  }
+
+  /**
+   * Reads with what rooms begin, now that the settings of all extensions are known.
+   * @throws Error that names the field that no room has, or that cannot have that value
+   */
+  readDefaults(): void {
+    this.#defaults = readDefaults(this.options.defaults, this.settings)
   }
 
   /** Sends a stanza from a room to somebody. A promise is who is slow to take it. */

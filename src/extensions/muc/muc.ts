@@ -99,6 +99,7 @@ export const muc = defineExtension({
     host.identify({ category: 'conference', type: 'text', name: options.name })
     host.advertise(mucNamespace)
     host.keep(disco.addPagedItems((_iq, page) => listPublicRooms(conference, page)))
+    host.afterLoading(() => conference.readDefaults())
     addEnterRules(conference)
     addMessageRules(conference)
     addSubjectRules(conference)

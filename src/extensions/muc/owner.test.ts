@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { administer, configure, enter, inside, open, room, roomServer, told } from '../../../test/rooms.ts'
 import type { MemoryClient } from '../../server/memory-client.ts'
 import type { Element } from '../../xml/element.ts'
+import { slowMode } from '../slow-mode/slow-mode.ts'
 
 const owner = 'http://jabber.org/protocol/muc#owner'
 
@@ -238,4 +239,14 @@ test('new rooms begin with the defaults that the operator chose; a wrong one doe
   const start = (defaults: object) => roomServer({ muc: { defaults } })
   await assert.rejects(start({ 'muc#roomconfig_nme': 'x' }), /rooms have no setting muc#roomconfig_nme/)
   await assert.rejects(start({ 'muc#roomconfig_whois': 'me' }), /muc#roomconfig_whois cannot be "me"/)
+})
+
+test('defaults name settings of other extensions, in whatever order they are loaded', async () => {
+  const field = 'muc#roomconfig_slow_mode_duration'
+  const start = (value: string) => roomServer({ more: [slowMode], muc: { defaults: { [field]: value } } })
+  await using local = await start('7')
+  const romeo = await local.connect('romeo@localhost/orchard')
+  await open(romeo)
+  assert.deepEqual((await formOf(romeo)).get(field)?.values, ['7'])
+  await assert.rejects(start('soon'), /muc#roomconfig_slow_mode_duration cannot be "soon"/)
 })

@@ -15,7 +15,7 @@ export interface RoomsParts {
   readonly store: RoomStore
   readonly publicRooms: PublicRooms
   /** The configuration of new rooms. */
-  readonly defaults: RoomConfig
+  readonly defaults: () => RoomConfig
   readonly historyBytes: number
   /** Whether history is kept with rooms that are. */
   readonly keepHistory: boolean
@@ -72,7 +72,7 @@ export class Rooms {
 
   /** The configuration with which rooms begin, as a copy. */
   standardConfig(): RoomConfig {
-    return this.#parts.defaults.draft()
+    return this.#parts.defaults().draft()
   }
 
   /** Localparts of rooms in memory and of those that are kept, in order: the first `limit` behind `after`. */
