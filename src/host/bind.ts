@@ -76,5 +76,8 @@ function ownerOf(host: Host, account: Account): SessionOwner<ClientSession> {
 
 function refuse(host: Host, stanza: Stanza, session: ClientSession, error: unknown): void {
   const reply = errorOf(stanza, host.toStanzaError(error, stanza), session.jid.bare)
-  if (reply) session.send(reply)
+  if (!reply) return
+  // Whoever keeps count for the client learns that it was not told.
+  if (session.hasEnded) void host.route(reply)
+  else session.send(reply)
 }

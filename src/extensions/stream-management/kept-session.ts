@@ -35,6 +35,8 @@ export type KeptSession = {
   readonly until: number
   readonly resumeMs: number
   readonly handled: number
+  /** An error is among the stanzas, or was never among them: what was handled is not known to have been kept. */
+  readonly isInDoubt?: boolean
   readonly sent: number
   readonly presence?: string
   readonly stanzas: readonly KeptStanza[]

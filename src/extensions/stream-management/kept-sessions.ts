@@ -50,9 +50,10 @@ export class KeptSessions {
     const noted = this.#notedBySession.get(managed.session)
     if (!noted) return false
     this.#notedBySession.delete(managed.session)
+    const isWhole = noted.isWhole && !managed.hasLostError
     try {
-      await this.#store.set(managed.id, this.#describe(managed, noted))
-      return noted.isWhole
+      await this.#store.set(managed.id, this.#describe(managed, { ...noted, isWhole }))
+      return isWhole
     } catch (error) {
       this.#host.log.error('session not kept', { jid: managed.session.jid.toString(), error })
       return false
@@ -92,7 +93,13 @@ export class KeptSessions {
 
   #describe(managed: ManagedSession, { presence, isWhole }: Noted): KeptSession {
     const { session, handled, outbox, resumeMs } = managed
-    const common = { user: session.jid.local, until: this.#host.clock.now() + resumeMs, resumeMs, handled }
+    const common = {
+      user: session.jid.local,
+      until: this.#host.clock.now() + resumeMs,
+      resumeMs,
+      handled,
+      ...(managed.handledForSure === undefined ? { isInDoubt: true } : {}),
+    }
     if (!isWhole) return { ...common, sent: 0, stanzas: [], parts: {} }
     return {
       ...common,

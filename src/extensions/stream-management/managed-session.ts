@@ -31,6 +31,7 @@ export class ManagedSession {
   #handled: number
   #isAsked = false
   #isAboutToAsk = false
+  #hasLostError = false
 
   constructor(session: ClientSession, stream: XmlStream, parts: ManagedParts) {
     this.session = session
@@ -45,6 +46,24 @@ export class ManagedSession {
   /** Stanzas of the client that have been dealt with. */
   get handled(): number {
     return this.#handled
+  }
+
+  /**
+   * How many stanzas the client may be told were dealt with once the session is over, so that it does not send them
+   * again; `undefined` if it was never told that one of them was refused.
+   */
+  get handledForSure(): number | undefined {
+    return this.#hasLostError || this.outbox.hasError ? undefined : this.#handled
+  }
+
+  /** Whether an error that was meant for the session is gone. */
+  get hasLostError(): boolean {
+    return this.#hasLostError
+  }
+
+  /** An error came for the session when it was over. */
+  noteLostError(): void {
+    this.#hasLostError = true
   }
 
   get stream(): XmlStream {

@@ -60,6 +60,8 @@ export class ManagedSessions {
   readonly #bySession = new WeakMap<ClientSession, ManagedSession>()
   readonly #resumableById = new Map<string, ManagedSession>()
   readonly #handledById = new Map<string, number>()
+  /** By full address; also while a session ends. */
+  readonly #byAddress = new Map<string, ManagedSession>()
   readonly #copies = new Copies()
   readonly #logFailure = (error: unknown) => this.#host.log.error('session listener failed', { error })
 
@@ -92,6 +94,12 @@ export class ManagedSessions {
     this.#copies.add(message, targets, !targets.every((session) => this.manages(session)))
   }
 
+  /** A message went to nobody: its sender may be a session that is just ending. */
+  noteUndelivered({ message }: Delivery): void {
+    if (message.type !== 'error' || !message.to?.resource) return
+    this.#byAddress.get(message.to.toString())?.noteLostError()
+  }
+
   noteSent(session: ClientSession, stanza: Stanza): void {
     const managed = this.#bySession.get(session)
     if (!managed) return
@@ -119,9 +127,12 @@ export class ManagedSessions {
     // What is known at its end includes what is still being kept.
     await session.underway
     this.#bySession.delete(session)
+    const address = session.jid.toString()
+    if (this.#byAddress.get(address) === managed) this.#byAddress.delete(address)
     const isResumable = this.#resumableById.delete(managed.id)
     if (isResumable) this.#rememberEnd(managed)
     if (isResumable && (await this.kept.save(managed))) return
+    if (managed.outbox.hasError) managed.noteLostError()
     const left = managed.outbox.takeAll().filter(({ stanza }) => this.#copies.claim(stanza, session))
     if (left.length > 0) await redeliver(this.#host, session.jid, left)
   }
@@ -174,7 +185,7 @@ export class ManagedSessions {
     const managed = new ManagedSession(session, stream, { id, isResumable, resumeMs: max * 1000 })
     if (isResumable) this.#resumableById.set(id, managed)
     stream.sendElement(enabledElement({ id, isResumable, max, location: this.#options.location }))
-    this.#bySession.set(session, managed)
+    this.#add(managed)
   }
 
   #resume(nonza: Element, stream: XmlStream): void | Promise<void> {
@@ -200,7 +211,8 @@ export class ManagedSessions {
       const session = await bindAgain(this.#host, stream, user, kept.resource)
       if (session) return this.#restore(id, h, { kept, session, stream })
     }
-    stream.sendElement(failedElement('item-not-found', kept?.handled ?? this.#handledById.get(id)))
+    const handled = kept && !kept.isInDoubt ? kept.handled : this.#handledById.get(id)
+    stream.sendElement(failedElement('item-not-found', handled))
     if (kept) await this.kept.abandon(kept)
   }
 
@@ -209,7 +221,7 @@ export class ManagedSessions {
     const sent = sentBefore(kept)
     const managed = new ManagedSession(session, stream, { id, isResumable: true, resumeMs, handled, sent })
     this.#resumableById.set(id, managed)
-    this.#bySession.set(session, managed)
+    this.#add(managed)
     restoreParts(this.kept, kept, session)
     for (const { stanza, when } of restoreStanzas(this.kept, kept, session)) managed.outbox.add(stanza, when)
     // Before its presence is shown: what it has is not given to it from a store.
@@ -218,6 +230,11 @@ export class ManagedSessions {
     if (stream.adopt(session)) this.#goOn(managed, stream)
     else this.#lose(session)
     await restorePresence(this.#host, kept, session)
+  }
+
+  #add(managed: ManagedSession): void {
+    this.#bySession.set(managed.session, managed)
+    this.#byAddress.set(managed.session.jid.toString(), managed)
   }
 
   #lose(session: ClientSession): void {
@@ -233,7 +250,7 @@ export class ManagedSessions {
     // What came last over the old stream counts; otherwise the client would send it again.
     await session.underway
     if (managed.stream !== old) return this.#replace(managed, stream)
-    if (session.hasEnded) stream.sendElement(failedElement('item-not-found', managed.handled))
+    if (session.hasEnded) stream.sendElement(failedElement('item-not-found', managed.handledForSure))
     else if (stream.adopt(session)) this.#goOn(managed, stream)
     else if (!managed.sleep) this.keeps(session)
   }
@@ -269,8 +286,9 @@ export class ManagedSessions {
     session.close(new StreamError('resource-constraint', 'too many stanzas are not acknowledged'))
   }
 
-  #rememberEnd({ id, handled }: ManagedSession): void {
-    this.#handledById.set(id, handled)
+  #rememberEnd({ id, handledForSure }: ManagedSession): void {
+    if (handledForSure === undefined) return
+    this.#handledById.set(id, handledForSure)
     if (this.#handledById.size <= rememberedEnds) return
     for (const oldest of this.#handledById.keys()) {
       this.#handledById.delete(oldest)

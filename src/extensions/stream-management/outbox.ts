@@ -28,6 +28,11 @@ export class Outbox {
     return this.#waiting.length + this.#added.length
   }
 
+  /** Whether a message that waits says that something was refused. */
+  get hasError(): boolean {
+    return this.waiting.some(({ stanza }) => stanza.kind === 'message' && stanza.type === 'error')
+  }
+
   get waiting(): readonly Unacknowledged[] {
     return this.#added.length === 0 ? this.#waiting : [...this.#waiting, ...this.#added]
   }

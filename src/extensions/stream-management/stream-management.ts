@@ -42,6 +42,9 @@ export const streamManagement = defineExtension({
     host.handled((session) => sessions.noteHandled(session))
     host.keepSessions((session) => sessions.keeps(session))
     host.received.deliver((delivery) => sessions.noteDelivered(delivery))
+    host.received.store((delivery) => {
+      if (delivery.targets.length === 0) sessions.noteUndelivered(delivery)
+    })
     host.sessionEnded((session) => sessions.end(session))
     host.stopping(() => sessions.stop())
     host.accountRemoved((account) => sessions.kept.sweep(account.local))
