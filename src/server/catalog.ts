@@ -12,6 +12,7 @@ import { pubsub } from '../extensions/pubsub/pubsub.ts'
 import { roomArchive } from '../extensions/room-archive/room-archive.ts'
 import { roomAvatar } from '../extensions/room-avatar/room-avatar.ts'
 import { roomCommands } from '../extensions/room-commands/room-commands.ts'
+import { roomCorrections } from '../extensions/room-corrections/room-corrections.ts'
 import { roomRetraction } from '../extensions/room-retraction/room-retraction.ts'
 import { roomStanzaIds } from '../extensions/room-stanza-ids/room-stanza-ids.ts'
 import { slowMode } from '../extensions/slow-mode/slow-mode.ts'
@@ -32,6 +33,7 @@ export const catalog: Catalog = {
     roomStanzaIds,
     roomRetraction,
     roomArchive,
+    roomCorrections,
     moderation,
     hats,
     roomAvatar,
