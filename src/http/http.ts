@@ -4,27 +4,24 @@ import type { Duplex } from 'node:stream'
 import type { Log } from '../base/log.ts'
 import type { Undo } from '../base/scope.ts'
 import type { Mount, Web } from '../host/web.ts'
+import type { StreamError } from '../stream/stream-error.ts'
 import { answerEmpty, refuseConnection } from './answer.ts'
 import { Apps } from './apps.ts'
 import { attach } from './attach.ts'
-import type { HttpLimits } from './settings.ts'
+import type { Endpoint } from './endpoint.ts'
+import { Origins } from './origins.ts'
+import type { HttpLimits, HttpSettings } from './settings.ts'
+import { type EntranceParts, StreamEntrance } from './stream-entrance.ts'
 import type { TrustedProxies, Visitor } from './visitor.ts'
-
-/** Something of the server itself at one path, for all domains. */
-export interface Endpoint {
-  readonly path: string
-  handle(request: IncomingMessage, response: ServerResponse, visitor: Visitor): void
-  /** Takes over a connection (RFC 9110 §7.8). Absent: no. */
-  upgrade?(request: IncomingMessage, socket: Duplex, head: Buffer, visitor: Visitor): void
-}
+import { WebSocketEndpoint } from './websocket.ts'
 
 /** What the HTTP server is made of. */
 export interface HttpParts {
   /** The mounts that a request for that host name may see, in the order in which they are asked. */
   websOf(hostName: string): readonly Web[]
-  readonly endpoints: readonly Endpoint[]
   readonly proxies: TrustedProxies
-  readonly limits: HttpLimits
+  readonly settings: HttpSettings
+  readonly streams: EntranceParts
   readonly log: Log
 }
 
@@ -38,14 +35,17 @@ export class HttpServer {
   readonly #websOf: (hostName: string) => readonly Web[]
   readonly #endpointByPath = new Map<string, Endpoint>()
   readonly #apps: Apps
+  readonly #entrance: StreamEntrance
 
   constructor(parts: HttpParts) {
-    this.limits = parts.limits
+    this.limits = parts.settings.limits
     this.log = parts.log
     this.proxies = parts.proxies
     this.#websOf = parts.websOf
     this.#apps = new Apps(this.proxies, parts.log)
-    for (const endpoint of parts.endpoints) this.#endpointByPath.set(endpoint.path, endpoint)
+    this.#entrance = new StreamEntrance(parts.streams)
+    for (const endpoint of endpointsOf(parts.settings, this.#entrance))
+      this.#endpointByPath.set(endpoint.path, endpoint)
     this.server = this.#makeServer()
   }
 
@@ -60,8 +60,9 @@ export class HttpServer {
     })
   }
 
-  /** Ends all connections that are between or in requests, and lets go of what is mounted. */
-  async close(): Promise<void> {
+  /** Ends all streams with `error`, then all other connections, and lets go of what is mounted. */
+  async close(error: StreamError): Promise<void> {
+    await this.#entrance.close(error)
     this.server.close()
     this.server.closeAllConnections()
     await this.#apps.close()
@@ -120,6 +121,13 @@ export class HttpServer {
     }
     return undefined
   }
+}
+
+function endpointsOf({ websocket, origins }: HttpSettings, entrance: StreamEntrance): Endpoint[] {
+  const allowed = new Origins(origins)
+  const endpoints: Endpoint[] = []
+  if (websocket !== false) endpoints.push(new WebSocketEndpoint(websocket, allowed, entrance))
+  return endpoints
 }
 
 const statusByError: Readonly<Record<string, number>> = {

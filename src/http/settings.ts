@@ -37,10 +37,19 @@ export interface HttpSettings {
   readonly limits: HttpLimits
   /** Addresses and networks (`10.0.0.0/8`) whose `X-Forwarded-For`, `-Proto` and `-Host` are believed. */
   readonly trustedProxies: readonly string[]
+  /** Path of WebSocket (RFC 7395), or false for none. */
+  readonly websocket: string | false
+  /** Path of BOSH (XEP-0206), or false for none. */
+  readonly bosh: string | false
+  /** Origins of the pages, besides those of the same host, from which browsers may connect; `*` for all. */
+  readonly origins: readonly string[]
 }
 
 /** A server for itself, or behind a proxy on the same machine. */
 export const defaultHttpSettings: HttpSettings = Object.freeze({
   limits: defaultHttpLimits,
   trustedProxies: Object.freeze(['127.0.0.0/8', '::1']),
+  websocket: '/xmpp-websocket',
+  bosh: '/http-bind',
+  origins: Object.freeze([]),
 })

@@ -2,9 +2,9 @@
 import type { Server as HttpServer } from 'node:http'
 import { type Clock, systemClock } from '../base/clock.ts'
 import { type Ids, SystemIds } from '../base/ids.ts'
-import type { AuthFunction } from '../host/accounts.ts'
 import { type Log, silentLog } from '../base/log.ts'
 import type { Undo } from '../base/scope.ts'
+import type { AuthFunction } from '../host/accounts.ts'
 import type { Extension } from '../host/extension.ts'
 import { type ConflictPolicy, Host, type HostLimits } from '../host/host.ts'
 import type { ExtensionOptions } from '../host/loader.ts'
@@ -116,6 +116,7 @@ export class Server implements AsyncDisposable {
       urlByDomain: urlsOf(config.hosts),
       settings: config.web ?? {},
       contexts: this.#certificates,
+      streams: { settings: this.#settings, caps: this.#caps, tap: config.tap },
       log: this.log,
     })
     for (const [domain, host] of Object.entries(config.hosts)) this.#addHost(domain, host)

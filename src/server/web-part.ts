@@ -6,7 +6,8 @@ import type { Host } from '../host/host.ts'
 import type { Web } from '../host/web.ts'
 import type { HttpServer } from '../http/http.ts'
 import type { HttpPort, HttpPortOptions } from '../http/port.ts'
-import { defaultHttpSettings, type HttpLimits, type HttpSettings } from '../http/settings.ts'
+import { defaultHttpSettings, type HttpSettings } from '../http/settings.ts'
+import type { EntranceParts } from '../http/stream-entrance.ts'
 import { TrustedProxies } from '../http/visitor.ts'
 import { ConnectionCaps } from '../stream/caps.ts'
 import type { StreamError } from '../stream/stream-error.ts'
@@ -21,13 +22,15 @@ export interface WebPartInput {
   readonly urlByDomain: ReadonlyMap<string, string>
   readonly settings: Partial<HttpSettings>
   readonly contexts: SecureContexts
+  /** What streams over HTTP share with all others. */
+  readonly streams: EntranceParts
   readonly log: Log
 }
 
 /** HTTP for all hosts of a server. */
 export class WebPart {
   readonly #input: WebPartInput
-  readonly #limits: HttpLimits
+  readonly #settings: HttpSettings
   readonly #proxies: TrustedProxies
   readonly #caps: ConnectionCaps
   readonly #ports = new Set<HttpPort>()
@@ -36,10 +39,9 @@ export class WebPart {
   /** @throws TypeError for a trusted proxy that is no address */
   constructor(input: WebPartInput) {
     this.#input = input
-    const { limits, trustedProxies } = { ...defaultHttpSettings, ...input.settings }
-    this.#limits = limits
-    this.#proxies = new TrustedProxies(trustedProxies)
-    const { connections, connectionsPerAddress } = limits
+    this.#settings = { ...defaultHttpSettings, ...input.settings }
+    this.#proxies = new TrustedProxies(this.#settings.trustedProxies)
+    const { connections, connectionsPerAddress } = this.#settings.limits
     this.#caps = new ConnectionCaps({ connections, connectionsPerAddress, connectionsBeforeLogin: 0 })
   }
 
@@ -77,9 +79,9 @@ export class WebPart {
   }
 
   /** Says goodbye to those who are connected, then closes all ports. */
-  async close(_error: StreamError): Promise<void> {
+  async close(error: StreamError): Promise<void> {
     const http = await this.#http
-    await http?.close()
+    await http?.close(error)
     await Promise.all([...this.#ports].map((port) => port.close()))
   }
 
@@ -90,13 +92,12 @@ export class WebPart {
 
   async #make(): Promise<HttpServer> {
     const { HttpServer } = await import('../http/http.ts')
-    const { log } = this.#input
     return new HttpServer({
       websOf: (hostName) => this.#websOf(hostName),
-      endpoints: [],
       proxies: this.#proxies,
-      limits: this.#limits,
-      log,
+      settings: this.#settings,
+      streams: this.#input.streams,
+      log: this.#input.log,
     })
   }
 

@@ -8,6 +8,7 @@ import { StanzaError } from '../stanza/stanza-error.ts'
 import { type Element, element } from '../xml/element.ts'
 import { serialize } from '../xml/serialize.ts'
 import { faultOfHeader } from './accept-header.ts'
+import { type Framing, standingAlone } from './framing.ts'
 import { headerText, parseHeader, type StreamHeader } from './header.ts'
 import { Input, type InputReceiver } from './input.ts'
 import type { StreamLimits } from './limits.ts'
@@ -16,7 +17,7 @@ import type { OpenStream, OpenStreams } from './open-streams.ts'
 import { Output, type OutputReceiver } from './output.ts'
 import type { ChannelBindingType } from './sasl/channel-binding.ts'
 import type { StreamDomain, StreamEnd, StreamFact, StreamState, StreamUser, XmlStream } from './stream.ts'
-import { endOf, errorText, textByTimeOut } from './stream-end.ts'
+import { endOf, footerTexts, textByTimeOut } from './stream-end.ts'
 import { StreamError } from './stream-error.ts'
 import { TimeOuts } from './time-outs.ts'
 import type { Transport, TransportReceiver } from './transport.ts'
@@ -42,6 +43,7 @@ export class AcceptedStream
   readonly #input: Input
   readonly #output: Output
   readonly #timeOuts: TimeOuts
+  readonly #framing: Framing | undefined
   #state: StreamState = 'opening'
   #id = ''
   #domain: StreamDomain | undefined
@@ -49,6 +51,7 @@ export class AcceptedStream
   #user: Jid | undefined
   #peer: StreamUser | undefined
   #hasBound = false
+  #peerHasEnded = false
   /** What waits until the peer has been told that it is logged in. */
   #waiting: { readonly head: string; readonly rest: Uint8Array | undefined }[] | undefined
 
@@ -58,7 +61,8 @@ export class AcceptedStream
     this.#streams = streams
     this.#input = new Input(transport, this, settings.limits, settings.clock)
     this.#output = new Output(transport, streams.flusher, settings.limits, this)
-    this.#timeOuts = new TimeOuts(settings.limits)
+    this.#framing = transport.framing
+    this.#timeOuts = new TimeOuts(settings.limits, this.#framing?.keepAliveMs)
     streams.add(this)
     transport.receive(this)
   }
@@ -131,7 +135,8 @@ export class AcceptedStream
       return
     }
     this.#timeOuts.said()
-    this.#output.write(head, rest)
+    if (this.#framing) this.#output.writeMessage(this.#framing.message(standingAlone(head), rest))
+    else this.#output.write(head, rest)
   }
 
   sendElement(element: Element): void {
@@ -144,8 +149,7 @@ export class AcceptedStream
     // RFC 6120 §4.9.1.2: an error never comes without a header.
     if (this.#state === 'opening') this.#sendHeader(this.#domain?.domain, undefined)
     this.#waiting = undefined
-    if (error) this.send(errorText(error))
-    this.send('</stream:stream>')
+    for (const text of footerTexts(error, this.#framing)) this.send(text)
     this.#state = 'closing'
     this.#timeOuts.closing()
     this.#streams.closing(this)
@@ -213,6 +217,10 @@ export class AcceptedStream
   onBytes(bytes: Uint8Array): void {
     this.#timeOuts.heard()
     if (this.#state !== 'closing') this.#input.push(bytes)
+    else if (this.#framing?.isFooter?.(bytes)) {
+      this.#peerHasEnded = true
+      this.#flush()
+    }
   }
 
   onDrain(): void {
@@ -231,7 +239,8 @@ export class AcceptedStream
   }
 
   onHeader(root: Element, contentNamespace: string | undefined): void | Promise<void> {
-    if (this.#state !== 'opening') return
+    if (this.#state === 'closing' || this.#state === 'closed') return
+    if (this.#state !== 'opening') return this.close(new StreamError('bad-format', 'the stream is open'))
     try {
       return this.#open(root, contentNamespace)?.catch((error: unknown) => this.#failedByBug(root, error))
     } catch (error) {
@@ -241,6 +250,7 @@ export class AcceptedStream
 
   onElement(element: Element): void | Promise<void> {
     const isBound = this.#state === 'bound'
+    if (this.#state === 'opening') return this.close(new StreamError('bad-format', 'open the stream first'))
     if (!isBound && this.#state !== 'negotiating') return
     const isStanza = element.namespace === stanzaNamespace
     try {
@@ -259,6 +269,7 @@ export class AcceptedStream
   }
 
   onFooter(): void {
+    this.#peerHasEnded = true
     this.close()
   }
 
@@ -277,7 +288,7 @@ export class AcceptedStream
   /** Another `elapsedMs` milliseconds have passed: ends what has taken too long, keeps alive what is quiet. */
   sweep(elapsedMs: number): void {
     const timeOut = this.#timeOuts.pass(elapsedMs, this.#state, this.#output.isWaiting)
-    if (timeOut === 'keep-alive') this.send(' ')
+    if (timeOut === 'keep-alive') this.#keepAlive()
     else if (timeOut === 'never-closed') this.#transport.destroy()
     else if (timeOut) this.close(new StreamError('connection-timeout', textByTimeOut[timeOut]))
   }
@@ -289,10 +300,20 @@ export class AcceptedStream
     else this.#settings.log.debug(event, data)
   }
 
+  #keepAlive(): void {
+    if (!this.#framing) this.send(' ')
+    else {
+      this.#timeOuts.said()
+      this.#framing.keepAlive()
+    }
+  }
+
   /** Sends what waits; once all of it has been sent on a closing stream, says that nothing more will come. */
   #flush(): void {
     this.#output.flush()
-    if (this.#state === 'closing' && !this.#output.hasParts) this.#transport.end()
+    if (this.#state !== 'closing' || this.#output.hasParts) return
+    // RFC 7395 §3.6: the connection is closed when the stream has been, by both.
+    if (this.#peerHasEnded || !this.#framing?.isFooter) this.#transport.end()
   }
 
   #setUser(user: Jid): void {
@@ -301,7 +322,7 @@ export class AcceptedStream
   }
 
   #open(root: Element, contentNamespace: string | undefined): void | Promise<void> {
-    const header = parseHeader(root, contentNamespace)
+    const header = parseHeader(root, contentNamespace, this.#framing !== undefined)
     const fault = header instanceof StreamError ? header : this.#accept(header)
     // RFC 6120 §4.9.1.2: whatever is wrong with the peer's header, ours comes first.
     if (header instanceof StreamError) this.#sendHeader(this.#domain?.domain, undefined)
@@ -327,7 +348,9 @@ export class AcceptedStream
 
   #sendHeader(from: Jid | undefined, to: Jid | undefined): void {
     this.#id = this.#settings.ids.id()
-    this.send(headerText({ id: this.#id, from: from?.toString(), to: to?.toString() }))
+    const answer = { id: this.#id, from: from?.toString(), to: to?.toString() }
+    if (!this.#framing) this.send(headerText(answer))
+    else this.#framing.header(answer).forEach((text) => void this.send(text))
     this.#state = 'negotiating'
   }
 

@@ -24,10 +24,19 @@ export interface AnswerHeader {
   readonly to: string | undefined
 }
 
-/** Reads a header, or says why the stream cannot be opened. `contentNamespace` is the default declared on it. */
-export function parseHeader(root: Element, contentNamespace: string | undefined): StreamHeader | StreamError {
+/**
+ * Reads a header, or says why the stream cannot be opened. `contentNamespace` is the default declared on it; a framed
+ * stream (RFC 7395 §3.4) has an `<open/>`, and no namespaces that it lends to others.
+ */
+export function parseHeader(
+  root: Element,
+  contentNamespace: string | undefined,
+  isFramed = false,
+): StreamHeader | StreamError {
   return (
-    checkNamespaces(root, contentNamespace) ?? checkVersion(root.attribute('version')) ?? parseAddresses(root)
+    (isFramed ? undefined : checkNamespaces(root, contentNamespace)) ??
+    checkVersion(root.attribute('version')) ??
+    parseAddresses(root)
   )
 }
 

@@ -1,9 +1,10 @@
 // What comes in: bytes to elements, in order, no faster than they may come and are dealt with.
 import type { Clock, Timer } from '../base/clock.ts'
 import type { Element } from '../xml/element.ts'
-import { XmlReader } from '../xml/xml.ts'
+import { type XmlFault, XmlReader } from '../xml/xml.ts'
 import { TokenBucket } from './bucket.ts'
 import type { StreamLimits } from './limits.ts'
+import { type ElementReader, MessageReader } from './message-reader.ts'
 import { StreamError } from './stream-error.ts'
 import type { Transport } from './transport.ts'
 
@@ -32,7 +33,7 @@ export class Input {
   readonly #transport: Transport
   readonly #receiver: InputReceiver
   readonly #clock: Clock
-  readonly #reader: XmlReader
+  readonly #reader: ElementReader
   readonly #bytes: TokenBucket | undefined
   readonly #stanzas: TokenBucket | undefined
   #reasons = 0
@@ -42,13 +43,16 @@ export class Input {
     this.#transport = transport
     this.#receiver = receiver
     this.#clock = clock
-    this.#reader = new XmlReader(this, limits.xmlBeforeLogin)
+    this.#reader = transport.framing
+      ? new MessageReader(this, limits.xmlBeforeLogin)
+      : new XmlReader(this, limits.xmlBeforeLogin)
     if (limits.bytes.perSecond > 0) this.#bytes = new TokenBucket(limits.bytes, clock.now())
     if (limits.stanzas.perSecond > 0) this.#stanzas = new TokenBucket(limits.stanzas, clock.now())
   }
 
   /** Takes bytes from the transport. */
   push(bytes: Uint8Array): void {
+    if (bytes.length === 0) return
     if (this.#bytes) this.#slowDown(this.#bytes.take(bytes.length, this.#clock.now()))
     this.#check(this.#reader.push(bytes))
   }
@@ -56,6 +60,7 @@ export class Input {
   /** From now on elements may be as large as `limits.xmlAfterLogin` says. */
   trust(limits: StreamLimits): void {
     this.#reader.limits = limits.xmlAfterLogin
+    this.#transport.framing?.trust()
   }
 
   /** Expects a new header next (RFC 6120 §4.3.3); what has been read already counts to it. */
@@ -129,7 +134,7 @@ export class Input {
     if (this.#reasons === 0) this.#transport.resume()
   }
 
-  #check(fault: ReturnType<XmlReader['push']>): void {
+  #check(fault: XmlFault | undefined): void {
     if (fault) this.#receiver.onFault(new StreamError(fault.condition, fault.text))
   }
 }

@@ -98,6 +98,17 @@ export class Output {
     if (this.#waitingBytes > this.#limits.outputHighWaterBytes) this.#rise()
   }
 
+  /** Adds a message of a transport that carries messages. */
+  writeMessage(message: Uint8Array): void {
+    if (this.#parts === undefined) {
+      this.#parts = []
+      this.#flusher.schedule(this)
+    }
+    this.#parts.push(message)
+    this.#waitingBytes += message.length
+    if (this.#waitingBytes > this.#limits.outputHighWaterBytes) this.#rise()
+  }
+
   /**
    * Sends what waits, if the transport has nothing left to send: it is given one write at a time, so that what waits
    * here stays as small as it was given, and bytes shared by many streams are held once.
@@ -153,16 +164,26 @@ export class Output {
       }
     }
     if (next > index) {
-      if (!this.#transport.write(room.subarray(0, used))) this.#flusher.keep(used)
+      if (!this.#send(room.subarray(0, used))) this.#flusher.keep(used)
       return next
     }
     return this.#writePiece(parts, next)
+  }
+
+  #send(bytes: Uint8Array): boolean {
+    const { framing } = this.#transport
+    return framing ? framing.send(bytes) : this.#transport.write(bytes)
   }
 
   /** Sends a part that is too large to be gathered, or as much of it as is sent at once. */
   #writePiece(parts: (string | Uint8Array)[], index: number): number {
     const part = parts[index] as string | Uint8Array
     const bytes = typeof part === 'string' ? Buffer.from(part) : part
+    if (this.#transport.framing) {
+      this.#waitingBytes -= part.length
+      this.#send(bytes)
+      return index + 1
+    }
     // In pieces, so that a slow peer is seen to make progress.
     const piece = bytes.subarray(0, slabBytes)
     const rest = bytes.subarray(slabBytes)

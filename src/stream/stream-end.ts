@@ -1,6 +1,7 @@
 // RFC 6120 §4.4, §4.9: how a stream ends, and what the peer is told then.
 import { stanzaNamespace } from '../stanza/stanza.ts'
 import { serialize } from '../xml/serialize.ts'
+import type { Framing } from './framing.ts'
 import type { StreamEnd } from './stream.ts'
 import type { StreamError } from './stream-error.ts'
 
@@ -17,8 +18,14 @@ export function endOf(error: StreamError | undefined): StreamEnd {
   return error && lostConditions.has(error.condition) ? 'lost' : 'closed'
 }
 
+/** What is sent last: the error, if there is one, and the end. */
+export function footerTexts(error: StreamError | undefined, framing: Framing | undefined): readonly string[] {
+  const errors = error ? [errorText(error)] : []
+  return framing ? framing.footer(error, errors) : [...errors, '</stream:stream>']
+}
+
 /** `<stream:error/>`, as it is sent. */
-export function errorText(error: StreamError): string {
+function errorText(error: StreamError): string {
   let text = '<stream:error>'
   for (const part of error.toElements()) text += serialize(part, stanzaNamespace)
   return `${text}</stream:error>`

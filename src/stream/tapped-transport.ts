@@ -1,4 +1,5 @@
 // Shows all that goes over a connection, decrypted. For development: passwords are in it.
+import type { Framing } from './framing.ts'
 import type { ChannelBindingType } from './sasl/channel-binding.ts'
 import type { Transport, TransportReceiver } from './transport.ts'
 
@@ -7,6 +8,7 @@ export type Tap = (connection: string, direction: 'in' | 'out', text: string) =>
 
 /** A transport that tells a tap what goes through it. */
 export class TappedTransport implements Transport, TransportReceiver {
+  readonly framing?: Framing
   readonly #inner: Transport
   readonly #tap: Tap
   readonly #connection: string
@@ -18,6 +20,7 @@ export class TappedTransport implements Transport, TransportReceiver {
     this.#inner = inner
     this.#tap = tap
     this.#connection = connection
+    if (inner.framing) this.framing = this.#tapped(inner.framing)
     inner.receive(this)
   }
 
@@ -89,5 +92,22 @@ export class TappedTransport implements Transport, TransportReceiver {
 
   startTls(domain: string): Promise<void> {
     return this.#inner.startTls?.(domain) ?? Promise.reject(new Error('this transport has no TLS'))
+  }
+
+  #tapped(framing: Framing): Framing {
+    const told = (text: string) => this.#tap(this.#connection, 'out', text)
+    return {
+      ...(framing.keepAliveMs !== undefined && { keepAliveMs: framing.keepAliveMs }),
+      ...(framing.isFooter && { isFooter: framing.isFooter }),
+      header: (answer) => framing.header(answer),
+      footer: (error, errorTexts) => framing.footer(error, errorTexts),
+      message(text, rest) {
+        told(rest ? text + Buffer.from(rest).toString() : text)
+        return framing.message(text, rest)
+      },
+      send: (messages) => framing.send(messages),
+      keepAlive: () => framing.keepAlive(),
+      trust: () => framing.trust(),
+    }
   }
 }

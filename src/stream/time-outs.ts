@@ -8,13 +8,16 @@ export type TimeOut = 'keep-alive' | 'never-closed' | 'login-too-long' | 'silent
 /** Milliseconds that have passed on one stream. */
 export class TimeOuts {
   readonly #limits: StreamLimits
+  readonly #keepAliveMs: number
   #stateMs = 0
   #silentMs = 0
   #unsentMs = 0
   #stalledMs = 0
 
-  constructor(limits: StreamLimits) {
+  /** `keepAliveMs` goes before the limit of that name where it is sooner. */
+  constructor(limits: StreamLimits, keepAliveMs = Number.POSITIVE_INFINITY) {
     this.#limits = limits
+    this.#keepAliveMs = keepAliveMs
   }
 
   /** Bytes have come. */
@@ -51,7 +54,8 @@ export class TimeOuts {
       return isPast(limits.negotiationMs, this.#stateMs) ? 'login-too-long' : undefined
     }
     if (isPast(limits.silenceMs, this.#silentMs)) return 'silent'
-    return isPast(limits.keepAliveMs, Math.min(this.#silentMs, this.#unsentMs)) ? 'keep-alive' : undefined
+    const keepAliveMs = Math.min(limits.keepAliveMs, this.#keepAliveMs)
+    return isPast(keepAliveMs, Math.min(this.#silentMs, this.#unsentMs)) ? 'keep-alive' : undefined
   }
 }
 

@@ -61,22 +61,26 @@ interface Ends {
   readonly there: Kept
 }
 
+/** What is written: an element, for some transports carry nothing else. */
+const whole = (text: string) => `<e xmlns='urn:example'>${text}</e>`
+
 const cases: Readonly<Record<string, (ends: Ends) => Promise<void>>> = {
   'bytes and text arrive in order': async ({ near, far, here, there }) => {
-    for (let index = 0; index < 50; index++) near.write(index % 2 ? `${index},` : Buffer.from(`${index},`))
-    far.write('back é')
-    const expected = Array.from({ length: 50 }, (_, index) => `${index},`).join('')
+    const numbers = Array.from({ length: 50 }, (_, index) => whole(`${index}`))
+    for (const [index, text] of numbers.entries()) near.write(index % 2 ? text : Buffer.from(text))
+    far.write(whole('back é'))
+    const expected = numbers.join('')
     await there.until(() => there.text.length >= expected.length)
     assert.equal(there.text, expected)
-    await here.until(() => here.text.length >= 6)
-    assert.equal(here.text, 'back é')
+    await here.until(() => here.text.length >= whole('back é').length)
+    assert.equal(here.text, whole('back é'))
   },
   'bytes that were written belong to the caller again when nothing waits': async ({ near, there }) => {
-    const scratch = Buffer.alloc(4)
+    const scratch = Buffer.alloc(whole('1000').length)
     let expected = ''
     for (let index = 0; index < 20; index++) {
-      scratch.write(`${1000 + index}`)
-      expected += `${1000 + index}`
+      scratch.write(whole(`${1000 + index}`))
+      expected += whole(`${1000 + index}`)
       const hasGone = near.write(scratch)
       assert.equal(hasGone, near.bufferedBytes === 0)
       while (near.bufferedBytes > 0) await setImmediate()
@@ -86,7 +90,7 @@ const cases: Readonly<Record<string, (ends: Ends) => Promise<void>>> = {
     assert.equal(there.text, expected)
   },
   'what waits is counted, and its going is told': async ({ near, far, here, there }) => {
-    const bytes = Buffer.alloc(1024 * 1024, 'x')
+    const bytes = Buffer.from(whole('x'.repeat(1024 * 1024)))
     far.pause()
     let written = 0
     while (near.bufferedBytes === 0 && written < 64) {
@@ -105,22 +109,22 @@ const cases: Readonly<Record<string, (ends: Ends) => Promise<void>>> = {
   },
   'nothing comes while paused': async ({ near, far, there }) => {
     far.pause()
-    near.write('held')
+    near.write(whole('held'))
     for (let turn = 0; turn < 20; turn++) await setImmediate()
     assert.equal(there.text, '')
     far.resume()
-    await there.until(() => there.text === 'held')
+    await there.until(() => there.text === whole('held'))
   },
   'end sends what waits, then closes both, each once': async ({ near, here, there }) => {
-    near.write('x'.repeat(300_000))
+    near.write(whole('x'.repeat(300_000)))
     near.end()
     await Promise.all([here.closed, there.closed])
-    assert.equal(there.text.length, 300_000)
+    assert.equal(there.text, whole('x'.repeat(300_000)))
     assert.deepEqual([here.closes, there.closes], [1, 1])
   },
   'destroy closes both, each once, and nothing comes after it': async ({ near, far, here, there }) => {
     near.destroy()
-    near.write('lost')
+    near.write(whole('lost'))
     await Promise.all([here.closed, there.closed])
     near.end()
     near.destroy()

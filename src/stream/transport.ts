@@ -1,9 +1,13 @@
-// What carries the bytes of a stream: TCP with or without TLS, a pair in memory, later WebSocket.
+// What carries the bytes of a stream: TCP with or without TLS, WebSocket, BOSH, a pair in memory.
+import type { Framing } from './framing.ts'
 import type { ChannelBindingType } from './sasl/channel-binding.ts'
 
 /** Who takes the bytes that come in. */
 export interface TransportReceiver {
-  /** Bytes as they came; they may be overwritten once this returns. */
+  /**
+   * Bytes as they came; they may be overwritten once this returns. From a transport with `framing` they are one message.
+   * None at all: a sign of life.
+   */
   onBytes(bytes: Uint8Array): void
   /** All that was written has gone out, after there had been something waiting (`bufferedBytes` is 0 again). */
   onDrain(): void
@@ -23,11 +27,13 @@ export interface Transport {
   channelBinding?(type: ChannelBindingType): Uint8Array | undefined
   /** Bare addresses in the certificate that the peer has shown, where that is one to be trusted. Absent: none. */
   readonly certificateAddresses?: readonly string[]
+  /** Where it carries messages and each is one element (RFC 7395 §3.3): how they are made. Absent: a stream of bytes. */
+  readonly framing?: Framing
   /** Bytes written that have not gone out yet. While this is not 0, the last bytes written belong to the transport. */
   readonly bufferedBytes: number
   /** Says who takes what comes in. Called once, before anything can have come. */
   receive(receiver: TransportReceiver): void
-  /** Sends bytes. False if some of them wait; then `onDrain` follows. */
+  /** Sends bytes, with `framing` as one message. False if some of them wait; then `onDrain` follows. */
   write(bytes: Uint8Array | string): boolean
   /** No `onBytes` until `resume`. */
   pause(): void

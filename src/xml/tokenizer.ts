@@ -48,6 +48,11 @@ export class Tokenizer {
     return this.#builder.hasRoot && this.#builder.depth === 0
   }
 
+  /** Whether something is left that is no whole token. */
+  get hasUnread(): boolean {
+    return this.#source.at < this.#source.length
+  }
+
   /** Reads on. Answers what is wrong, if anything: then, and ever after, with the same fault. */
   push(bytes: Uint8Array): XmlFault | undefined {
     const source = this.#source

@@ -7,6 +7,7 @@ import { Source } from './source.ts'
 import { Tokenizer } from './tokenizer.ts'
 
 export type { XmlHandler } from './builder.ts'
+export { DocumentReader } from './document-reader.ts'
 export type { XmlFault, XmlFaultCondition } from './fault.ts'
 export { beforeLoginLimits, defaultLimits, type XmlLimits } from './limits.ts'
 

@@ -1,0 +1,22 @@
+// RFC 6455 §10.2, RFC 6454: from which pages browsers may connect.
+import type { IncomingMessage } from 'node:http'
+import type { Visitor } from './visitor.ts'
+
+/** The pages that may connect: those of the same host, and those that are named. */
+export class Origins {
+  readonly #named: ReadonlySet<string>
+
+  /** `*` stands for all; others are written as `https://chat.example.org`. */
+  constructor(named: readonly string[]) {
+    this.#named = new Set(named.map((origin) => origin.toLowerCase().replace(/\/$/, '')))
+  }
+
+  /** The origin of a request, if it has one and it may connect; `null` if it may not. */
+  check(request: IncomingMessage, visitor: Visitor): string | undefined | null {
+    const { origin } = request.headers
+    // Not a browser: whoever can leave it out could as well write anything.
+    if (origin === undefined) return undefined
+    if (this.#named.has('*') || this.#named.has(origin.toLowerCase())) return origin
+    return URL.parse(origin)?.host === visitor.authority && visitor.authority !== '' ? origin : null
+  }
+}
