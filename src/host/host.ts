@@ -48,6 +48,9 @@ import type { AccountIqRest } from './scoped-host.ts'
 import type { Service } from './service.ts'
 import { Web } from './web.ts'
 
+/** Takes a message or presence to the domain itself, now (`true`) or by and by, or leaves it to others (`false`). */
+export type DomainReceiver = (stanza: Message | Presence) => boolean | Promise<void>
+
 /** What becomes of a session when another asks for its resource (RFC 6120 §7.7.2.2). */
 export type ConflictPolicy = 'refuse' | 'rename' | 'replace'
 
@@ -130,6 +133,8 @@ export class Host implements Destination, StreamDomain {
   readonly accountRemoved = new Signal<Jid>()
   readonly stopping = new Signal<void>()
 
+  /** Who takes messages and presence to the domain itself. */
+  readonly atDomain = new Registry<DomainReceiver>()
   /** What extensions do once all that are loaded together with them are there. */
   readonly afterLoading = new Registry<() => void>()
 
@@ -357,6 +362,12 @@ export class Host implements Destination, StreamDomain {
   }
 
   #receiveForDomain(stanza: Stanza): void | Promise<void> {
+    if (stanza.kind !== 'iq') {
+      for (const take of this.atDomain.items) {
+        const taken = take(stanza)
+        if (taken) return taken === true ? undefined : taken
+      }
+    }
     if (stanza.kind === 'presence') return
     if (stanza.kind === 'iq') {
       if (!stanza.isRequest) return this.takeAnswer(stanza, this.domain)

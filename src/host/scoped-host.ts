@@ -14,7 +14,7 @@ import type { Element } from '../xml/element.ts'
 import type { Account } from './account.ts'
 import type { Accounts } from './accounts.ts'
 import type { Advertised, Identity } from './advertised.ts'
-import type { Host } from './host.ts'
+import type { DomainReceiver, Host } from './host.ts'
 import type { IqAnswer, IqHandler, IqPassage, IqPhase } from './iq.ts'
 import { type LineEntrance, lineEntrance } from './line.ts'
 import type { Delivery, ReceivedPhase, SentPhase } from './message.ts'
@@ -184,6 +184,11 @@ export class ScopedHost {
   /** Makes `service` take what is sent to `local@domain`: the domain has no accounts then. */
   serve(service: Service): Undo {
     return this.keep(this.#host.serve(service))
+  }
+
+  /** Has messages and presence to the domain itself offered to `receiver`. */
+  receiveAtDomain(receiver: DomainReceiver): Undo {
+    return this.keep(this.#host.atDomain.add(receiver))
   }
 
   /** Sends a stanza on its way to its `to`. */
