@@ -11,6 +11,7 @@ import { catalog } from '../src/server/catalog.ts'
 import { configSchema } from '../src/server/config.ts'
 import { createServer } from '../src/server/server.ts'
 import { memory } from '../src/storage/sqlite.ts'
+import { addressOf, doapFile } from './doap.ts'
 
 const note = '<!-- Made by tools/docs.ts: change the sources, then run “npm run docs”. -->\n'
 
@@ -29,15 +30,14 @@ function allExtensions(): Extension[] {
 
 function extensionsPage(extensions: readonly Extension[]): string {
   const numbered = extensions
-    .filter(({ xep }) => xep)
-    .sort((a, b) => Number(a.xep?.number) - Number(b.xep?.number))
-  const rest = extensions.filter(({ xep }) => !xep)
-  const rows = [...numbered, ...rest].map((extension) => {
-    const { name, xep, needs, uses } = extension
-    const number = xep
-      ? `[XEP-${String(xep.number).padStart(4, '0')}](https://xmpp.org/extensions/xep-${String(xep.number).padStart(4, '0')}.html)`
-      : 'RFC 6121'
-    return `| ${number} | ${xep?.version ?? ''} | ${name} | ${loadedWhere(extension)} | ${[...Object.keys(needs), ...Object.keys(uses).map((other) => `(${other})`)].join(', ')} |`
+    .flatMap((extension) => [extension.xep, ...extension.furtherXeps].map((xep) => ({ xep, extension })))
+    .sort((a, b) => (a.xep?.number ?? Infinity) - (b.xep?.number ?? Infinity))
+  const rows = numbered.map(({ xep, extension }) => {
+    const number = xep ? `[XEP-${String(xep.number).padStart(4, '0')}](${addressOf(xep)})` : 'RFC 6121'
+    const version = xep ? `${xep.version}${xep.isPartial ? ', in part' : ''}` : ''
+    const { name, needs, uses } = extension
+    const others = [...Object.keys(needs), ...Object.keys(uses).map((other) => `(${other})`)].join(', ')
+    return `| ${number} | ${version} | ${name} | ${loadedWhere(extension)} | ${others} |`
   })
   return `${note}\n# Extensions\n\n| number | version | name | loaded for | needs (uses) |\n|-|-|-|-|-|\n${rows.join('\n')}\n`
 }
@@ -169,6 +169,7 @@ export async function madeDocuments(): Promise<ReadonlyMap<string, string>> {
     ['extensions.md', extensionsPage(extensions)],
     ['options.md', optionsPage(extensions)],
     ['phases.md', await phasesPage(extensions)],
+    ['doap.xml', doapFile(extensions)],
     ['config.schema.json', `${JSON.stringify(jsonSchema(configSchema), null, 2)}\n`],
   ])
 }

@@ -10,6 +10,8 @@ export type Dependencies = Readonly<Record<string, Extension<any>>>
 export interface Xep {
   readonly number: number
   readonly version: string
+  /** Some of what it asks of a server is missing. */
+  readonly isPartial?: boolean
 }
 
 /** What `setup` gets as its second argument: APIs of `needs`, and of `uses` where the host has them. */
@@ -23,6 +25,8 @@ export type ApisOf<Needs extends Dependencies, Uses extends Dependencies> = {
 export interface Extension<Api = unknown> {
   readonly name: string
   readonly xep: Xep | undefined
+  /** Smaller ones that come with it. */
+  readonly furtherXeps: readonly Xep[]
   readonly needs: Dependencies
   readonly uses: Dependencies
   readonly options: OptionShape
@@ -41,6 +45,8 @@ export interface ExtensionDefinition<
   /** What it does, in one word: `carbons`. Also the key of its options in the configuration. */
   readonly name: string
   readonly xep?: Xep
+  /** Smaller XEPs that come with it, such as what only adds a field or a rule. */
+  readonly furtherXeps?: readonly Xep[]
   /** Loaded before, always. */
   readonly needs?: Needs
   /** Loaded before where the host has it; its API may be `undefined`. */
@@ -59,6 +65,7 @@ export function defineExtension<
   return {
     name: definition.name,
     xep: definition.xep,
+    furtherXeps: definition.furtherXeps ?? [],
     needs: definition.needs ?? {},
     uses: definition.uses ?? {},
     options: definition.options ?? {},

@@ -31,6 +31,11 @@ export interface ArchiveApi {
 export const archive = defineExtension({
   name: 'archive',
   xep: { number: 313, version: '1.1.3' },
+  furtherXeps: [
+    { number: 359, version: '0.7.0' },
+    { number: 431, version: '0.2.0' },
+    { number: 441, version: '0.2.0' },
+  ],
   needs: { roster },
   uses: { offline },
   options: {
