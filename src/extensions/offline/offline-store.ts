@@ -6,6 +6,7 @@ import { delay, isDelayedBy } from '../../stanza/delay.ts'
 import { Message, parseStanza, stanzaNamespace } from '../../stanza/stanza.ts'
 import type { Collection } from '../../storage/storage.ts'
 import { parseDocument } from '../../xml/xml.ts'
+import { Counts } from './counts.ts'
 
 /** A message that waits, under a key that says when it came. */
 export interface KeptMessage {
@@ -29,6 +30,7 @@ export class OfflineStore {
   readonly #domain: Jid
   readonly #clock: Clock
   readonly #limits: OfflineLimits
+  readonly #counts: Counts
   #count = 0
   /** Milliseconds since 1970. */
   #lastTime = 0
@@ -42,6 +44,7 @@ export class OfflineStore {
     this.#domain = parts.domain
     this.#clock = parts.clock
     this.#limits = limits
+    this.#counts = new Counts((owner) => collection.count(owner))
   }
 
   /** A key behind all that there are; what comes next under a key of its own is behind it. */
@@ -53,14 +56,19 @@ export class OfflineStore {
     return `${time}-${String(this.#count).padStart(countDigits, '0')}`
   }
 
-  /** Whether no more messages may wait for an account. */
-  async isFull(account: Jid): Promise<boolean> {
-    return (await this.#collection.count(account.local)) >= this.#limits.maxMessages
+  /** Whether no more messages may wait for an account; at once, if they have been counted lately. */
+  isFull(account: Jid): boolean | Promise<boolean> {
+    const { maxMessages } = this.#limits
+    const count = this.#counts.of(account.local)
+    return typeof count === 'number' ? count >= maxMessages : count.then((counted) => counted >= maxMessages)
   }
 
   /** Resolves when the message would survive a loss of power. */
   add(account: Jid, key: string, message: Message): Promise<void> {
-    return this.#collection.set(account.local, key, message.toString())
+    this.#counts.add(account.local)
+    const kept = this.#collection.set(account.local, key, message.toString())
+    kept.catch(() => this.forgetCount(account))
+    return kept
   }
 
   async has(account: Jid, key: string): Promise<boolean> {
@@ -81,7 +89,13 @@ export class OfflineStore {
   }
 
   async remove(account: Jid, keys: readonly string[]): Promise<void> {
+    this.forgetCount(account)
     await this.#collection.change(account.local, new Map(keys.map((key) => [key, undefined])))
+  }
+
+  /** Somebody else has changed what waits for an account. */
+  forgetCount(account: Jid): void {
+    this.#counts.forget(account.local)
   }
 
   #isTooOld(key: string): boolean {

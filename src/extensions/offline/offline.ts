@@ -56,6 +56,7 @@ export const offline = defineExtension({
       if (before && waiting.isServed(session)) return
       waiting.serve(account, session)
     })
+    host.accountRemoved((account) => store.forgetCount(account))
     return { hasRead: (session, ids) => waiting.noteRead(session, ids) }
   },
 })

@@ -34,6 +34,7 @@ export class Waiting {
     const { message, account } = delivery
     const key = this.#store.nextKey()
     const isFull = this.#store.isFull(account.jid)
+    if (isFull === true) return
     // Asked for at once: a session that becomes available now finds it.
     const kept = this.#store.add(account.jid, key, message)
     kept.catch(() => {})
