@@ -9,7 +9,7 @@ import { pubsubNamespace, pubsubOwnerNamespace } from './namespaces.ts'
 import { getOwnAffiliations, getOwnSubscriptions } from './own-lists.ts'
 import { deleteNode, getConfiguration, getDefaults, setConfiguration } from './owner.ts'
 import { getAffiliations, getSubscriptions, setAffiliations, setSubscriptionsByOwner } from './owner-lists.ts'
-import { publish } from './publish.ts'
+import { lookAhead, publish } from './publish.ts'
 import type { PubSubService } from './pubsub-service.ts'
 import { refusal } from './refusal.ts'
 import { Request } from './request.ts'
@@ -21,6 +21,9 @@ type Answer = Element | undefined | void
 /** Answers a request; `name` is the node's, made up where none was given. */
 type Handler = (request: Request, name: string) => Answer | Promise<Answer>
 
+/** Publishing without a node, which is refused; with one it is begun before others have ended, see `answerOf`. */
+const beginPublish: Handler = async (request) => (await publish(request))()
+
 /** By namespace and type; the first of these elements inside `<pubsub/>` says what is asked. */
 const handlers: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, Handler>>>>>> = {
   [pubsubNamespace]: {
@@ -31,7 +34,7 @@ const handlers: Readonly<Record<string, Readonly<Record<string, Readonly<Record<
       options: getOptions,
       default: getDefaultOptions,
     },
-    set: { create, publish, retract, subscribe, unsubscribe, options: setOptions },
+    set: { create, publish: beginPublish, retract, subscribe, unsubscribe, options: setOptions },
   },
   [pubsubOwnerNamespace]: {
     get: {
@@ -61,14 +64,19 @@ export async function answer(service: PubSubService, iq: Iq, origin?: string): P
   const request = new Request(service, iq, pubsub, action, origin)
   await service.nodes.open()
   const name = request.nodeName ?? (action.name === 'create' ? service.ids.id() : undefined)
-  const payload =
-    name === undefined
-      ? await handler(request, '')
-      : await service.nodes.run(name, async () => handler(request, name))
+  const payload = await answerOf(request, handler, name)
   await Promise.all(request.slow)
   return new AnswerThen(payload ?? undefined, () => {
     for (const action of request.afterwards) action()
   })
+}
+
+function answerOf(request: Request, handler: Handler, name: string | undefined): Answer | Promise<Answer> {
+  const { nodes } = request.service
+  if (name === undefined) return handler(request, '')
+  if (handler !== beginPublish) return nodes.run(name, async () => handler(request, name))
+  const ahead = lookAhead(request)
+  return nodes.pipe(name, () => publish(request, ahead).finally(() => ahead?.known.end(ahead)))
 }
 
 function find(iq: Iq, pubsub: Element): { action: Element; handler: Handler } {

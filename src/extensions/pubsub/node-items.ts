@@ -1,5 +1,6 @@
 // The items of a node, kept in the order in which they were published; an item published again goes to the end.
 import type { KeyRange, Value } from '../../storage/storage.ts'
+import { type KeptPlace, KnownItems, type LookAhead, mostKnown } from './known-items.ts'
 import type { Item, ItemTotals, Node } from './node.ts'
 import { behind, type Changes, type NodeStore, putTotals } from './node-store.ts'
 
@@ -10,9 +11,6 @@ const placeDigits = 16
 /** In bytes, and so in characters; longer ids are never published, and too long for a key. */
 const longestId = 1023
 
-/** Where an item is, and how many bytes its payload has. */
-type KeptPlace = readonly [place: number, bytes: number]
-
 /** What `add` is not to go beyond. */
 export interface Room {
   /** Items of the node; the oldest are removed. */
@@ -21,9 +19,17 @@ export interface Room {
   readonly bytes: number
 }
 
+/** An item that is on its way into the store. */
+export interface Keeping {
+  /** Resolves when it would survive a loss of power. */
+  readonly kept: Promise<void>
+}
+
 /** A change of a node's items that is being put together. */
 class Draft {
   readonly changes: Changes = new Map()
+  /** Where items are then. */
+  readonly moves: [id: string, place: KeptPlace | undefined][] = []
   totals: ItemTotals
 
   constructor({ totals }: Node) {
@@ -35,6 +41,7 @@ class Draft {
     const size = sizeOf(item)
     this.changes.set(placeKey(last + 1), item)
     this.changes.set(itemPrefix + item.id, [last + 1, size])
+    this.moves.push([item.id, [last + 1, size]])
     this.totals = { items: items + 1, bytes: bytes + size, last: last + 1 }
   }
 
@@ -42,6 +49,7 @@ class Draft {
     const { items, bytes, last } = this.totals
     this.changes.set(place, undefined)
     this.changes.set(itemPrefix + id, undefined)
+    this.moves.push([id, undefined])
     this.totals = { items: items - 1, bytes: bytes - size, last }
   }
 }
@@ -54,20 +62,35 @@ export class NodeItems {
     this.#store = store
   }
 
+  /** Begins to look for items of many that are about to be published; `KnownItems.end` is to be called after their turn. */
+  lookAhead(node: Node, ids: readonly string[]): LookAhead | undefined {
+    if (node.known.all || node.itemCount <= mostKnown) return undefined
+    const places = new Map<string, Promise<KeptPlace | undefined>>()
+    for (const id of ids) {
+      const place = this.#read(node, id)
+      // Whoever waits for it hears of it; it may be that nobody does.
+      place.catch(() => {})
+      places.set(id, place)
+    }
+    return node.known.look(places)
+  }
+
   /**
-   * Keeps an item as the newest. Resolves when that would survive a loss of power.
-   * @returns false if there is no room for its bytes; nothing has changed then
+   * Takes an item as the newest, and begins to keep it. Later calls count on it; should it not be kept after all, the
+   * node is doubtful.
+   * @returns undefined if there is no room for its bytes; nothing has changed then
    */
-  async add(node: Node, item: Item, room: Room): Promise<boolean> {
+  async add(node: Node, item: Item, room: Room, ahead?: LookAhead): Promise<Keeping | undefined> {
     const draft = new Draft(node)
-    const before = await this.#find(node, item.id)
+    await this.#learn(node)
+    const before = await this.#find(node, item.id, ahead)
     if (before) draft.remove(placeKey(before[0]), item.id, before[1])
     draft.put(item)
     await this.#removeBeyond(node, draft, room.items)
-    if (draft.totals.bytes - node.totals.bytes > room.bytes) return false
-    await this.#keep(node, draft)
+    if (draft.totals.bytes - node.totals.bytes > room.bytes) return undefined
+    const kept = this.#keep(node, draft)
     node.lastItem = item
-    return true
+    return { kept }
   }
 
   /** @returns whether there was such an item */
@@ -93,12 +116,27 @@ export class NodeItems {
     }
   }
 
-  /** Removes all; many items a part at a time, so that the store can do other things in between. */
-  async clear(node: Node): Promise<void> {
-    await this.trim(node, removedAtOnce)
-    await this.#store.items.clear(this.#store.placeOf(node))
+  /** Counts anew what is there, after something could not be kept. */
+  async recount(node: Node): Promise<void> {
+    let [items, bytes, last] = [0, 0, node.totals.last]
+    const range = { before: behind(itemPrefix), limit: 1000 }
+    for (let after: string | undefined = itemPrefix; after !== undefined; ) {
+      const found = await this.#store.items.page(this.#store.placeOf(node), { ...range, after })
+      for (const [place, size] of found.values() as Iterable<KeptPlace>) {
+        items += 1
+        bytes += size
+        last = Math.max(last, place)
+      }
+      after = found.size < range.limit ? undefined : [...found.keys()].at(-1)
+    }
+    node.totals = { items, bytes, last }
+  }
+
+  /** A node's items are elsewhere now: there are none. */
+  empty(node: Node): void {
     node.totals = { items: 0, bytes: 0, last: 0 }
     node.lastItem = null
+    node.known = new KnownItems()
   }
 
   /** Removes those published before a time, in milliseconds since 1970. */
@@ -144,21 +182,43 @@ export class NodeItems {
     return [...(await this.#page(node, { ...range, ...bounds })).values()]
   }
 
-  async #keep(node: Node, { changes, totals }: Draft): Promise<void> {
+  #keep(node: Node, { changes, totals, moves }: Draft): Promise<void> {
     putTotals(changes, totals)
-    await this.#store.changeItems(node, changes)
     node.totals = totals
+    for (const [id, place] of moves) node.known.note(id, place)
+    const kept = this.#store.changeItems(node, changes)
+    kept.catch(() => {
+      node.isDoubtful = true
+    })
+    return kept
   }
 
   /** Adds to a draft that the oldest items are removed until `most` are left. */
   async #removeBeyond(node: Node, draft: Draft, most: number): Promise<void> {
     const surplus = draft.totals.items - most
     if (surplus <= 0) return
-    // One of the oldest may be on its way out already.
-    for (const [place, item] of await this.#page(node, { limit: surplus + 1 })) {
+    for (const [place, id, bytes] of node.known.all
+      ? oldestOf(node.known.all)
+      : await this.#oldest(node, surplus + 1)) {
       if (draft.totals.items <= most) return
-      if (!draft.changes.has(place)) draft.remove(place, item.id, sizeOf(item))
+      // One of the oldest may be on its way out already.
+      if (!draft.changes.has(placeKey(place))) draft.remove(placeKey(place), id, bytes)
     }
+  }
+
+  async #oldest(node: Node, limit: number): Promise<[place: number, id: string, bytes: number][]> {
+    const found = await this.#page(node, { limit })
+    return [...found].map(([place, item]) => [Number(place.slice(placePrefix.length)), item.id, sizeOf(item)])
+  }
+
+  /** Reads where few items are, once. */
+  async #learn(node: Node): Promise<void> {
+    if (node.known.all || node.itemCount > mostKnown) return
+    const range = { after: itemPrefix, before: behind(itemPrefix), limit: mostKnown }
+    const found =
+      node.itemCount === 0 ? [] : [...(await this.#store.items.page(this.#store.placeOf(node), range))]
+    const places = found.map(([key, place]) => [key.slice(itemPrefix.length), place as KeptPlace] as const)
+    node.known.fill(places.sort(([, [one]], [, [other]]) => one - other))
   }
 
   async #page(node: Node, range: KeyRange): Promise<Map<string, Item>> {
@@ -167,10 +227,22 @@ export class NodeItems {
     return found as Map<string, Value> as Map<string, Item>
   }
 
-  async #find(node: Node, id: string): Promise<KeptPlace | undefined> {
+  async #find(node: Node, id: string, ahead?: LookAhead): Promise<KeptPlace | undefined> {
+    const known = node.known.find(id)
+    if (known) return known.place
+    return (ahead?.known === node.known && ahead.places.get(id)) || this.#read(node, id)
+  }
+
+  async #read(node: Node, id: string): Promise<KeptPlace | undefined> {
     if (node.itemCount === 0 || id.length > longestId) return undefined
     return (await this.#store.items.get(this.#store.placeOf(node), itemPrefix + id)) as KeptPlace | undefined
   }
+}
+
+function* oldestOf(
+  all: ReadonlyMap<string, KeptPlace>,
+): Iterable<[place: number, id: string, bytes: number]> {
+  for (const [id, [place, bytes]] of all) yield [place, id, bytes]
 }
 
 const removedAtOnce = 1000

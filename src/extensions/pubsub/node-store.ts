@@ -10,15 +10,20 @@ type KeptHead = {
   readonly creator: string
   readonly createdAt: number
   readonly values: { readonly [field: string]: Value }
+  readonly shelf?: string
 }
 /** A node that was deleted in favour of another one. */
 type KeptRedirect = { readonly redirect: string }
+/** Items that nobody has any more, and that are still to be removed: kept under their place. */
+type KeptLeft = { readonly left: true }
 type KeptSubscription = { readonly state: string; readonly subid: string; readonly deliver?: false }
 
 const totalsKey = 'totals'
 const affiliationPrefix = 'affiliation '
 const subscriptionPrefix = 'subscription '
 const mostAtOnce = 1_000_000
+/** What no node's name begins with: XML has no such character. */
+const leftPrefix = '\u0001'
 
 /** Changes to what a node holds: what is kept under a key, or `undefined` for nothing. */
 export type Changes = Map<string, Value | undefined>
@@ -27,7 +32,7 @@ export type Changes = Map<string, Value | undefined>
 export class NodeStore {
   readonly owner: string
   /** By the node's name. */
-  readonly #heads: Collection<KeptHead | KeptRedirect>
+  readonly #heads: Collection<KeptHead | KeptRedirect | KeptLeft>
   /** By bare address: nodes where somebody is something, or was. An account's own few are looked through instead. */
   readonly #nodesByAddress: Collection<true> | undefined
   /** By owner and node: affiliations and subscriptions. */
@@ -43,32 +48,51 @@ export class NodeStore {
     this.items = store.collection('pubsub-items')
   }
 
-  /** All nodes there are, and where those went that were deleted. */
-  async heads(defaults: NodeConfig): Promise<{ heads: NodeHead[]; redirects: Map<string, string> }> {
+  /** All nodes there are, where those went that were deleted, and the places of items that nobody has any more. */
+  async heads(defaults: NodeConfig): Promise<Heads> {
     const heads: NodeHead[] = []
     const redirects = new Map<string, string>()
+    const left: string[] = []
     for (const [name, kept] of await this.#heads.all(this.owner)) {
+      if ('left' in kept) left.push(name.slice(leftPrefix.length))
       if ('redirect' in kept) redirects.set(name, kept.redirect)
       const creator = 'creator' in kept ? parseJid(kept.creator) : undefined
       if (!('creator' in kept) || !creator) continue
       const config = new NodeConfig(Object.entries(kept.values), defaults)
-      heads.push({ name, creator, createdAt: kept.createdAt, config })
+      heads.push({ name, creator, createdAt: kept.createdAt, config, shelf: kept.shelf ?? '' })
     }
-    return { heads, redirects }
+    return { heads, redirects, left }
   }
 
   /** Keeps a node's configuration. */
-  saveHead({ name, creator, createdAt, config }: NodeHead): Promise<void> {
-    const values = Object.fromEntries(config.entries())
-    return this.#heads.set(this.owner, name, { creator: creator.toString(), createdAt, values })
+  saveHead(head: NodeHead): Promise<void> {
+    return this.#heads.set(this.owner, head.name, keptHead(head))
+  }
+
+  /** Gives a node another place for its items; those there are nobody has any more. Answers where they are. */
+  async moveItems(head: NodeHead, shelf: string): Promise<string> {
+    const left = this.placeOf(head)
+    const moved: KeptHead = { ...keptHead(head), shelf }
+    const changes = new Map<string, KeptHead | KeptLeft>([
+      [head.name, moved],
+      [leftPrefix + left, { left: true }],
+    ])
+    await this.#heads.change(this.owner, changes)
+    return left
+  }
+
+  /** Removes the items at a place that nobody has any more, a part at a time. */
+  async sweep(place: string): Promise<void> {
+    while ((await this.items.removeFirst(place, removedAtOnce)) === removedAtOnce);
+    await this.#heads.set(this.owner, leftPrefix + place, undefined)
   }
 
   /** Reads what a node holds. */
   async load(head: NodeHead): Promise<Node> {
     const node = new Node(head)
-    const place = this.placeOf(node)
+    const place = this.#listsOf(node.name)
     const [totals, affiliations, subscriptions] = await Promise.all([
-      this.items.get(place, totalsKey),
+      this.items.get(this.placeOf(node), totalsKey),
       this.#list(place, affiliationPrefix),
       this.#list(place, subscriptionPrefix),
     ])
@@ -85,7 +109,7 @@ export class NodeStore {
   }
 
   /** Bytes of the payloads of a node that is not in memory. */
-  async bytesOf(node: { readonly name: string }): Promise<number> {
+  async bytesOf(node: Shelved): Promise<number> {
     const totals = await this.items.get(this.placeOf(node), totalsKey)
     return (totals as ItemTotals | undefined)?.bytes ?? 0
   }
@@ -95,7 +119,7 @@ export class NodeStore {
     const noted = [...addressesIn(changes)].map((address) =>
       this.#nodesByAddress?.set(address, node.name, true),
     )
-    await Promise.all([...noted, this.#lists.change(this.placeOf(node), changes)])
+    await Promise.all([...noted, this.#lists.change(this.#listsOf(node.name), changes)])
   }
 
   /** Names of nodes where somebody may be something; `undefined` if that is not kept. */
@@ -114,29 +138,35 @@ export class NodeStore {
     return this.items.change(this.placeOf(node), changes)
   }
 
-  /** Forgets a node; `redirect` says where it went. */
-  async remove(node: NodeHead, redirect?: string): Promise<void> {
-    await Promise.all([
-      this.#clear(node),
-      this.#heads.set(this.owner, node.name, redirect === undefined ? undefined : { redirect }),
+  /** Forgets a node; `redirect` says where it went. Answers the place of its items, which nobody has any more. */
+  async remove(node: NodeHead, redirect?: string): Promise<string> {
+    const left = this.placeOf(node)
+    const changes = new Map<string, KeptRedirect | KeptLeft | undefined>([
+      [node.name, redirect === undefined ? undefined : { redirect }],
+      [leftPrefix + left, { left: true }],
     ])
+    await Promise.all([this.#heads.change(this.owner, changes), this.#lists.clear(this.#listsOf(node.name))])
+    return left
   }
 
   /** Forgets all nodes. */
   async removeAll(): Promise<void> {
-    const names = (await this.#heads.all(this.owner)).keys()
-    await Promise.all([...names].map((name) => this.#clear({ name })))
+    for (const [name, kept] of await this.#heads.all(this.owner)) {
+      if ('left' in kept) await this.sweep(name.slice(leftPrefix.length))
+      if (!('creator' in kept)) continue
+      await this.#lists.clear(this.#listsOf(name))
+      await this.sweep(this.placeOf({ name, shelf: kept.shelf ?? '' }))
+    }
     await this.#heads.clear(this.owner)
   }
 
-  /** Where what a node holds is kept. No account's name has a line break. */
-  placeOf({ name }: { readonly name: string }): string {
-    return `${this.owner}\n${name}`
+  /** Where a node's items are kept. No account's name has a line break, and no node's name the character behind it. */
+  placeOf({ name, shelf }: Shelved): string {
+    return shelf === '' ? this.#listsOf(name) : `${this.owner}\n${name}${leftPrefix}${shelf}`
   }
 
-  async #clear(node: { readonly name: string }): Promise<void> {
-    const place = this.placeOf(node)
-    await Promise.all([this.items.clear(place), this.#lists.clear(place)])
+  #listsOf(name: string): string {
+    return `${this.owner}\n${name}`
   }
 
   async #list(place: string, prefix: string): Promise<[string, Value][]> {
@@ -144,6 +174,23 @@ export class NodeStore {
     const found = await this.#lists.page(place, range)
     return [...found].map(([key, value]) => [key.slice(prefix.length), value])
   }
+}
+
+/** Items that are removed together; others are served in between. */
+const removedAtOnce = 1000
+
+type Shelved = Pick<NodeHead, 'name' | 'shelf'>
+
+/** What is kept at an address. */
+export interface Heads {
+  readonly heads: NodeHead[]
+  readonly redirects: Map<string, string>
+  readonly left: string[]
+}
+
+function keptHead({ creator, createdAt, config, shelf }: NodeHead): KeptHead {
+  const values = Object.fromEntries(config.entries())
+  return { creator: creator.toString(), createdAt, values, ...(shelf === '' ? {} : { shelf }) }
 }
 
 /** The first text behind all that begin with `prefix`, which ends with a space. */

@@ -1,6 +1,7 @@
 // XEP-0060: a node: its configuration, who is what to it, who is subscribed. No I/O.
 import type { Jid } from '../../jid/jid.ts'
 import type { Affiliation } from './affiliation.ts'
+import { KnownItems } from './known-items.ts'
 import type { NodeConfig } from './settings/node-config.ts'
 import type { Subscription } from './subscription.ts'
 
@@ -12,6 +13,8 @@ export interface NodeHead {
   /** Milliseconds since 1970. */
   readonly createdAt: number
   config: NodeConfig
+  /** Where its items are kept: another place after all were removed. */
+  shelf: string
 }
 
 /** An item as it is kept. */
@@ -40,17 +43,23 @@ export class Node implements NodeHead {
   readonly creator: Jid
   readonly createdAt: number
   config: NodeConfig
+  shelf: string
   readonly affiliations = new Map<string, Affiliation>()
   readonly subscriptions = new Map<string, Subscription>()
   totals: ItemTotals = { items: 0, bytes: 0, last: 0 }
   /** The item published last, once it is known; `null` if there is none. */
   lastItem: Item | null | undefined
+  /** Where items are, as far as that is known. */
+  known = new KnownItems()
+  /** Whether something could not be kept that has been counted. */
+  isDoubtful = false
 
   constructor(head: NodeHead) {
     this.name = head.name
     this.creator = head.creator
     this.createdAt = head.createdAt
     this.config = head.config
+    this.shelf = head.shelf
   }
 
   get itemCount(): number {

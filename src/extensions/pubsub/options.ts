@@ -11,7 +11,7 @@ export const nodeLimits = {
   nameBytes: integer(1023, 'bytes of a node’s name', { min: 1, max: 1023 }),
   itemIdBytes: integer(1023, 'bytes of an item’s id', { min: 1, max: 1023 }),
   pageSize: integer(256, 'items in one answer; a client pages through more', { min: 1 }),
-  pageBytes: integer(524_288, 'bytes of payloads in one answer', { min: 1 }),
+  pageBytes: integer(200_000, 'bytes of payloads in one answer', { min: 1 }),
   itemsPerRequest: integer(100, 'items asked for, or changes made, in one request', { min: 1 }),
 } as const
 

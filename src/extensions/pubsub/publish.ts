@@ -9,8 +9,10 @@ import { createNode } from './create.ts'
 import { announce, itemsEvent } from './events.ts'
 import { eventItem } from './item-elements.ts'
 import { expireItems, mostItems } from './kept-items.ts'
+import type { LookAhead } from './known-items.ts'
 import { publishOptionsForm, pubsubNamespace } from './namespaces.ts'
 import type { Item, Node } from './node.ts'
+import type { Keeping } from './node-items.ts'
 import { checkPreconditions, configOfOptions } from './publish-options.ts'
 import type { PubSubService } from './pubsub-service.ts'
 import { refusal } from './refusal.ts'
@@ -26,8 +28,18 @@ interface NewItem {
   readonly payload: Element | undefined
 }
 
-/** `<publish/>`; its answer names what was published. */
-export async function publish(request: Request): Promise<Element> {
+/** Begins to look for what a `<publish/>` replaces, while earlier ones are being kept. */
+export function lookAhead({ service, nodeName, action }: Request): LookAhead | undefined {
+  if (nodeName === undefined) return undefined
+  const ids = action.elements('item').map((item) => item.attribute('id') ?? '')
+  return service.nodes.lookAhead(nodeName, ids.filter(Boolean).slice(0, service.limits.itemsPerRequest))
+}
+
+/**
+ * Takes a `<publish/>`. What it answers tells those who are subscribed, when all is kept, and resolves with the result,
+ * which names what was published.
+ */
+export async function publish(request: Request, ahead?: LookAhead): Promise<() => Promise<Element>> {
   const { service, nodeName } = request
   if (nodeName === undefined) throw nodeIdRequired()
   const options = submittedForm(request.pubsub.child('publish-options'), publishOptionsForm)
@@ -35,8 +47,27 @@ export async function publish(request: Request): Promise<Element> {
   const config = existing ? checkedConfig(request, existing, options) : newConfig(request, options)
   const news = itemsOf(request, config)
   const node = existing ?? (await createNode(service, nodeName, request.from, config))
+  const keeping: (Promise<void> | undefined)[] = []
+  try {
+    for (const { item } of news) keeping.push((await keep(request, node, item, ahead))?.kept)
+  } catch (error) {
+    if (keeping.length === 0) throw error
+    // Those before it are published, and subscribers are told of them.
+    return () =>
+      finish(request, node, news.slice(0, keeping.length), keeping).then(() => Promise.reject(error))
+  }
+  return () => finish(request, node, news, keeping)
+}
+
+async function finish(
+  request: Request,
+  node: Node,
+  news: readonly NewItem[],
+  keeping: readonly (Promise<void> | undefined)[],
+): Promise<Element> {
+  const { service } = request
+  await Promise.all(keeping)
   for (const { item, payload } of news) {
-    await keep(request, node, item)
     const content = itemsEvent(node, eventItem(service, node, item, payload))
     await announce(service, node, content, request.slow)
   }
@@ -63,8 +94,13 @@ function newConfig({ service, from }: Request, options: SubmittedForm | undefine
   return configOfOptions(service, options)
 }
 
-async function keep({ service }: Request, node: Node, item: Item): Promise<void> {
-  if (!node.config.get(persistItems)) return
+async function keep(
+  { service }: Request,
+  node: Node,
+  item: Item,
+  ahead: LookAhead | undefined,
+): Promise<Keeping | undefined> {
+  if (!node.config.get(persistItems)) return undefined
   const { items } = service.nodes
   const most = mostItems(service, node)
   await expireItems(service, node)
@@ -72,7 +108,8 @@ async function keep({ service }: Request, node: Node, item: Item): Promise<void>
   if (isFull && !(await items.find(node, item.id))) {
     throw refusal('conflict', 'node-full', 'there is no room for another item')
   }
-  if (await items.add(node, item, { items: most, bytes: await bytesLeft(service) })) return
+  const keeping = await items.add(node, item, { items: most, bytes: await bytesLeft(service) }, ahead)
+  if (keeping) return keeping
   throw new StanzaError('resource-constraint', 'there is no room for that')
 }
 

@@ -82,6 +82,7 @@ export class PubSubService {
       store: parts.store,
       owner: parts.owner,
       defaults: parts.policy.defaults,
+      ids: parts.ids,
       inMemory: parts.nodesInMemory,
     })
     this.#route = parts.route

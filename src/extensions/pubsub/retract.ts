@@ -33,7 +33,7 @@ export async function purge(request: Request): Promise<void> {
   const node = await request.node()
   checkOwner(service, node, request.from)
   checkPersistent(node)
-  await service.nodes.items.clear(node)
+  await service.nodes.purge(node)
   request.changed({ node: node.name, isEmptied: true })
   if (!node.config.get(notifyRetract)) return
   const event = element('purge', pubsubEventNamespace, { node: node.name })
