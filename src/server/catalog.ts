@@ -11,6 +11,7 @@ import { ping } from '../extensions/ping/ping.ts'
 import { pubsub } from '../extensions/pubsub/pubsub.ts'
 import { roomArchive } from '../extensions/room-archive/room-archive.ts'
 import { roomAvatar } from '../extensions/room-avatar/room-avatar.ts'
+import { roomBlocklists } from '../extensions/room-blocklists/room-blocklists.ts'
 import { roomCommands } from '../extensions/room-commands/room-commands.ts'
 import { roomCorrections } from '../extensions/room-corrections/room-corrections.ts'
 import { roomRetraction } from '../extensions/room-retraction/room-retraction.ts'
@@ -28,6 +29,7 @@ export const catalog: Catalog = {
     ping,
     commands,
     roomCommands,
+    roomBlocklists,
     occupantId,
     slowMode,
     roomStanzaIds,

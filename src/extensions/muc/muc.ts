@@ -8,6 +8,7 @@ import { addAdminRequests } from './admin.ts'
 import { Conference, type PresenceStamp, type RoomFeature, type RoomInfoField } from './conference.ts'
 import { leaveAllForShutdown } from './destroy.ts'
 import { addEnterRules } from './enter.ts'
+import { expel } from './expel.ts'
 import type { HistoryKeeper } from './history.ts'
 import {
   type EnterPhase,
@@ -20,6 +21,7 @@ import {
 import type { Mark } from './marks.ts'
 import { addMessageRules } from './messages.ts'
 import { mucNamespace } from './namespaces.ts'
+import type { Occupant } from './occupant.ts'
 import { mucOptions } from './options.ts'
 import { addOwnerRequests, tellCodes } from './owner.ts'
 import { announce } from './presence.ts'
@@ -70,6 +72,8 @@ export interface Muc {
   tellChanged(room: Room): void
   /** Shows everybody the presence of an account's occupants anew: marks of it have changed. */
   showAgain(room: Room, account: Jid): void
+  /** Takes all occupants that `isOut` out of all rooms; everybody there is told the reason. */
+  expel(isOut: (room: Room, occupant: Occupant) => boolean, reason: string): void
   /** Keeps what has changed of a room's `extras`. Resolves when it would survive a loss of power. */
   keep(room: Room): Promise<void>
   /** The same where nobody waits for it but the service, before it stops. */
@@ -136,6 +140,7 @@ function apiOf(conference: Conference): Muc {
     describe: (field) => addTo(conference.infoFields, field),
     tellChanged: (room) => tellCodes(conference, room, [104]),
     showAgain: (room, account) => showAgain(conference, room, account),
+    expel: (isOut, reason) => expel(conference, isOut, reason),
     keep: (room) => conference.rooms.save(room),
     keepLater: (room) => conference.rooms.saveLater(room),
     created: (listener) => conference.created.add(listener),
