@@ -8,6 +8,7 @@ import type { Extension } from '../../host/extension.ts'
 import { jid } from '../../jid/jid.ts'
 import { sqlite } from '../../storage/sqlite.ts'
 import type { Driver } from '../../storage/storage.ts'
+import { StorageError } from '../../storage/storage-error.ts'
 import type { AcceptedStream } from '../../stream/accepted-stream.ts'
 import { memoryPair } from '../../stream/memory.ts'
 import { carbons } from '../carbons/carbons.ts'
@@ -155,4 +156,52 @@ test('the sender’s message counts as dealt with when it is kept, and others wr
   gate.resolve()
   await pause()
   assert.match(await romeo.settled(), /<a xmlns='urn:xmpp:sm:3' h='2'\/>/)
+})
+
+test('what one session acknowledges while the store is read for another does not come to that one', async (t) => {
+  const gate = Promise.withResolvers<void>()
+  let isSlow = false
+  const storage = withFaults(lasting(t), ({ store, method }) =>
+    isSlow && store === 'localhost/offline' && method === 'all' ? gate.promise : undefined,
+  )
+  await using local = await start(storage)
+  const phone = await available(local, 'juliet@localhost/phone')
+  const romeo = await local.connect('romeo@localhost/orchard')
+  await romeo.send(message('1'))
+  assert.deepEqual(bodies(await phone.settled()), ['1'])
+  isSlow = true
+  const desk = await available(local, 'juliet@localhost/desk')
+  // Her own presence, the message, and the presence of the other.
+  phone.send(`<a ${ns} h='3'/>`)
+  await phone.settled()
+  await pause()
+  gate.resolve()
+  await pause()
+  assert.deepEqual(bodies(await desk.settled()), [])
+})
+
+test('what a client has acknowledged and the store could not forget is forgotten as soon as it can be', async (t) => {
+  const storage = lasting(t)
+  let isFull = false
+  const full = withFaults(storage, ({ store, method }) => {
+    if (isFull && store === 'localhost/offline' && method === 'change')
+      throw new StorageError('full', 'it is full')
+    return undefined
+  })
+  const killed = await start(full)
+  const phone = await available(killed, 'juliet@localhost/phone')
+  const romeo = await killed.connect('romeo@localhost/orchard')
+  await romeo.send(message('1'))
+  isFull = true
+  await phone.exchange(`<a ${ns} h='2'/>`)
+  assert.deepEqual(
+    bodies((await available(killed, 'juliet@localhost/desk')).came),
+    [],
+    'it is known as forgotten',
+  )
+  isFull = false
+  killed.clock.advance(1000)
+  await pause()
+  await using local = await start(storage)
+  assert.deepEqual(bodies((await available(local, 'juliet@localhost/phone')).came), [])
 })

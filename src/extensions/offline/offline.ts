@@ -26,6 +26,7 @@ export const offline = defineExtension({
   setup(host, { streamManagement }, options): OfflineApi {
     const store = new OfflineStore(host.store.collection('offline'), host, options)
     const waiting = new Waiting(host, store, streamManagement)
+    host.keep(() => waiting.end())
     host.advertise('msgoffline')
     host.received.target((delivery) => waiting.inTurn(delivery))
     host.received.target(({ origin }) => {

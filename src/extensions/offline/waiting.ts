@@ -11,6 +11,8 @@ import type { OfflineStore } from './offline-store.ts'
 
 /** How many messages that a session has read in the archive are remembered until it is given what waits. */
 const maxRead = 10_000
+/** After which time what could not be removed from the store is tried again. */
+const retryMs = 1000
 
 /** What waits for the accounts of a host, in the store and on the way out of it. */
 export class Waiting {
@@ -22,6 +24,7 @@ export class Waiting {
   readonly #readBySession = new WeakMap<ClientSession, Set<string>>()
   readonly #given = new GivenMessages()
   readonly #turnByAccount = new WeakMap<Account, Promise<void>>()
+  #hasEnded = false
 
   constructor(host: ScopedHost, store: OfflineStore, streamManagement: StreamManagementApi) {
     this.#host = host
@@ -87,7 +90,7 @@ export class Waiting {
       (isThere) => {
         if (isThere) return
         given.isDone = true
-        this.#given.remove(given)
+        this.#noteForgotten(account, [given])
       },
       (error: unknown) => this.#host.log.error('offline message not looked up', { error }),
     )
@@ -158,15 +161,31 @@ export class Waiting {
     return sessions.length > 0
   }
 
-  /** Nobody waits for it. If it cannot be done, they are still known as done while the account is loaded. */
+  /** Nobody waits for it. If it cannot be done, they are known as done meanwhile, and it is tried again. */
   #forget(account: Account, done: readonly GivenMessage[]): void {
     for (const given of done) given.isDone = true
     const keys = done.map(({ key }) => key)
     this.#store.remove(account.jid, keys).then(
-      () => {
-        for (const given of done) this.#given.remove(given)
+      () => this.#noteForgotten(account, done),
+      (error: unknown) => {
+        this.#host.log.error('offline messages not forgotten', { error })
+        this.#host.clock.after(retryMs, () => !this.#hasEnded && this.#forget(account, done))
       },
-      (error: unknown) => this.#host.log.error('offline messages not forgotten', { error }),
     )
+  }
+
+  /** Nothing is tried again from now on. */
+  end(): void {
+    this.#hasEnded = true
+  }
+
+  /** Who is just being given what waits may have read the store before: until then they count as done. */
+  #noteForgotten(account: Account, done: readonly GivenMessage[]): void {
+    const remove = () => {
+      for (const given of done) this.#given.remove(given)
+    }
+    const turn = this.#turnByAccount.get(account)
+    if (turn) void turn.then(remove)
+    else remove()
   }
 }
