@@ -2,6 +2,11 @@
 import type { IncomingMessage } from 'node:http'
 import type { Visitor } from './visitor.ts'
 
+/** Whether `text` is an origin, or `*`. */
+export function isOrigin(text: string): boolean {
+  return text === '*' || /^https?:\/\/[^/]+\/?$/.test(text)
+}
+
 /** The pages that may connect: those of the same host, and those that are named. */
 export class Origins {
   readonly #named: ReadonlySet<string>

@@ -37,7 +37,7 @@ export function composeServer({ config, domains }: ServerPlan, parts: ServerPart
     hosts,
     limits: hostLimitsOf(config.limits),
     streamLimits: streamLimitsOf(config.limits),
-    web: { limits: httpLimitsOf(config.limits), trustedProxies: config.web.trustedProxies },
+    web: { limits: httpLimitsOf(config.limits), ...config.web },
     policy: { requiresTls: config.login.requireTls, allowsPlainWithoutTls: config.login.plainWithoutTls },
     conflict: config.resourceConflict,
   })

@@ -1,6 +1,7 @@
 // The configuration of a server that is run, as opposed to embedded: what may be set, its defaults and what each means.
 import { z } from 'zod'
 import { flag, oneOf, optionalText, text, texts } from '../base/options.ts'
+import { isOrigin } from '../http/origins.ts'
 import { defaultHttpSettings } from '../http/settings.ts'
 import { isNetwork } from '../http/visitor.ts'
 import { parseJid } from '../jid/jid.ts'
@@ -85,7 +86,17 @@ const listen = z.strictObject({
   ),
 })
 
+const webPath = z
+  .union([z.literal(false), z.string().regex(/^(?:\/[\w~-][\w.~-]*)+$/, 'a path such as "/xmpp-websocket"')])
+  .describe('path, false for none')
+
 const web = z.strictObject({
+  websocket: webPath.default(defaultHttpSettings.websocket).describe('path of WebSocket, false for none'),
+  bosh: webPath.default(defaultHttpSettings.bosh).describe('path of BOSH, false for none'),
+  origins: texts(
+    defaultHttpSettings.origins,
+    'pages on other hosts, such as "https://chat.example.org", from which browsers may connect; "*" for all',
+  ).refine((origins) => origins.every(isOrigin), 'origins such as "https://chat.example.org", or "*"'),
   trustedProxies: texts(
     defaultHttpSettings.trustedProxies,
     'addresses and networks of proxies that are believed when they say who asks (`X-Forwarded-For`, `-Proto`, `-Host`)',
