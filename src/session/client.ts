@@ -85,6 +85,11 @@ export class ClientSession {
     return this.#hasEnded
   }
 
+  /** What it is written to at present. */
+  get stream(): SessionStream {
+    return this.#stream
+  }
+
   get remoteAddress(): string {
     return this.#stream.remoteAddress
   }

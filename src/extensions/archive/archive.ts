@@ -1,6 +1,7 @@
 // XEP-0313: Message Archive Management
 import { decimal, flag, integer, oneOf } from '../../base/options.ts'
 import { defineExtension } from '../../host/extension.ts'
+import type { Jid } from '../../jid/jid.ts'
 import type { ClientSession } from '../../session/client.ts'
 import type { Message } from '../../stanza/stanza.ts'
 import { stanzaIdNamespace } from '../../stanza/stanza-id.ts'
@@ -25,6 +26,8 @@ import { Preferences } from './preferences.ts'
 export interface ArchiveApi {
   /** Whether a client looks into the archive, and so does not need to be given what came while it was away. */
   hasQueried(session: ClientSession): boolean
+  /** The first and the last of what is in an account's archive (§5), as an element. */
+  metadata(account: Jid): Promise<Element>
 }
 
 /** Keeps what accounts say and are told, and gives it back in pages. */
@@ -72,13 +75,12 @@ export const archive = defineExtension({
       apis.offline?.hasRead(session, ids)
       return fin
     })
-    host.account.iq.get(namespace, 'metadata', (_iq, _session, account) =>
-      answerMetadata({ messages, owner: account.jid.local }),
-    )
+    const metadata = (account: Jid) => answerMetadata({ messages, owner: account.local })
+    host.account.iq.get(namespace, 'metadata', (_iq, _session, account) => metadata(account.jid))
     host.account.iq.get(namespace, 'prefs', (_iq, _session, account) => preferences.show(account))
     host.account.iq.set(namespace, 'prefs', (iq, _session, account) =>
       preferences.change(account, iq.payload as Element),
     )
-    return { hasQueried: (session) => askers.has(session) }
+    return { hasQueried: (session) => askers.has(session), metadata }
   },
 })

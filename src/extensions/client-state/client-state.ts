@@ -14,6 +14,8 @@ const namespace = 'urn:xmpp:csi:0'
 export interface ClientStateApi {
   /** Whether nothing says that nobody looks at the client; true of clients that never tell. */
   isActive(session: ClientSession): boolean
+  /** Does for a session what its `<inactive/>` would. */
+  deactivate(session: ClientSession): void
 }
 
 /** Keeps back from clients that nobody looks at what can wait until somebody does. */
@@ -33,7 +35,10 @@ export const clientState = defineExtension({
     // §5.2: who comes back begins anew as active.
     if (apis.streamManagement) host.keep(apis.streamManagement.resumed((session) => states.activate(session)))
     host.keep(() => states.activateAll())
-    return { isActive: (session) => states.isActive(session) }
+    return {
+      isActive: (session) => states.isActive(session),
+      deactivate: (session) => states.deactivate(session),
+    }
   },
 })
 

@@ -12,6 +12,8 @@ import { Waiting } from './waiting.ts'
 export interface OfflineApi {
   /** A session has been sent those messages of its account's archive: they need not be given again. */
   hasRead(session: ClientSession, archiveIds: readonly string[]): void
+  /** A session looks into the archive by itself: what is there is not given to it, and need not wait any more. */
+  leaveToArchive(session: ClientSession): void
 }
 
 /** Keeps messages for accounts that nobody is there to read for, until somebody is. */
@@ -58,6 +60,9 @@ export const offline = defineExtension({
       waiting.serve(account, session)
     })
     host.accountRemoved((account) => store.forgetCount(account))
-    return { hasRead: (session, ids) => waiting.noteRead(session, ids) }
+    return {
+      hasRead: (session, ids) => waiting.noteRead(session, ids),
+      leaveToArchive: (session) => waiting.leaveToArchive(session),
+    }
   },
 })

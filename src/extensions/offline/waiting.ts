@@ -22,6 +22,7 @@ export class Waiting {
   readonly #served = new WeakSet<ClientSession>()
   /** Ids of the archive. */
   readonly #readBySession = new WeakMap<ClientSession, Set<string>>()
+  readonly #leftToArchive = new WeakSet<ClientSession>()
   readonly #given = new GivenMessages()
   readonly #turnByAccount = new WeakMap<Account, Promise<void>>()
   #hasEnded = false
@@ -104,6 +105,11 @@ export class Waiting {
     for (const id of archiveIds) if (read.size < maxRead) read.add(id)
   }
 
+  /** XEP-0386 §3.2: a session gets what is in the archive from there. */
+  leaveToArchive(session: ClientSession): void {
+    this.#leftToArchive.add(session)
+  }
+
   /** Whether a session has been given what waited. */
   isServed(session: ClientSession): boolean {
     return this.#served.has(session)
@@ -143,11 +149,13 @@ export class Waiting {
     if (kept.length === 0 || session.hasEnded) return
     const sessions = [session]
     const read = this.#readBySession.get(session)
+    const isLeft = this.#leftToArchive.has(session)
     const mustBeAcknowledged = this.#mustBeAcknowledged(sessions)
     const done: GivenMessage[] = []
     for (const { key, message } of kept) {
       const given = this.#given.add(account, key, message, sessions)
-      const isRead = read?.has(stanzaIdOf(message, account.jid) ?? '') === true
+      const archiveId = stanzaIdOf(message, account.jid)
+      const isRead = archiveId !== undefined && (isLeft || read?.has(archiveId) === true)
       if (!isRead) session.send(message)
       if (isRead || !mustBeAcknowledged) done.push(given)
     }

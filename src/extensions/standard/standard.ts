@@ -3,14 +3,17 @@ import type { Extension } from '../../host/extension.ts'
 import { archive } from '../archive/archive.ts'
 import { avatarConversion } from '../avatar-conversion/avatar-conversion.ts'
 import { avatarHash } from '../avatar-hash/avatar-hash.ts'
+import { bind2 } from '../bind2/bind2.ts'
 import { blocking } from '../blocking/blocking.ts'
 import { bookmarkConversion } from '../bookmark-conversion/bookmark-conversion.ts'
 import { carbons } from '../carbons/carbons.ts'
+import { clientAccess } from '../client-access/client-access.ts'
 import { clientState } from '../client-state/client-state.ts'
 import { contactAddresses } from '../contact-addresses/contact-addresses.ts'
 import { disco } from '../disco/disco.ts'
 import { entityCaps } from '../entity-caps/entity-caps.ts'
 import { externalServices } from '../external-services/external-services.ts'
+import { fast } from '../fast/fast.ts'
 import { last } from '../last/last.ts'
 import { offline } from '../offline/offline.ts'
 import { pep } from '../pep/pep.ts'
@@ -54,4 +57,7 @@ export const standard: readonly Extension[] = [
   bookmarkConversion,
   contactAddresses,
   externalServices,
+  clientAccess,
+  bind2,
+  fast,
 ]

@@ -10,6 +10,7 @@ import { StreamError } from '../../stream/stream-error.ts'
 import { type Element, element } from '../../xml/element.ts'
 import { bindAgain, restoreParts, restorePresence, restoreStanzas } from './comeback.ts'
 import { Copies } from './copies.ts'
+import { EndedSessions } from './ended-sessions.ts'
 import { canHaveHad, type KeptSession, sentBefore } from './kept-session.ts'
 import { KeptSessions } from './kept-sessions.ts'
 import { ManagedSession } from './managed-session.ts'
@@ -39,14 +40,15 @@ export interface Acknowledgement {
   readonly stanzas: readonly Unacknowledged[]
 }
 
+/** Tells the client what came of what it asked for. */
+type Answer = (element: Element) => void
+
 interface Comeback {
   readonly kept: KeptSession
   readonly session: ClientSession
   readonly stream: XmlStream
+  readonly answer: Answer
 }
-
-/** The counters of sessions that are over, for clients that come too late (§5). */
-const rememberedEnds = 10_000
 
 /** The managed sessions of one host. */
 export class ManagedSessions {
@@ -59,7 +61,7 @@ export class ManagedSessions {
   readonly #options: StreamManagementOptions
   readonly #bySession = new WeakMap<ClientSession, ManagedSession>()
   readonly #resumableById = new Map<string, ManagedSession>()
-  readonly #handledById = new Map<string, number>()
+  readonly #ended = new EndedSessions()
   /** By full address; also while a session ends. */
   readonly #byAddress = new Map<string, ManagedSession>()
   readonly #copies = new Copies()
@@ -130,7 +132,7 @@ export class ManagedSessions {
     const address = session.jid.toString()
     if (this.#byAddress.get(address) === managed) this.#byAddress.delete(address)
     const isResumable = this.#resumableById.delete(managed.id)
-    if (isResumable) this.#rememberEnd(managed)
+    if (isResumable) this.#ended.remember(managed)
     if (isResumable && (await this.kept.save(managed))) return
     if (managed.outbox.hasError) managed.noteLostError()
     const left = managed.outbox.takeAll().filter(({ stanza }) => this.#copies.claim(stanza, session))
@@ -145,10 +147,10 @@ export class ManagedSessions {
   #receive(nonza: Element, stream: XmlStream): void | Promise<void> {
     switch (nonza.name) {
       case 'enable':
-        this.#enable(nonza, stream)
+        stream.sendElement(this.enable(nonza, stream))
         break
       case 'resume':
-        return this.#resume(nonza, stream)
+        return this.resume(nonza, stream, (answer) => stream.sendElement(answer))
       case 'r':
         this.#answerRequest(stream)
         break
@@ -169,13 +171,14 @@ export class ManagedSessions {
     else acknowledge()
   }
 
-  #enable(nonza: Element, stream: XmlStream): void {
+  /**
+   * §3: begins to count; answers what the client is to be told.
+   * @throws StreamError if it does so already
+   */
+  enable(nonza: Element, stream: XmlStream): Element {
     const session = stream.peer
     // §3: after a resource is bound, and once.
-    if (!(session instanceof ClientSession)) {
-      stream.sendElement(failedElement('unexpected-request'))
-      return
-    }
+    if (!(session instanceof ClientSession)) return failedElement('unexpected-request')
     if (this.#bySession.has(session)) throw new StreamError('policy-violation', 'enabled already')
     const wished = Number(nonza.attribute('max') ?? Number.POSITIVE_INFINITY)
     const most = this.#options.resumeSeconds
@@ -184,39 +187,44 @@ export class ManagedSessions {
     const id = this.#host.ids.id()
     const managed = new ManagedSession(session, stream, { id, isResumable, resumeMs: max * 1000 })
     if (isResumable) this.#resumableById.set(id, managed)
-    stream.sendElement(enabledElement({ id, isResumable, max, location: this.#options.location }))
     this.#add(managed)
+    return enabledElement({ id, isResumable, max, location: this.#options.location })
   }
 
-  #resume(nonza: Element, stream: XmlStream): void | Promise<void> {
+  /**
+   * §5: gives a session back to the client that had it; `answer` is called with what the client is to be told, before
+   * anything else is written.
+   * @throws StreamError for a count that cannot be
+   */
+  resume(nonza: Element, stream: XmlStream, answer: Answer): void | Promise<void> {
     const id = nonza.attribute('previd') ?? ''
     const h = parseCounter(nonza.attribute('h'))
     const managed = this.#resumableById.get(id)
     // Somebody else's id is as good as none.
     const isOwn = managed?.session.jid.bare.equals(stream.user) === true
-    if (stream.has('bound')) stream.sendElement(failedElement('unexpected-request'))
-    else if (h === undefined) stream.sendElement(failedElement('bad-request'))
-    else if (!managed || !isOwn) return this.#comeBack(id, h, stream)
+    if (stream.has('bound')) answer(failedElement('unexpected-request'))
+    else if (h === undefined) answer(failedElement('bad-request'))
+    else if (!managed || !isOwn) return this.#comeBack(id, h, stream, answer)
     else {
       this.#acknowledge(managed, h)
-      return this.#replace(managed, stream)
+      return this.#replace(managed, stream, answer)
     }
   }
 
   /** The session is over, or was kept when the server stopped, or never was. */
-  async #comeBack(id: string, h: number, stream: XmlStream): Promise<void> {
+  async #comeBack(id: string, h: number, stream: XmlStream, answer: Answer): Promise<void> {
     const user = stream.user as Jid
     const kept = await this.kept.take(id, user.local)
     if (kept?.resource !== undefined && canHaveHad(kept, h) && kept.until > this.#host.clock.now()) {
       const session = await bindAgain(this.#host, stream, user, kept.resource)
-      if (session) return this.#restore(id, h, { kept, session, stream })
+      if (session) return this.#restore(id, h, { kept, session, stream, answer })
     }
-    const handled = kept && !kept.isInDoubt ? kept.handled : this.#handledById.get(id)
-    stream.sendElement(failedElement('item-not-found', handled))
+    const handled = kept && !kept.isInDoubt ? kept.handled : this.#ended.handledIn(id)
+    answer(failedElement('item-not-found', handled))
     if (kept) await this.kept.abandon(kept)
   }
 
-  async #restore(id: string, h: number, { kept, session, stream }: Comeback): Promise<void> {
+  async #restore(id: string, h: number, { kept, session, stream, answer }: Comeback): Promise<void> {
     const { handled, resumeMs } = kept
     const sent = sentBefore(kept)
     const managed = new ManagedSession(session, stream, { id, isResumable: true, resumeMs, handled, sent })
@@ -227,7 +235,7 @@ export class ManagedSessions {
     // Before its presence is shown: what it has is not given to it from a store.
     this.#acknowledge(managed, h)
     // The connection may have gone meanwhile; then the client comes back once more.
-    if (stream.adopt(session)) this.#goOn(managed, stream)
+    if (stream.adopt(session)) this.#goOn(managed, stream, answer)
     else this.#lose(session)
     await restorePresence(this.#host, kept, session)
   }
@@ -243,21 +251,21 @@ export class ManagedSessions {
   }
 
   /** §5: the new stream takes the place of the old one, which may not know yet that it is dead. */
-  async #replace(managed: ManagedSession, stream: XmlStream): Promise<void> {
+  async #replace(managed: ManagedSession, stream: XmlStream, answer: Answer): Promise<void> {
     const { session, stream: old } = managed
     session.detach()
     old.close(new StreamError('conflict', 'resumed on another connection'))
     // What came last over the old stream counts; otherwise the client would send it again.
     await session.underway
-    if (managed.stream !== old) return this.#replace(managed, stream)
-    if (session.hasEnded) stream.sendElement(failedElement('item-not-found', managed.handledForSure))
-    else if (stream.adopt(session)) this.#goOn(managed, stream)
+    if (managed.stream !== old) return this.#replace(managed, stream, answer)
+    if (session.hasEnded) answer(failedElement('item-not-found', managed.handledForSure))
+    else if (stream.adopt(session)) this.#goOn(managed, stream, answer)
     else if (!managed.sleep) this.keeps(session)
   }
 
-  #goOn(managed: ManagedSession, stream: XmlStream): void {
+  #goOn(managed: ManagedSession, stream: XmlStream, answer: Answer): void {
     const { session } = managed
-    stream.sendElement(resumedElement(managed.id, managed.handled))
+    answer(resumedElement(managed.id, managed.handled))
     managed.resume(stream)
     this.#host.log.info('resumed', { jid: session.jid.toString(), address: stream.remoteAddress })
     this.resumed.emit(session, this.#logFailure)
@@ -284,15 +292,5 @@ export class ManagedSessions {
     // Not to be resumed any more: what waits goes elsewhere as soon as the session has ended.
     this.#resumableById.delete(id)
     session.close(new StreamError('resource-constraint', 'too many stanzas are not acknowledged'))
-  }
-
-  #rememberEnd({ id, handledForSure }: ManagedSession): void {
-    if (handledForSure === undefined) return
-    this.#handledById.set(id, handledForSure)
-    if (this.#handledById.size <= rememberedEnds) return
-    for (const oldest of this.#handledById.keys()) {
-      this.#handledById.delete(oldest)
-      return
-    }
   }
 }

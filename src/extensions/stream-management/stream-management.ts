@@ -4,6 +4,9 @@ import type { Undo } from '../../base/scope.ts'
 import { defineExtension } from '../../host/extension.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { ClientSession } from '../../session/client.ts'
+import type { XmlStream } from '../../stream/stream.ts'
+import type { Element } from '../../xml/element.ts'
+import { inlineResumption } from './inline-resumption.ts'
 import type { SessionPart } from './kept-session.ts'
 import type { MessageKeeper } from './kept-sessions.ts'
 import { type Acknowledgement, ManagedSessions } from './managed-sessions.ts'
@@ -14,6 +17,8 @@ export type { Acknowledgement } from './managed-sessions.ts'
 export interface StreamManagementApi {
   /** Whether a session acknowledges what it is sent; what others are sent counts as received. */
   manages(session: ClientSession): boolean
+  /** Does for a session what `<enable/>` over its stream would; answers what the client is to be told. */
+  enable(request: Element, stream: XmlStream): Element
   /** Tells `listener` of what clients acknowledge. */
   acknowledged(listener: (acknowledgement: Acknowledgement) => void): Undo
   /** Tells `listener` of each client that has come back, once it has been sent what it had missed. */
@@ -38,6 +43,7 @@ export const streamManagement = defineExtension({
   setup(host, _apis, options): StreamManagementApi {
     const sessions = new ManagedSessions(host, options)
     host.offer(sessions.feature)
+    host.offerAtLogin(inlineResumption(sessions))
     host.outgoing.record(({ stanza, session }) => sessions.noteSent(session, stanza))
     host.handled((session) => sessions.noteHandled(session))
     host.keepSessions((session) => sessions.keeps(session))
@@ -53,6 +59,7 @@ export const streamManagement = defineExtension({
     host.keep(() => timer.cancel())
     return {
       manages: (session) => sessions.manages(session),
+      enable: (request, stream) => sessions.enable(request, stream),
       acknowledged: (listener) => sessions.acknowledged.add(listener),
       resumed: (listener) => sessions.resumed.add(listener),
       keepPart: (part) => addTo(sessions.kept.parts, part),
