@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { z } from 'zod'
 import { systemClock } from '../src/base/clock.ts'
 import { SystemIds } from '../src/base/ids.ts'
@@ -66,7 +67,9 @@ const publish = (node: string, id: string) =>
   ask('set', `<publish node='${node}'><item id='${id}'>${payload(id)}</item></publish>`)
 
 /** Puts items where publishing puts them, many at once. */
-async function fill(node: string): Promise<void> {
+async function fill(name: string): Promise<void> {
+  const node = await service.nodes.find(name)
+  if (!node) throw new Error(`there is no node ${name}`)
   const items = store.collection('pubsub-items')
   const atATime = 2000
   for (let first = 1; first <= itemCount; first += atATime) {
@@ -83,8 +86,10 @@ async function fill(node: string): Promise<void> {
       changes.set(`item i${place}`, [place, item.payload.length])
     }
     changes.set('totals', { items: end, bytes: 0, last: end })
-    await items.change(`\n${node}`, changes)
+    await items.change(service.nodes.store.placeOf(node), changes)
   }
+  // What was written behind the service's back.
+  Object.assign(node, { totals: { items: itemCount, bytes: 0, last: itemCount }, lastItem: undefined })
 }
 
 async function timed(
@@ -103,15 +108,33 @@ async function timed(
   console.log(`| ${name} | ${at(0.5)} | ${at(0.99)} | ${at(1)} |`)
 }
 
+/** What others wait for while the items of a purge go. */
+async function besides(): Promise<void> {
+  const begin = performance.now()
+  let [count, longest] = [0, 0]
+  const heads = store.collection('pubsub-nodes')
+  const isBusy = async () => [...(await heads.all('')).keys()].some((name) => name.startsWith('\u0001'))
+  const delay = monitorEventLoopDelay({ resolution: 1 })
+  delay.enable()
+  while (await isBusy()) {
+    const before = performance.now()
+    await publish('small', `besides-${count}`)
+    longest = Math.max(longest, performance.now() - before)
+    count += 1
+  }
+  delay.disable()
+  const seconds = ((performance.now() - begin) / 1000).toFixed(1)
+  console.log(
+    `\nthe purged items are gone after ${seconds} s; meanwhile ${count} were published to another node, one after the ` +
+      `other, the slowest in ${longest.toFixed(0)} ms; the main thread stood still for at most ${(delay.max / 1e6).toFixed(0)} ms\n`,
+  )
+}
+
 try {
   await driver.open()
   await ask('set', `<create node='large'/>`)
   const begin = performance.now()
   await fill('large')
-  // Read anew what was written behind the service's back.
-  const known = await service.nodes.find('large')
-  if (known)
-    Object.assign(known, { totals: { items: itemCount, bytes: 0, last: itemCount }, lastItem: undefined })
   const size = (statSync(file).size / 2 ** 20).toFixed(0)
   console.log(
     `${itemCount} items, ${size} MiB, filled in ${((performance.now() - begin) / 1000).toFixed(1)} s\n`,
@@ -134,7 +157,15 @@ try {
   await timed('taking one back', rounds, (n) =>
     ask('set', `<retract node='large'><item id='new${n}'/></retract>`),
   )
+  await timed('64 new items at once', rounds / 10, (n) =>
+    Promise.all(Array.from({ length: 64 }, (_, index) => publish('large', `at-once-${n}-${index}`))),
+  )
+  await ask('set', `<create node='small'/>`)
+  await timed('64 new items at once, in a small node', rounds / 10, (n) =>
+    Promise.all(Array.from({ length: 64 }, (_, index) => publish('small', `at-once-${n}-${index}`))),
+  )
   await timed('purging all', 1, () => ask('set', `<purge node='large'/>`, owner, true))
+  await besides()
   await ask('set', `<create node='loud'/>`)
   await timed('subscribing', subscriberCount, (n) => {
     return ask('set', `<subscribe node='loud' jid='s${n}@bench.example'/>`, jid(`s${n}@bench.example/phone`))
