@@ -1,11 +1,17 @@
-// The accounts that are in memory: each once, for as long as it has sessions or something is under way for it.
+// The accounts that are in memory: each once, for as long as it has sessions or something is under way for it, and
+// some longer: what is said to somebody who is away is rarely one message.
 import type { Jid } from '../jid/jid.ts'
 import type { Account } from './account.ts'
+
+/** Accounts that stay although nothing is going on. */
+const maxIdle = 100
 
 /** Loads accounts when they are needed and lets go of them afterwards. */
 export class LoadedAccounts {
   readonly #find: (address: Jid) => Promise<Account | undefined>
   readonly #accountByLocal = new Map<string, Account>()
+  /** Those of them that may go, longest idle first. */
+  readonly #idle = new Set<Account>()
   readonly #loadingByLocal = new Map<string, Promise<Account | undefined>>()
 
   /** `find` makes the account of a bare address, if it exists. */
@@ -37,16 +43,24 @@ export class LoadedAccounts {
 
   /** Keeps an account in memory. */
   hold(account: Account): void {
+    this.#idle.delete(account)
     this.#accountByLocal.set(account.jid.local, account)
   }
 
-  /** Lets go of an account that has neither sessions nor anything under way. */
+  /** Lets go of an account that has neither sessions nor anything under way, once others have not had any for longer. */
   release(account: Account): void {
-    if (account.isIdle) this.forget(account)
+    if (!account.isIdle || this.get(account.jid.local) !== account) return
+    this.#idle.delete(account)
+    this.#idle.add(account)
+    for (const oldest of this.#idle) {
+      if (this.#idle.size <= maxIdle) break
+      this.forget(oldest)
+    }
   }
 
   /** Knows an account no more, whatever is still under way for it: it has been removed. */
   forget(account: Account): void {
+    this.#idle.delete(account)
     if (this.get(account.jid.local) === account) this.#accountByLocal.delete(account.jid.local)
   }
 
