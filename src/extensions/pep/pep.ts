@@ -31,6 +31,8 @@ const features = [
   'filtered-notifications',
   'last-published',
   'presence-subscribe',
+  // XEP-0060 §9
+  'pubsub-on-a-jid',
 ]
 
 /** Lets accounts publish what their contacts want to know, and keep what their own clients share. */

@@ -6,14 +6,17 @@ import { submittedForm, withForm } from './config-form.ts'
 import { nodeConfigForm } from './namespaces.ts'
 import type { Node } from './node.ts'
 import type { PubSubService } from './pubsub-service.ts'
-import { refusal } from './refusal.ts'
-import type { Request } from './request.ts'
+import { misplaced, refusal } from './refusal.ts'
+import { isBehind, type Request } from './request.ts'
 import type { NodeConfig } from './settings/node-config.ts'
 
 /** `<create/>`, with `<configure/>` beside it or not. Without a name the service makes one up. */
 export async function create(request: Request, name: string): Promise<Element | undefined> {
   const { service, pubsub } = request
-  const submitted = submittedForm(pubsub.child('configure'), nodeConfigForm)
+  const configure = pubsub.child('configure')
+  // XEP-0060 §8.1.3
+  if (configure && !isBehind(request, configure, ['node'])) throw misplaced('configure')
+  const submitted = submittedForm(configure, nodeConfigForm)
   const standard = service.policy.defaults.child()
   const config = submitted ? withForm(service, standard, submitted) : standard
   await createNode(service, name, request.from, config)

@@ -6,13 +6,17 @@ import { checkReading } from './access.ts'
 import { answerItem } from './item-elements.ts'
 import { expireItems } from './kept-items.ts'
 import type { Item, Node } from './node.ts'
+import { noPersistentItems } from './refusal.ts'
 import type { Request } from './request.ts'
+import { persistItems } from './settings/persist-items.ts'
 
 /** `<items/>`: those that are named, the newest so many, or a page. */
 export async function items(request: Request): Promise<Element> {
   const { service } = request
   const node = await request.node()
   await checkReading(service, node, request.from)
+  // XEP-0060 §6.5.9.4
+  if (!node.config.get(persistItems)) throw noPersistentItems()
   await expireItems(service, node)
   const ids = request.elements('item').map((item) => item.attribute('id') ?? '')
   if (ids.length > 0) return itemsResult(request, node, await named(request, node, ids))

@@ -29,7 +29,7 @@ export interface Keeping {
 class Draft {
   readonly changes: Changes = new Map()
   /** Where items are then. */
-  readonly moves: [id: string, place: KeptPlace | undefined][] = []
+  readonly moves = new Map<string, KeptPlace | undefined>()
   totals: ItemTotals
 
   constructor({ totals }: Node) {
@@ -41,7 +41,7 @@ class Draft {
     const size = sizeOf(item)
     this.changes.set(placeKey(last + 1), item)
     this.changes.set(itemPrefix + item.id, [last + 1, size])
-    this.moves.push([item.id, [last + 1, size]])
+    this.#move(item.id, [last + 1, size])
     this.totals = { items: items + 1, bytes: bytes + size, last: last + 1 }
   }
 
@@ -49,8 +49,13 @@ class Draft {
     const { items, bytes, last } = this.totals
     this.changes.set(place, undefined)
     this.changes.set(itemPrefix + id, undefined)
-    this.moves.push([id, undefined])
+    this.#move(id, undefined)
     this.totals = { items: items - 1, bytes: bytes - size, last }
+  }
+
+  #move(id: string, place: KeptPlace | undefined): void {
+    this.moves.delete(id)
+    this.moves.set(id, place)
   }
 }
 
@@ -76,32 +81,35 @@ export class NodeItems {
   }
 
   /**
-   * Takes an item as the newest, and begins to keep it. Later calls count on it; should it not be kept after all, the
-   * node is doubtful.
-   * @returns undefined if there is no room for its bytes; nothing has changed then
+   * Takes items as the newest, all or none, and begins to keep them. Later calls count on them; should they not be kept
+   * after all, the node is doubtful.
+   * @returns undefined if there is no room for their bytes; nothing has changed then
    */
-  async add(node: Node, item: Item, room: Room, ahead?: LookAhead): Promise<Keeping | undefined> {
+  async add(node: Node, items: readonly Item[], room: Room, ahead?: LookAhead): Promise<Keeping | undefined> {
     const draft = new Draft(node)
     await this.#learn(node)
-    const before = await this.#find(node, item.id, ahead)
-    if (before) draft.remove(placeKey(before[0]), item.id, before[1])
-    draft.put(item)
+    for (const item of items) {
+      const { id } = item
+      const before = draft.moves.has(id) ? draft.moves.get(id) : await this.#find(node, id, ahead)
+      if (before) draft.remove(placeKey(before[0]), id, before[1])
+      draft.put(item)
+    }
     await this.#removeBeyond(node, draft, room.items)
     if (draft.totals.bytes - node.totals.bytes > room.bytes) return undefined
     const kept = this.#keep(node, draft)
-    node.lastItem = item
+    node.lastItem = items.at(-1) ?? node.lastItem
     return { kept }
   }
 
-  /** @returns whether there was such an item */
-  async remove(node: Node, id: string): Promise<boolean> {
-    const found = await this.#find(node, id)
-    if (!found) return false
+  /** Removes items by their ids, all or none; those that are not there are passed over. */
+  async remove(node: Node, ids: readonly string[]): Promise<void> {
     const draft = new Draft(node)
-    draft.remove(placeKey(found[0]), id, found[1])
+    for (const id of ids) {
+      const found = await this.#find(node, id)
+      if (found) draft.remove(placeKey(found[0]), id, found[1])
+    }
     await this.#keep(node, draft)
-    if (node.lastItem?.id === id) node.lastItem = undefined
-    return true
+    if (ids.some((id) => node.lastItem?.id === id)) node.lastItem = undefined
   }
 
   /** Removes the oldest until at most `most` are left, a part at a time. */

@@ -22,6 +22,7 @@ import { maxPayloadSize } from './settings/max-payload-size.ts'
 import type { NodeConfig } from './settings/node-config.ts'
 import { persistItems } from './settings/persist-items.ts'
 import { publishFullNode } from './settings/publish-full-node.ts'
+import { type } from './settings/type.ts'
 
 interface NewItem {
   readonly item: Item
@@ -47,26 +48,15 @@ export async function publish(request: Request, ahead?: LookAhead): Promise<() =
   const config = existing ? checkedConfig(request, existing, options) : newConfig(request, options)
   const news = itemsOf(request, config)
   const node = existing ?? (await createNode(service, nodeName, request.from, config))
-  const keeping: (Promise<void> | undefined)[] = []
-  try {
-    for (const { item } of news) keeping.push((await keep(request, node, item, ahead))?.kept)
-  } catch (error) {
-    if (keeping.length === 0) throw error
-    // Those before it are published, and subscribers are told of them.
-    return () =>
-      finish(request, node, news.slice(0, keeping.length), keeping).then(() => Promise.reject(error))
+  const keeping = await keep(request, node, news, ahead)
+  return async () => {
+    await keeping?.kept
+    return announceAll(request, node, news)
   }
-  return () => finish(request, node, news, keeping)
 }
 
-async function finish(
-  request: Request,
-  node: Node,
-  news: readonly NewItem[],
-  keeping: readonly (Promise<void> | undefined)[],
-): Promise<Element> {
+async function announceAll(request: Request, node: Node, news: readonly NewItem[]): Promise<Element> {
   const { service } = request
-  await Promise.all(keeping)
   for (const { item, payload } of news) {
     const content = itemsEvent(node, eventItem(service, node, item, payload))
     await announce(service, node, content, request.slow)
@@ -97,20 +87,34 @@ function newConfig({ service, from }: Request, options: SubmittedForm | undefine
 async function keep(
   { service }: Request,
   node: Node,
-  item: Item,
+  news: readonly NewItem[],
   ahead: LookAhead | undefined,
 ): Promise<Keeping | undefined> {
   if (!node.config.get(persistItems)) return undefined
-  const { items } = service.nodes
   const most = mostItems(service, node)
+  const items = news.map(({ item }) => item)
   await expireItems(service, node)
-  const isFull = node.itemCount >= most && node.config.get(publishFullNode) === 'reject'
-  if (isFull && !(await items.find(node, item.id))) {
-    throw refusal('conflict', 'node-full', 'there is no room for another item')
-  }
-  const keeping = await items.add(node, item, { items: most, bytes: await bytesLeft(service) }, ahead)
+  await checkRoom(service, node, new Set(items.map(({ id }) => id)), most)
+  const room = { items: most, bytes: await bytesLeft(service) }
+  const keeping = await service.nodes.items.add(node, items, room, ahead)
   if (keeping) return keeping
   throw new StanzaError('resource-constraint', 'there is no room for that')
+}
+
+async function checkRoom(
+  { nodes }: PubSubService,
+  node: Node,
+  ids: ReadonlySet<string>,
+  most: number,
+): Promise<void> {
+  // XEP-0060 §12.16
+  if (ids.size > most) {
+    throw refusal('not-allowed', 'max-items-exceeded', `this node has at most ${most} items`)
+  }
+  if (node.itemCount + ids.size <= most || node.config.get(publishFullNode) !== 'reject') return
+  let count = node.itemCount
+  for (const id of ids) if (!(await nodes.items.find(node, id))) count += 1
+  if (count > most) throw refusal('conflict', 'node-full', 'there is no room for another item')
 }
 
 async function bytesLeft({ policy, nodes }: PubSubService): Promise<number> {
@@ -142,6 +146,11 @@ function newItem(request: Request, config: NodeConfig, given: Element | undefine
     when: service.clock.now(),
   }
   if (!payload) return { item, payload }
+  // XEP-0060 §7.1.3.5: a type that is no namespace only says what is meant.
+  const wanted = config.get(type)
+  if (wanted.includes(':') && wanted !== payload.namespace) {
+    throw refusal('bad-request', 'invalid-payload', `payloads are in the namespace ${wanted} here`)
+  }
   const text = serialize(payload)
   const most = config.get(maxPayloadSize) || Number.POSITIVE_INFINITY
   if (Buffer.byteLength(text) > Math.min(most, service.limits.payloadBytes)) {

@@ -43,3 +43,15 @@ export function refusal(
   const application = element(specific, pubsubErrorsNamespace, { feature })
   return new StanzaError(condition, text, type ? { application, type } : { application })
 }
+
+/** The refusal of what takes items that are kept, of a node that keeps none. */
+export function noPersistentItems(): StanzaError {
+  return refusal('feature-not-implemented', 'unsupported', 'this node keeps no items', {
+    feature: 'persistent-items',
+  })
+}
+
+/** The refusal of a request whose parts contradict each other, or come in the wrong order. */
+export function misplaced(name: string): StanzaError {
+  return new StanzaError('bad-request', `<${name}/> comes behind what it is about, and names nothing itself`)
+}

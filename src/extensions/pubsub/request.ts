@@ -80,3 +80,16 @@ export class Request {
 export function nodeIdRequired(): StanzaError {
   return refusal('bad-request', 'nodeid-required', 'the request names no node')
 }
+
+/** Whether an element stands behind the one that asks, and leaves out attributes that this one has. */
+export function isBehind(
+  { pubsub, action }: Request,
+  element: Element,
+  attributes: readonly string[],
+): boolean {
+  const all = pubsub.elements()
+  return (
+    all.indexOf(element) > all.indexOf(action) &&
+    attributes.every((name) => element.attribute(name) === undefined)
+  )
+}

@@ -6,7 +6,7 @@ import { checkOwner, checkPublishing } from './access.ts'
 import { announce, itemsEvent, retractEvent } from './events.ts'
 import { pubsubEventNamespace } from './namespaces.ts'
 import type { Node } from './node.ts'
-import { refusal } from './refusal.ts'
+import { noPersistentItems, refusal } from './refusal.ts'
 import type { Request } from './request.ts'
 import { notifyRetract } from './settings/notify-retract.ts'
 import { persistItems } from './settings/persist-items.ts'
@@ -19,7 +19,8 @@ export async function retract(request: Request): Promise<void> {
   checkPersistent(node)
   const ids = idsOf(request)
   for (const id of ids) await checkOwn(request, node, id)
-  for (const id of ids) await service.nodes.items.remove(node, id)
+  // XEP-0060 §12.16: a batch is taken back as a whole or not at all.
+  await service.nodes.items.remove(node, ids)
   request.changed({ node: node.name, retracted: ids })
   const isForced = parseBoolean(request.action.attribute('notify') ?? '') === true
   if (!isForced && !node.config.get(notifyRetract)) return
@@ -43,9 +44,7 @@ export async function purge(request: Request): Promise<void> {
 // XEP-0060 §7.2.3.5, §8.5.3.4
 function checkPersistent(node: Node): void {
   if (node.config.get(persistItems)) return
-  throw refusal('feature-not-implemented', 'unsupported', 'this node keeps no items', {
-    feature: 'persistent-items',
-  })
+  throw noPersistentItems()
 }
 
 function idsOf(request: Request): string[] {

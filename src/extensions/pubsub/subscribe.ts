@@ -8,8 +8,8 @@ import { sendItem } from './events.ts'
 import { expireItems } from './kept-items.ts'
 import { pubsubNamespace, subscribeOptionsForm } from './namespaces.ts'
 import type { Node } from './node.ts'
-import { refusal } from './refusal.ts'
-import type { Request } from './request.ts'
+import { misplaced, refusal } from './refusal.ts'
+import { isBehind, type Request } from './request.ts'
 import { accessModel } from './settings/access-model.ts'
 import { sendLast } from './settings/send-last.ts'
 import { type Subscription, subscriptionForm, withOptions } from './subscription.ts'
@@ -114,7 +114,10 @@ function newSubscription({ service }: Request, node: Node, jid: Jid): Subscripti
 }
 
 function withRequestedOptions(request: Request, subscription: Subscription): Subscription {
-  const submitted = submittedForm(request.pubsub.child('options'), subscribeOptionsForm)
+  const options = request.pubsub.child('options')
+  // XEP-0060 §6.3.7
+  if (options && !isBehind(request, options, ['node', 'jid'])) throw misplaced('options')
+  const submitted = submittedForm(options, subscribeOptionsForm)
   return submitted ? withOptions(subscription, submitted) : subscription
 }
 

@@ -2,7 +2,7 @@
 import { text } from './kinds.ts'
 import { nodeSetting } from './setting.ts'
 
-/** Says what publishers mean to publish; payloads of another namespace are not refused. */
+/** Says what publishers mean to publish; where it is a namespace, payloads of another are refused (XEP-0060 §7.1.3.5). */
 export const type = nodeSetting({
   field: 'pubsub#type',
   label: 'The type of node data, usually specified by the namespace of the payload (if any)',
