@@ -34,6 +34,10 @@ export function applyAffiliationEdits(
     affiliationBefore.set(address, room.affiliations.entry(address)?.affiliation ?? 'none')
     setEntry(room, address, edit)
   }
+  for (const [address, { jid, affiliation: now }] of editByAddress) {
+    const before = affiliationBefore.get(address) ?? 'none'
+    if (before !== now) conference.tellAffiliation({ room, address: jid, before, now })
+  }
   for (const { jid, nick } of edits) if (nick) evict(conference, room, nick, jid)
   const present = new Set<string>()
   for (const [occupant, affiliation] of before) {

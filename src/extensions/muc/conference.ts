@@ -10,6 +10,7 @@ import type { Field } from '../../stanza/form.ts'
 import type { Stanza } from '../../stanza/stanza.ts'
 import { StanzaError, type StanzaErrorCondition, type StanzaErrorType } from '../../stanza/stanza-error.ts'
 import type { Node } from '../../xml/element.ts'
+import type { Affiliation } from './affiliation.ts'
 import type { HistoryKeeper } from './history.ts'
 import {
   type EnterPhase,
@@ -20,6 +21,7 @@ import {
   roomMessagePhases,
 } from './lines.ts'
 import type { Mark } from './marks.ts'
+import type { Seat } from './occupant.ts'
 import type { MucOptions } from './options.ts'
 import { PublicRooms } from './public-rooms.ts'
 import type { Room } from './room.ts'
@@ -39,6 +41,20 @@ export type RoomFeature = (room: Room) => string | undefined
 /** A field of the form in one room's disco#info, or none. */
 export type RoomInfoField = (room: Room) => Field | undefined
 
+/** A client that is in a room no longer. */
+export interface Leaving {
+  readonly room: Room
+  readonly seat: Seat
+}
+
+/** Another relation of somebody, or of a domain, to a room. */
+export interface AffiliationChange {
+  readonly room: Room
+  readonly address: Jid
+  readonly before: Affiliation
+  readonly now: Affiliation
+}
+
 /** A service of rooms (XEP-0045), as its parts see it. */
 export class Conference {
   readonly host: ScopedHost
@@ -57,12 +73,17 @@ export class Conference {
   readonly marks = new Set<Mark>()
   /** An archive that has the history of rooms besides. */
   historyKeeper: HistoryKeeper | undefined
+  /** Told of clients that are in a room no longer. */
+  readonly left = new Signal<Leaving>()
+  /** Told of changes of who belongs to a room. */
+  readonly affiliationChanged = new Signal<AffiliationChange>()
   /** Told of rooms that are new, before anything happens in them. */
   readonly created = new Signal<Room>()
   /** Told of rooms that are gone for good. */
   readonly removed = new Signal<Room>()
   readonly inTurn = new InTurn()
   readonly wrongPasswords: WrongPasswords
+  readonly #listenerFailed = (error: unknown) => this.host.log.error('listener failed', { error })
   #defaults = new RoomConfig()
   readonly paces: RoomPaces
 
@@ -80,6 +101,7 @@ export class Conference {
       keepHistory: options.keepHistory,
       historyLength: options.historyLength,
       historyKeeper: () => this.historyKeeper,
+      listener: { left: (room, seat) => this.left.emit({ room, seat }, this.#listenerFailed) },
       onCreated: (room) =>
         this.created.emit(room, (error) => host.log.error('room could not be begun', { error })),
       emptyKept: options.roomsInMemory,
@@ -103,6 +125,11 @@ export class Conference {
    */
   readDefaults(): void {
     this.#defaults = readDefaults(this.options.defaults, this.settings)
+  }
+
+  /** Tells of another relation of somebody to a room. */
+  tellAffiliation(change: AffiliationChange): void {
+    this.affiliationChanged.emit(change, this.#listenerFailed)
   }
 
   /** Sends a stanza from a room to somebody. A promise is who is slow to take it. */

@@ -5,7 +5,14 @@ import type { IqHandler } from '../../host/iq.ts'
 import type { Jid } from '../../jid/jid.ts'
 import { disco } from '../disco/disco.ts'
 import { addAdminRequests } from './admin.ts'
-import { Conference, type PresenceStamp, type RoomFeature, type RoomInfoField } from './conference.ts'
+import {
+  type AffiliationChange,
+  Conference,
+  type Leaving,
+  type PresenceStamp,
+  type RoomFeature,
+  type RoomInfoField,
+} from './conference.ts'
 import { leaveAllForShutdown } from './destroy.ts'
 import { addEnterRules } from './enter.ts'
 import { expel } from './expel.ts'
@@ -36,6 +43,7 @@ import type { RoomSetting } from './settings/setting.ts'
 import { addSubjectRules } from './subject.ts'
 
 export { isAtLeast } from './affiliation.ts'
+export type { AffiliationChange, Leaving } from './conference.ts'
 export type { HistoryKeeper, SaidMessage } from './history.ts'
 export type { Entry, RoomMessage } from './lines.ts'
 export type { Mark } from './marks.ts'
@@ -78,6 +86,10 @@ export interface Muc {
   keep(room: Room): Promise<void>
   /** The same where nobody waits for it but the service, before it stops. */
   keepLater(room: Room): void
+  /** Hears of clients that are in a room no longer. */
+  left(listener: (leaving: Leaving) => void | Promise<void>): Undo
+  /** Hears of changes of who belongs to a room. */
+  affiliationChanged(listener: (change: AffiliationChange) => void | Promise<void>): Undo
   /** Hears of rooms that are new, before anything happens in them. */
   created(listener: (room: Room) => void | Promise<void>): Undo
   /** Has rooms not keep for their history what `keeper` keeps anyway, and read it there. */
@@ -143,6 +155,8 @@ function apiOf(conference: Conference): Muc {
     expel: (isOut, reason) => expel(conference, isOut, reason),
     keep: (room) => conference.rooms.save(room),
     keepLater: (room) => conference.rooms.saveLater(room),
+    left: (listener) => conference.left.add(listener),
+    affiliationChanged: (listener) => conference.affiliationChanged.add(listener),
     created: (listener) => conference.created.add(listener),
     keepHistory: (keeper) => keepHistory(conference, keeper),
     removed: (listener) => conference.removed.add(listener),

@@ -1,6 +1,6 @@
 // What an operator can set for a service of rooms: limits, and who may make rooms.
 import { z } from 'zod'
-import { flag, integer, type OptionValues, oneOf, text } from '../../base/options.ts'
+import { decimal, flag, integer, type OptionValues, oneOf, text } from '../../base/options.ts'
 
 /** Options of `muc`. */
 export const mucOptions = {
@@ -21,21 +21,21 @@ export const mucOptions = {
   }),
   roomsPerAccount: integer(100, 'rooms made by one account that exist at a time', { min: 1 }),
   roomsPerHour: integer(500, 'rooms that one account makes within an hour; 0 for any number'),
-  joinsPerSecond: integer(10, 'rooms that one account enters a second in the long run; 0 for any number'),
+  joinsPerSecond: decimal(10, 'rooms that one account enters a second in the long run; 0 for any number'),
   joinsAtOnce: integer(500, 'rooms that one account enters at once after a pause', { min: 1 }),
-  presencesPerSecond: integer(
+  presencesPerSecond: decimal(
     5,
     'changes of presence or nick that one occupant makes a second in the long run; 0 for any number',
   ),
   presencesAtOnce: integer(100, 'changes of presence or nick of one occupant at once after a pause', {
     min: 1,
   }),
-  messagesPerSecond: integer(
+  messagesPerSecond: decimal(
     100,
     'messages that one occupant sends a second in the long run; 0 for any number',
   ),
   messagesAtOnce: integer(1000, 'messages of one occupant at once after a pause', { min: 1 }),
-  roomMessagesPerSecond: integer(
+  roomMessagesPerSecond: decimal(
     2000,
     'messages to everybody that one room takes a second in the long run; 0 for any number',
   ),

@@ -41,6 +41,12 @@ export interface RoomParts {
   readonly extras?: Iterable<readonly [string, Value]>
 }
 
+/** Hears of what happens in rooms; one for all of them. */
+export interface RoomListener {
+  /** A client's seat is no longer there. */
+  left(room: Room, seat: Seat): void
+}
+
 /** One room. */
 export class Room {
   readonly jid: Jid
@@ -60,6 +66,7 @@ export class Room {
   isLocked = false
   /** When all messages so far are due; see `takeTurn`. */
   messageDue = 0
+  listener: RoomListener | undefined
   readonly #occupants = new Map<string, Occupant>()
   readonly #seats = new Map<string, Seat>()
   #seatsMade = 0
@@ -192,6 +199,7 @@ export class Room {
     occupant.seats.delete(seat.jid.toString())
     occupant.changed()
     if (occupant.seats.size === 0) this.#occupants.delete(occupant.nick)
+    this.listener?.left(this, seat)
   }
 
   /** Gives an occupant another nick; its place among the occupants is then the last. */

@@ -3,7 +3,7 @@ import type { Clock, Timer } from '../../base/clock.ts'
 import { Jid } from '../../jid/jid.ts'
 import type { HistoryKeeper } from './history.ts'
 import type { PublicRooms } from './public-rooms.ts'
-import { Room } from './room.ts'
+import { Room, type RoomListener } from './room.ts'
 import type { RoomStore } from './room-store.ts'
 import { historyLength } from './settings/history-length.ts'
 import type { RoomConfig } from './settings/room-config.ts'
@@ -23,6 +23,8 @@ export interface RoomsParts {
   readonly historyLength: number
   /** Who has history besides. */
   readonly historyKeeper: () => HistoryKeeper | undefined
+  /** Told of what happens in rooms. */
+  readonly listener: RoomListener
   /** Told of a room that is new, before anything happens in it. */
   readonly onCreated: (room: Room) => void
   /** Empty rooms that stay in memory. */
@@ -174,6 +176,7 @@ export class Rooms {
 
   #add(room: Room): void {
     this.#loadedByLocal.set(room.local, room)
+    room.listener = this.#parts.listener
     if (this.#parts.keepHistory) {
       room.history.onChange = (changes) => {
         if (room.isPersistent) this.#later(this.#parts.store.saveHistory(room, changes))
