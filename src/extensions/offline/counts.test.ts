@@ -16,6 +16,8 @@ test('what is added while it is counted is counted once, and for who asked befor
   assert.deepEqual([await first, await second, counts.of('romeo')], [5, 6, 7])
   counts.add('romeo')
   assert.equal(counts.of('romeo'), 8)
+  counts.subtract('romeo')
+  assert.equal(counts.of('romeo'), 7)
   kept = 2
   counts.forget('romeo')
   assert.equal(await counts.of('romeo'), 2)

@@ -33,6 +33,12 @@ export class Counts {
     if (known) known.number += 1
   }
 
+  /** One that was added is not there any more. */
+  subtract(owner: string): void {
+    const known = this.#byOwner.get(owner)
+    if (known) known.number -= 1
+  }
+
   /** The number has changed in another way. */
   forget(owner: string): void {
     this.#byOwner.delete(owner)

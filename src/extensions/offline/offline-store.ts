@@ -93,6 +93,12 @@ export class OfflineStore {
     await this.#collection.change(account.local, new Map(keys.map((key) => [key, undefined])))
   }
 
+  /** Takes back a message that has just been added. */
+  async takeBack(account: Jid, key: string): Promise<void> {
+    this.#counts.subtract(account.local)
+    await this.#collection.set(account.local, key, undefined)
+  }
+
   /** Somebody else has changed what waits for an account. */
   forgetCount(account: Jid): void {
     this.#counts.forget(account.local)

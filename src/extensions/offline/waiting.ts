@@ -42,7 +42,7 @@ export class Waiting {
     // Asked for at once: a session that becomes available now finds it.
     const kept = this.#store.add(account.jid, key, message)
     kept.catch(() => {})
-    if (await isFull) return this.#store.remove(account.jid, [key])
+    if (await isFull) return this.#store.takeBack(account.jid, key)
     delivery.isTaken = true
     delivery.acknowledgeAfter(kept)
   }
