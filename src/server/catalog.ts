@@ -9,6 +9,7 @@ import { muc } from '../extensions/muc/muc.ts'
 import { occupantId } from '../extensions/occupant-id/occupant-id.ts'
 import { ping } from '../extensions/ping/ping.ts'
 import { pubsub } from '../extensions/pubsub/pubsub.ts'
+import { roomActivity } from '../extensions/room-activity/room-activity.ts'
 import { roomArchive } from '../extensions/room-archive/room-archive.ts'
 import { roomAvatar } from '../extensions/room-avatar/room-avatar.ts'
 import { roomBlocklists } from '../extensions/room-blocklists/room-blocklists.ts'
@@ -39,8 +40,9 @@ export const catalog: Catalog = {
     moderation,
     hats,
     roomAvatar,
+    roomActivity,
     channelSearch,
   ],
-  pubsub: [disco, pubsub, ping],
+  pubsub: [disco, commands, pubsub, ping],
   optional: [guests],
 }

@@ -1,0 +1,34 @@
+// XEP-0437 §5.1: the rooms that accounts belong to, with when they were there last.
+import type { Jid } from '../../jid/jid.ts'
+import type { Collection } from '../../storage/storage.ts'
+
+/** For each account, by its bare address, localparts of rooms with milliseconds since 1970. */
+export class Memberships {
+  readonly #kept: Collection<number>
+  readonly #most: number
+
+  /** Of one account at most `most` rooms are remembered. */
+  constructor(kept: Collection<number>, most: number) {
+    this.#kept = kept
+    this.#most = most
+  }
+
+  /** An account is or was in a room, or belongs to it from now on. */
+  async note(account: Jid, room: string, when: number): Promise<void> {
+    const owner = account.toString()
+    if ((await this.#kept.count(owner)) >= this.#most && (await this.#kept.get(owner, room)) === undefined) {
+      return
+    }
+    await this.#kept.set(owner, room, when)
+  }
+
+  /** An account belongs to a room no longer. */
+  async forget(account: Jid, room: string): Promise<void> {
+    await this.#kept.set(account.toString(), room, undefined)
+  }
+
+  /** When an account was last in each of its rooms. */
+  of(account: Jid): Promise<ReadonlyMap<string, number>> {
+    return this.#kept.page(account.toString(), { limit: this.#most })
+  }
+}
