@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { createConnection, type Socket } from 'node:net'
 import type { TestContext } from 'node:test'
-import { connect as connectTls, type TLSSocket } from 'node:tls'
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls'
 
 const patienceMs = 30_000
 
@@ -55,9 +55,9 @@ export class RawClient {
     return new RawClient(socket)
   }
 
-  /** Connects with TLS from the start. */
-  static async connectTls(test: TestContext, port: number): Promise<RawClient> {
-    const socket = connectTls({ host: '127.0.0.1', port, ...tlsOptions })
+  /** Connects with TLS from the start; `more` goes over how that is done. */
+  static async connectTls(test: TestContext, port: number, more: ConnectionOptions = {}): Promise<RawClient> {
+    const socket = connectTls({ host: '127.0.0.1', port, ...tlsOptions, ...more })
     test.after(() => socket.destroy())
     await once(socket, 'secureConnect')
     return new RawClient(socket)
@@ -69,6 +69,11 @@ export class RawClient {
     await client.open()
     await client.logIn(user)
     return client
+  }
+
+  /** The connection, once it has TLS. */
+  get tls(): TLSSocket {
+    return this.#socket as TLSSocket
   }
 
   get isClosed(): boolean {

@@ -39,6 +39,21 @@ export function readCertificate(files: { readonly certificate: string; readonly 
 }
 
 /**
+ * Reads the certificates of those who sign certificates of clients.
+ * @throws CommandError if there is none in the file
+ */
+export function readAuthorities(file: string): string {
+  const text = readFileSync(file, 'utf8')
+  const all = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
+  try {
+    if (all.length > 0 && all.every((pem) => new X509Certificate(pem))) return text
+  } catch (error) {
+    throw new CommandError(`${file} holds what is no certificate (PEM)`, { cause: error })
+  }
+  throw new CommandError(`${file} holds no certificate (PEM)`)
+}
+
+/**
  * The certificate kept in `folder` for `domain`; made if there is none or it is about to end.
  * Nobody can check who made it, so it is good for the machine itself and for trying things out.
  */

@@ -13,6 +13,7 @@ import {
   daysLeft,
   keptCertificate,
   newCertificate,
+  readAuthorities,
   readCertificate,
 } from './certificates.ts'
 import { CommandError, explainSystemError } from './command-error.ts'
@@ -72,12 +73,19 @@ export async function useCertificates(
 ): Promise<Map<string, Certificate>> {
   const certificates = new Map<string, Certificate>()
   for (const plan of loaded.domains) certificates.set(plan.domain, await certificateOf(plan, loaded, clock))
+  server.setClientAuthorities(clientAuthorities(loaded))
   for (const [domain, certificate] of certificates) {
     server.setTls(domain, { cert: certificate.cert, key: certificate.key })
     const days = daysLeft(certificate.x509, clock.now())
     if (days < 14) log.warn('certificate ends soon', { domain, days, file: certificate.file })
   }
   return certificates
+}
+
+function clientAuthorities({ config, folder }: LoadedConfig): string[] {
+  const { clientAuthorities: file } = config.login
+  if (file === undefined) return []
+  return [readAuthorities(resolve(folder, file))]
 }
 
 async function certificateOf(plan: DomainPlan, loaded: LoadedConfig, clock: Clock): Promise<Certificate> {

@@ -110,6 +110,9 @@ const login = z
       false,
       'whether a password may be sent as it is over an unencrypted connection; for tests only',
     ),
+    clientAuthorities: optionalText(
+      'file with certificates, PEM, of those who sign certificates of clients; who shows one that names an account logs in without a password',
+    ),
   })
   .refine(({ requireTls, plainWithoutTls }) => !requireTls || !plainWithoutTls, {
     path: ['plainWithoutTls'],

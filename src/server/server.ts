@@ -185,6 +185,15 @@ export class Server implements AsyncDisposable {
     this.#certificates.set(jid(domain).domain, pair)
   }
 
+  /**
+   * Lets clients log in with certificates that one of `authorities` has signed (PEM), and that name their accounts
+   * (XEP-0178); none for nobody. Connections that are open stay as they are.
+   * @throws Error if one cannot be read
+   */
+  setClientAuthorities(authorities: readonly string[]): void {
+    this.#certificates.trustClients(authorities)
+  }
+
   /** Changes bounds while running: for what is connected already as far as it looks them up, for others wholly. */
   setLimits(limits: {
     readonly streams?: Partial<StreamLimits>

@@ -1,4 +1,4 @@
-// TLS on a connection that was accepted: which certificate is shown.
+// TLS on a connection that was accepted: which certificate is shown, which ciphers will do.
 import type { SecureContext, TLSSocketOptions } from 'node:tls'
 import type { SecureContexts } from './tcp.ts'
 

@@ -9,22 +9,52 @@ export interface Certificate {
   readonly cert: string | Uint8Array
 }
 
+/**
+ * RFC 9325 §4.2, and what is built like it: forward secrecy and authenticated encryption only. TLS 1.3 has nothing else.
+ */
+const ciphers = [
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'TLS_AES_128_GCM_SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-CHACHA20-POLY1305',
+  'ECDHE-RSA-CHACHA20-POLY1305',
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+].join(':')
+
 /** Certificates by domain. Connections that are open keep what they began with. */
 export class Certificates implements SecureContexts {
+  readonly #certificateByDomain = new Map<string, Certificate>()
   readonly #contextByDomain = new Map<string, SecureContext>()
+  #authorities: readonly string[] = []
+
+  /** Whether clients may show certificates of their own. */
+  get asksForCertificates(): boolean {
+    return this.#authorities.length > 0
+  }
 
   /**
    * Sets, or replaces, the certificate of a domain.
    * @throws Error if key and certificate cannot be read or do not belong together
    */
-  set(domain: string, { key, cert }: Certificate): void {
-    // RFC 7590 §3.1 by way of RFC 9325 §3.1.1: nothing below TLS 1.2.
-    const context = createSecureContext({
-      key: Buffer.from(key),
-      cert: Buffer.from(cert),
-      minVersion: 'TLSv1.2',
-    })
-    this.#contextByDomain.set(nameOf(domain), context)
+  set(domain: string, certificate: Certificate): void {
+    const name = nameOf(domain)
+    this.#contextByDomain.set(name, contextFor(certificate, this.#authorities))
+    this.#certificateByDomain.set(name, certificate)
+  }
+
+  /**
+   * Says whose signatures make certificates of clients trustworthy (XEP-0178), PEM each; with none, clients are not asked.
+   * @throws Error if one cannot be read
+   */
+  trustClients(authorities: readonly string[]): void {
+    const contexts = [...this.#certificateByDomain].map(
+      ([name, certificate]) => [name, contextFor(certificate, authorities)] as const,
+    )
+    this.#authorities = [...authorities]
+    for (const [name, context] of contexts) this.#contextByDomain.set(name, context)
   }
 
   /** The context of a domain, of a domain above it, or else the first that was set. */
@@ -35,6 +65,18 @@ export class Certificates implements SecureContexts {
     }
     return this.#contextByDomain.values().next().value
   }
+}
+
+function contextFor({ key, cert }: Certificate, authorities: readonly string[]): SecureContext {
+  return createSecureContext({
+    key: Buffer.from(key),
+    cert: Buffer.from(cert),
+    ca: [...authorities],
+    ciphers,
+    honorCipherOrder: true,
+    // RFC 7590 §3.1 by way of RFC 9325 §3.1.1: nothing below TLS 1.2.
+    minVersion: 'TLSv1.2',
+  })
 }
 
 /** SNI has domains in ASCII, stream headers have them prepared. */

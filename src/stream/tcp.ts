@@ -2,6 +2,9 @@
 import type { Socket } from 'node:net'
 import { type SecureContext, TLSSocket, type TLSSocketOptions } from 'node:tls'
 import { acceptingTls } from './accepting-tls.ts'
+import { certificateAddresses } from './client-certificate.ts'
+import type { ChannelBindingType } from './sasl/channel-binding.ts'
+import { TlsBindings } from './tls-bindings.ts'
 import type { Transport, TransportReceiver } from './transport.ts'
 
 /** The ALPN protocol of direct TLS for clients (XEP-0368 §5). */
@@ -9,6 +12,8 @@ export const clientProtocol = 'xmpp-client'
 
 /** Who has the certificates. */
 export interface SecureContexts {
+  /** Whether clients may show a certificate of their own (XEP-0178). */
+  readonly asksForCertificates?: boolean
   /** The context for a domain as it stands in SNI or in a stream header, or else the one for all others. */
   contextOf(domain: string): SecureContext | undefined
 }
@@ -28,6 +33,7 @@ export class TcpTransport implements Transport {
   #receiver: TransportReceiver | undefined
   #error: Error | undefined
   #isSecure = false
+  #bindings: TlsBindings | undefined
 
   /** Takes a socket just accepted. */
   constructor(socket: Socket, options: TcpOptions) {
@@ -42,7 +48,7 @@ export class TcpTransport implements Transport {
 
   /** Direct TLS (XEP-0368): the handshake comes first. A client that names protocols must name XMPP's. */
   beginWithTls(): void {
-    this.#secure({ ...acceptingTls(this.#contexts, ''), ALPNCallback: chooseProtocol })
+    this.#secure({ ...this.#tlsOptions(''), ALPNCallback: chooseProtocol })
     this.#isSecure = true
   }
 
@@ -53,6 +59,16 @@ export class TcpTransport implements Transport {
   get serverName(): string | undefined {
     const name = this.#socket instanceof TLSSocket ? this.#socket.servername : undefined
     return typeof name === 'string' && name !== '' ? name : undefined
+  }
+
+  get certificateAddresses(): readonly string[] {
+    return this.#socket instanceof TLSSocket ? certificateAddresses(this.#socket) : []
+  }
+
+  channelBinding(type: ChannelBindingType): Uint8Array | undefined {
+    if (!(this.#socket instanceof TLSSocket) || !this.#isSecure) return undefined
+    this.#bindings ??= new TlsBindings(this.#socket)
+    return this.#bindings.of(type)
   }
 
   get bufferedBytes(): number {
@@ -91,7 +107,7 @@ export class TcpTransport implements Transport {
 
   startTls(domain: string): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
-    this.#secure(acceptingTls(this.#contexts, domain)).once('secure', () => {
+    this.#secure(this.#tlsOptions(domain)).once('secure', () => {
       this.#isSecure = true
       resolve()
     })
@@ -100,6 +116,12 @@ export class TcpTransport implements Transport {
 
   readonly #written = (): void => {
     if (this.#socket.writableLength === 0 && !this.#socket.destroyed) this.#receiver?.onDrain()
+  }
+
+  /** A client without a certificate, or with one that nobody trusts, logs in by other means. */
+  #tlsOptions(domain: string): TLSSocketOptions {
+    const requestCert = this.#contexts.asksForCertificates === true
+    return { ...acceptingTls(this.#contexts, domain), requestCert, rejectUnauthorized: false }
   }
 
   /** Puts TLS above the socket; what comes below it is no longer ours to see. */
