@@ -20,7 +20,7 @@ export function errorOf(stanza: Stanza, error: StanzaError, from: Jid): Stanza |
     from: stanza.to ?? from,
     to: stanza.from,
     id: stanza.id,
-    children: [error.toElement()],
+    children: error.details.returned ? [error.details.returned, error.toElement()] : [error.toElement()],
   }
   switch (stanza.kind) {
     case 'message':

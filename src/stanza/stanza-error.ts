@@ -44,6 +44,8 @@ export interface StanzaErrorDetails {
   readonly by?: Jid
   /** An application's own condition (RFC 6120 §8.3.4). */
   readonly application?: Element
+  /** What of the request could not be done, sent back beside the error (RFC 6120 §8.3.1). */
+  readonly returned?: Element
   /** Text inside the condition: the new address of `gone` or `redirect`. */
   readonly address?: string
   readonly cause?: unknown

@@ -7,7 +7,7 @@ import type { Command } from './command.ts'
 import { commandsNamespace } from './command-elements.ts'
 import { CommandRunner } from './command-runner.ts'
 
-export type { Command, Completed, FormStage } from './command.ts'
+export type { Command, Completed, FormStage, Stage } from './command.ts'
 export { commandsNamespace } from './command-elements.ts'
 export { CommandRunner } from './command-runner.ts'
 

@@ -27,10 +27,12 @@ export async function setSubscriptionsByOwner(request: Request): Promise<void> {
     const jid = addressOf(item)
     const state = item.attribute('subscription')
     if (state === undefined) continue
-    if (state !== 'none' && state !== 'subscribed' && state !== 'pending') {
-      throw new StanzaError('not-acceptable', 'a subscription cannot be that')
-    }
     const before = node.subscriptions.get(jid.toString())
+    if (state !== 'none' && state !== 'subscribed' && state !== 'pending') {
+      // XEP-0060 §8.8.2.4: with what it is, and stays.
+      const subscription = { jid: jid.toString(), subscription: before?.state ?? 'none' }
+      throw notAcceptable(request, 'a subscription cannot be that', 'subscription', [subscription])
+    }
     if (before?.state === state || (!before && state === 'none')) continue
     const made = before ?? { jid, subid: service.ids.id(), isDelivered: true }
     edits.set(jid.toString(), state === 'none' ? undefined : { ...made, state })
@@ -58,8 +60,8 @@ export async function getAffiliations(request: Request): Promise<Element> {
 export async function setAffiliations(request: Request): Promise<void> {
   const { service } = request
   const node = await ownNode(request)
-  const edits = editsOf(request)
-  checkOwnerLeft(node, edits)
+  const edits = editsOf(request, node)
+  checkOwnerLeft(request, node, edits)
   const before = new Map(node.affiliations)
   const changes: Changes = new Map()
   for (const [address, affiliation] of edits) {
@@ -94,14 +96,19 @@ function subscriptionItem({ jid, state }: Subscription): Element {
   })
 }
 
-function editsOf(request: Request): Map<string, Affiliation> {
+function editsOf(request: Request, node: Node): Map<string, Affiliation> {
   const edits = new Map<string, Affiliation>()
   for (const item of request.elements('affiliation')) {
     const address = addressOf(item).bare.toString()
     const text = item.attribute('affiliation')
     if (text === undefined) continue
     const affiliation = parseAffiliation(text)
-    if (!affiliation) throw new StanzaError('not-acceptable', 'there is no such affiliation')
+    if (!affiliation) {
+      const before = node.affiliations.get(address) ?? 'none'
+      throw notAcceptable(request, 'there is no such affiliation', 'affiliation', [
+        { jid: address, affiliation: before },
+      ])
+    }
     // XEP-0060 §8.9.2.4
     if (edits.has(address)) throw new StanzaError('bad-request', 'somebody is named twice')
     edits.set(address, affiliation)
@@ -110,10 +117,24 @@ function editsOf(request: Request): Map<string, Affiliation> {
 }
 
 // XEP-0060 §8.9.2.4: the only owner stays the owner, and the error says so.
-function checkOwnerLeft(node: Node, edits: ReadonlyMap<string, Affiliation>): void {
-  const isLeft = [...node.affiliated('owner')].some((address) => (edits.get(address) ?? 'owner') === 'owner')
+function checkOwnerLeft(request: Request, node: Node, edits: ReadonlyMap<string, Affiliation>): void {
+  const owners = [...node.affiliated('owner')]
+  const isLeft = owners.some((address) => (edits.get(address) ?? 'owner') === 'owner')
   if (isLeft || [...edits.values()].includes('owner')) return
-  throw new StanzaError('not-acceptable', 'a node needs an owner')
+  const kept = owners.filter((jid) => edits.has(jid)).map((jid) => ({ jid, affiliation: 'owner' }))
+  throw notAcceptable(request, 'a node needs an owner', 'affiliation', kept)
+}
+
+/** The refusal of changes, with what they would have changed as it is. */
+function notAcceptable(
+  request: Request,
+  text: string,
+  name: string,
+  unchanged: readonly Readonly<Record<string, string>>[],
+): StanzaError {
+  const elements = unchanged.map((attributes) => element(name, pubsubOwnerNamespace, attributes))
+  const returned = request.result({ node: request.nodeName }, ...elements)
+  return new StanzaError('not-acceptable', text, { returned })
 }
 
 function checkRoom(request: Request, node: Node, edits: ReadonlyMap<string, Subscription | undefined>): void {

@@ -4,6 +4,7 @@ import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { Jid } from '../../jid/jid.ts'
 import type { Stanza } from '../../stanza/stanza.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
+import { commands } from '../commands/commands.ts'
 import { disco } from '../disco/disco.ts'
 import { answer } from './answer.ts'
 import { isDecision, receiveDecision } from './authorize.ts'
@@ -11,6 +12,7 @@ import { featuresOf } from './features.ts'
 import { pubsubNamespace, pubsubOwnerNamespace } from './namespaces.ts'
 import { listNodes, nodeInfo, nodeItems } from './node-disco.ts'
 import { type PubSubOptions, pubsubOptions } from './options.ts'
+import { getPending } from './pending.ts'
 import { type Policy, PubSubService } from './pubsub-service.ts'
 import { type AccessModel, accessModel } from './settings/access-model.ts'
 import { readDefaults } from './settings/settings.ts'
@@ -36,8 +38,9 @@ export const pubsub = defineExtension({
   name: 'pubsub',
   xep: { number: 60, version: '1.30.0' },
   needs: { disco },
+  uses: { commands },
   options: pubsubOptions,
-  setup(host, { disco }, options) {
+  setup(host, { disco, commands }, options) {
     const service = new PubSubService({
       jid: host.domain,
       owner: '',
@@ -51,9 +54,9 @@ export const pubsub = defineExtension({
       route: (stanza) => host.route(stanza),
     })
     host.identify({ category: 'pubsub', type: 'service', name: options.name })
-    for (const feature of featuresOf([`access-${service.policy.defaults.get(accessModel)}`])) {
-      host.advertise(feature)
-    }
+    const own = [`access-${service.policy.defaults.get(accessModel)}`, ...(commands ? ['get-pending'] : [])]
+    for (const feature of featuresOf(own)) host.advertise(feature)
+    if (commands) host.keep(commands.add(getPending(service, options.pageSize)))
     for (const namespace of [pubsubNamespace, pubsubOwnerNamespace]) {
       host.iq.get(namespace, 'pubsub', (iq) => answer(service, iq))
       host.iq.set(namespace, 'pubsub', (iq) => answer(service, iq))

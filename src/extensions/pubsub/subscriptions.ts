@@ -63,7 +63,21 @@ export function tellOwners(service: PubSubService, node: Node, jid: Jid, state: 
 }
 
 /** Asks the owners whether somebody may be subscribed (XEP-0060 §8.6). */
-export function askOwners(service: PubSubService, node: Node, { jid, subid }: Subscription): Slow {
+export function askOwners(service: PubSubService, node: Node, subscription: Subscription): Slow {
+  return sendToOwners(service, node, authorizationRequest(service, node, subscription))
+}
+
+/** Asks one of the owners again (XEP-0060 §8.7). */
+export function askOwner(
+  service: PubSubService,
+  node: Node,
+  subscription: Subscription,
+  to: Jid,
+): void | Promise<void> {
+  return service.send(authorizationRequest(service, node, subscription).with({ to }))
+}
+
+function authorizationRequest(service: PubSubService, node: Node, { jid, subid }: Subscription): Message {
   const fields: Field[] = [
     { var: 'pubsub#subid', type: 'hidden', values: [subid] },
     { var: 'pubsub#node', type: 'text-single', label: 'Node ID', values: [node.name] },
@@ -87,7 +101,7 @@ export function askOwners(service: PubSubService, node: Node, { jid, subid }: Su
     instructions: `${jid} asks to be subscribed to ${node.name}.`,
     fields,
   })
-  return sendToOwners(service, node, new Message('normal', { from: service.jid, id: subid, children: [x] }))
+  return new Message('normal', { from: service.jid, id: subid, children: [x] })
 }
 
 /** Ends the subscriptions of those who may not have them any more, and tells them. */
