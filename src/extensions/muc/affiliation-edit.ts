@@ -1,12 +1,13 @@
 // XEP-0045 §9 and §10.3-10.8: changing the lists of a room, all of a request or nothing of it.
 import type { Jid } from '../../jid/jid.ts'
 import { Message } from '../../stanza/stanza.ts'
-import { element } from '../../xml/element.ts'
+import { type Element, element } from '../../xml/element.ts'
 import { type Affiliation, isAtLeast, roleAfterChange } from './affiliation.ts'
 import type { AffiliationEdit } from './affiliation-check.ts'
 import type { Conference } from './conference.ts'
 import { inviteTo } from './invite.ts'
 import { removeOccupant } from './leave.ts'
+import { sendWithVersion } from './list-versions.ts'
 import { mucUserNamespace } from './namespaces.ts'
 import type { Occupant } from './occupant.ts'
 import { type Actor, announce, announceHiding, type Notice, status } from './presence.ts'
@@ -39,6 +40,16 @@ export function applyAffiliationEdits(
     if (before !== now) conference.tellAffiliation({ room, address: jid, before, now })
   }
   for (const { jid, nick } of edits) if (nick) evict(conference, room, nick, jid)
+  const versionByAddress = new Map<string, Element | undefined>()
+  // Counted as they are told, so that each leads from the one before it.
+  const versionOf = ({ jid, affiliation }: AffiliationEdit): Element | undefined => {
+    const address = jid.toString()
+    const before = affiliationBefore.get(address) ?? 'none'
+    if (before !== affiliation && !versionByAddress.has(address)) {
+      versionByAddress.set(address, conference.listVersions?.next(room, jid, before))
+    }
+    return versionByAddress.get(address)
+  }
   const present = new Set<string>()
   for (const [occupant, affiliation] of before) {
     if (room.occupant(occupant.nick) !== occupant) continue
@@ -46,12 +57,13 @@ export function applyAffiliationEdits(
     const edit = editByAddress.get(address) ?? editByAddress.get(occupant.bare.domain)
     const isMeant = editByAddress.has(address) || room.affiliationOf(occupant.bare) !== affiliation
     if (!edit || !isMeant) continue
-    changeOccupant(conference, room, occupant, affiliation, { actor, reason: edit.reason })
+    const version = versionOf(edit)
+    changeOccupant(conference, room, occupant, affiliation, { actor, reason: edit.reason, version })
     present.add(address)
   }
   for (const [address, edit] of editByAddress) {
     if (present.has(address)) continue
-    tellOfAbsent(conference, room, edit)
+    tellOfAbsent(conference, room, edit, versionOf(edit))
     if (invites) tellOneself(conference, room, edit, affiliationBefore.get(address) ?? 'none')
   }
 }
@@ -150,6 +162,7 @@ function tellOfAbsent(
   conference: Conference,
   room: Room,
   { jid, affiliation, reason }: AffiliationEdit,
+  version: Element | undefined,
 ): void {
   const item = element(
     'item',
@@ -162,6 +175,6 @@ function tellOfAbsent(
     children: [element('x', mucUserNamespace, {}, item)],
   })
   for (const seat of room.seats.values()) {
-    if (room.showsJidsTo(seat.occupant.role)) conference.send(message.with({ to: seat.jid }))
+    if (room.showsJidsTo(seat.occupant.role)) sendWithVersion(conference, seat, message, version)
   }
 }

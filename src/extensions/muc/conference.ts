@@ -20,6 +20,7 @@ import {
   type RoomMessagePhase,
   roomMessagePhases,
 } from './lines.ts'
+import type { ListVersions } from './list-versions.ts'
 import type { Mark } from './marks.ts'
 import type { Seat } from './occupant.ts'
 import type { MucOptions } from './options.ts'
@@ -73,6 +74,8 @@ export class Conference {
   readonly marks = new Set<Mark>()
   /** An archive that has the history of rooms besides. */
   historyKeeper: HistoryKeeper | undefined
+  /** Who counts the versions of rooms' lists (XEP-0463). */
+  listVersions: ListVersions | undefined
   /** Told of clients that are in a room no longer. */
   readonly left = new Signal<Leaving>()
   /** Told of changes of who belongs to a room. */

@@ -66,11 +66,12 @@ function takeSeat(conference: Conference, entry: Entry): void {
 function announceEntry(conference: Conference, entry: Entry): void {
   const { room, presence } = entry
   const seat = entry.seat as Seat
+  const version = conference.listVersions?.enter(entry, seat)
   sendOccupants(conference, room, seat)
   if (room.showsPresenceOf(seat.occupant.role)) announceToOthers(conference, room, seat.occupant)
   announceToSelf(conference, room, seat.occupant, undefined, seat)
   addSettingCodes(conference, entry)
-  conference.send(selfPresence(conference, room, seat, entry.codes, presence.id))
+  conference.send(selfPresence(conference, room, seat, entry.codes, presence.id, version))
 }
 
 // XEP-0045 §7.2.3, §7.2.12: what those who enter are to know of the room.
@@ -105,10 +106,11 @@ function sendHistory(conference: Conference, entry: Entry): void {
 export function resync(conference: Conference, entry: Entry, seat: Seat): void {
   const { room, presence } = entry
   seat.occupant.update(seat, contentOf(conference, room, presence))
+  const version = conference.listVersions?.enter(entry, seat)
   sendOccupants(conference, room, seat)
   if (room.showsPresenceOf(seat.occupant.role)) announceToOthers(conference, room, seat.occupant)
   addSettingCodes(conference, entry)
-  conference.send(selfPresence(conference, room, seat, entry.codes, presence.id))
+  conference.send(selfPresence(conference, room, seat, entry.codes, presence.id, version))
   sendHistory(conference, entry)
   conference.send(subjectMessage(conference, room).with({ to: seat.jid }))
 }

@@ -25,6 +25,7 @@ import {
   type RoomMessagePhase,
   roomLine,
 } from './lines.ts'
+import type { ListVersions } from './list-versions.ts'
 import type { Mark } from './marks.ts'
 import { addMessageRules } from './messages.ts'
 import { mucNamespace } from './namespaces.ts'
@@ -42,10 +43,12 @@ import { RoomService } from './room-service.ts'
 import type { RoomSetting } from './settings/setting.ts'
 import { addSubjectRules } from './subject.ts'
 
-export { isAtLeast } from './affiliation.ts'
+export { mayReadList } from './admin.ts'
+export { type Affiliation, isAtLeast } from './affiliation.ts'
 export type { AffiliationChange, Leaving } from './conference.ts'
 export type { HistoryKeeper, SaidMessage } from './history.ts'
 export type { Entry, RoomMessage } from './lines.ts'
+export type { ListVersions } from './list-versions.ts'
 export type { Mark } from './marks.ts'
 export type { Occupant, Seat } from './occupant.ts'
 export type { PublicRoom } from './public-rooms.ts'
@@ -86,6 +89,8 @@ export interface Muc {
   keep(room: Room): Promise<void>
   /** The same where nobody waits for it but the service, before it stops. */
   keepLater(room: Room): void
+  /** Has `versions` count the versions of rooms' lists (XEP-0463). */
+  countVersions(versions: ListVersions): Undo
   /** Hears of clients that are in a room no longer. */
   left(listener: (leaving: Leaving) => void | Promise<void>): Undo
   /** Hears of changes of who belongs to a room. */
@@ -155,6 +160,7 @@ function apiOf(conference: Conference): Muc {
     expel: (isOut, reason) => expel(conference, isOut, reason),
     keep: (room) => conference.rooms.save(room),
     keepLater: (room) => conference.rooms.saveLater(room),
+    countVersions: (versions) => countVersions(conference, versions),
     left: (listener) => conference.left.add(listener),
     affiliationChanged: (listener) => conference.affiliationChanged.add(listener),
     created: (listener) => conference.created.add(listener),
@@ -171,6 +177,14 @@ function keepHistory(conference: Conference, keeper: HistoryKeeper): Undo {
   conference.historyKeeper = keeper
   return () => {
     if (conference.historyKeeper === keeper) conference.historyKeeper = undefined
+  }
+}
+
+function countVersions(conference: Conference, versions: ListVersions): Undo {
+  if (conference.listVersions) throw new Error('somebody counts the versions of lists already')
+  conference.listVersions = versions
+  return () => {
+    if (conference.listVersions === versions) conference.listVersions = undefined
   }
 }
 

@@ -3,6 +3,7 @@ import { Presence } from '../../stanza/stanza.ts'
 import { type Element, element, type Node } from '../../xml/element.ts'
 import type { Affiliation, Role } from './affiliation.ts'
 import type { Conference } from './conference.ts'
+import { sendWithVersion } from './list-versions.ts'
 import { presenceMarks, withoutMarks } from './marks.ts'
 import { mucNamespace, mucUserNamespace } from './namespaces.ts'
 import type { Occupant, PresenceContent, Seat } from './occupant.ts'
@@ -25,6 +26,8 @@ export interface Notice {
   readonly newNick?: string
   /** Put before the `<item/>`: `<destroy/>`. */
   readonly extra?: Element
+  /** For those who keep the lists of the room by version: from which one this leads to which (XEP-0463). */
+  readonly version?: Element | undefined
   /** What an occupant who leaves had to say. */
   readonly content?: PresenceContent
 }
@@ -60,7 +63,9 @@ export function announceToSelf(
   except?: Seat,
 ): void {
   const own = presenceOf(conference, room, occupant, { showsJid: true, isSelf: true }, notice)
-  for (const seat of occupant.seats.values()) if (seat !== except) conference.send(own.with({ to: seat.jid }))
+  for (const seat of occupant.seats.values()) {
+    if (seat !== except) sendWithVersion(conference, seat, own, notice?.version)
+  }
 }
 
 /** Tells all other occupants. */
@@ -70,11 +75,11 @@ export function announceToOthers(
   occupant: Occupant,
   notice?: Notice,
 ): void {
-  sendToOthers(conference, room, occupant, (showsJid) =>
+  const make = (showsJid: boolean) =>
     notice
       ? presenceOf(conference, room, occupant, { showsJid, isSelf: false }, notice)
-      : shownPresence(conference, room, occupant, showsJid),
-  )
+      : shownPresence(conference, room, occupant, showsJid)
+  sendToOthers(conference, room, occupant, make, notice?.version)
 }
 
 /** An occupant's presence as somebody with `role` sees it. */
@@ -97,7 +102,7 @@ export function announceLeaving(
   affiliation: Affiliation = room.affiliationOf(occupant.bare),
 ): void {
   const leave = (view: View) => unavailable(conference, room, occupant, affiliation, 'none', view, notice)
-  tellOfAbsence(conference, room, occupant, leave)
+  tellOfAbsence(conference, room, occupant, leave, notice.version)
 }
 
 /** Tells the others that an occupant is gone, which is still here but shown to them no longer. */
@@ -144,8 +149,10 @@ export function selfPresence(
   seat: Seat,
   codes: readonly number[],
   id?: string,
+  extra?: Element,
 ): Presence {
-  const own = presenceOf(conference, room, seat.occupant, { showsJid: true, isSelf: true }, { codes })
+  const notice = extra ? { codes, extra } : { codes }
+  const own = presenceOf(conference, room, seat.occupant, { showsJid: true, isSelf: true }, notice)
   return own.with({ to: seat.jid, id })
 }
 
@@ -154,11 +161,12 @@ function tellOfAbsence(
   room: Room,
   occupant: Occupant,
   make: (view: View) => Presence,
+  version?: Element,
 ): void {
   const own = make({ showsJid: true, isSelf: true })
-  for (const seat of occupant.seats.values()) conference.send(own.with({ to: seat.jid }))
+  for (const seat of occupant.seats.values()) sendWithVersion(conference, seat, own, version)
   if (!room.showsPresenceOf(occupant.role)) return
-  sendToOthers(conference, room, occupant, (showsJid) => make({ showsJid, isSelf: false }))
+  sendToOthers(conference, room, occupant, (showsJid) => make({ showsJid, isSelf: false }), version)
 }
 
 /** Makes one presence for those who see real addresses and one for those who do not, and sends them. */
@@ -167,6 +175,7 @@ function sendToOthers(
   room: Room,
   occupant: Occupant,
   make: (showsJid: boolean) => Presence,
+  version?: Element,
 ): void {
   let full: Presence | undefined
   let plain: Presence | undefined
@@ -176,7 +185,7 @@ function sendToOthers(
     let presence: Presence
     if (showsJid) presence = full ??= make(true)
     else presence = plain ??= make(false)
-    conference.send(presence.with({ to: seat.jid }))
+    sendWithVersion(conference, seat, presence, version)
   }
 }
 
