@@ -118,7 +118,8 @@ async function readLists(owner: RawClient, to: string): Promise<Record<string, s
     for (const item of query?.elements('item') ?? []) {
       const address = item.attribute('jid') ?? ''
       assert.equal(lists[address], undefined, `${address} is on two lists of ${to}`)
-      lists[address] = affiliation
+      const nick = item.attribute('nick')
+      lists[address] = nick === undefined ? affiliation : `${affiliation} ${nick}`
     }
   }
   return lists

@@ -49,7 +49,7 @@ export interface RoomState {
   readonly name: string
   readonly secret: string
   readonly isModerated: boolean
-  /** Affiliations by bare address. */
+  /** By bare address: the affiliation, and the reserved nick behind it if there is one. */
   readonly lists: Readonly<Record<string, string>>
   readonly subject: string
 }

@@ -82,7 +82,7 @@ export class Resident {
       case 6:
         return random.below(3) === 0 ? this.#destroy(room) : this.#configure(room)
       case 7:
-        return this.#configure(room)
+        return random.below(2) === 0 ? this.#reserveNick(room) : this.#configure(room)
       default:
         return this.#changeLists(room)
     }
@@ -155,12 +155,30 @@ export class Resident {
       // Each is named once in a request.
       const address = `somebody${number * 3 + this.#parts.random.below(3)}@example.org`
       const affiliation = this.#parts.random.pick(affiliations)
-      items += `<item jid='${address}' affiliation='${affiliation}'/>`
+      const before = lists[address]?.split(' ')[1]
+      const isReserved = this.#parts.random.below(2) === 0 && !['none', 'outcast'].includes(affiliation)
+      const given = isReserved ? `nick-${number}-${this.#word()}` : undefined
+      items += `<item jid='${address}' affiliation='${affiliation}'${given ? ` nick='${given}'` : ''}/>`
       if (affiliation === 'none') delete lists[address]
-      else lists[address] = affiliation
+      // Who is banned loses the reserved nick (XEP-0045 §9.1).
+      else lists[address] = entry(affiliation, affiliation === 'outcast' ? undefined : (given ?? before))
     }
     fact.ask({ ...state, lists })
     const query = `<query xmlns='${muc}#admin'>${items}</query>`
+    return acknowledge(this.#parts, this.#client, fact, query, `${local}@rooms.localhost`)
+  }
+
+  /** XEP-0045 §7.10 */
+  #reserveNick(local: string): Promise<void> {
+    const fact = this.#room(local)
+    const state = fact.newest as RoomState
+    const nick = this.#word()
+    fact.ask({ ...state, lists: { ...state.lists, [`${this.name}@localhost`]: entry('owner', nick) } })
+    const fields = [
+      ['FORM_TYPE', `${muc}#register`],
+      ['muc#register_roomnick', nick],
+    ].map(([field, value]) => `<field var='${field}'><value>${value}</value></field>`)
+    const query = `<query xmlns='jabber:iq:register'><x xmlns='jabber:x:data' type='submit'>${fields.join('')}</x></query>`
     return acknowledge(this.#parts, this.#client, fact, query, `${local}@rooms.localhost`)
   }
 
@@ -214,6 +232,10 @@ export class Resident {
   #word(): string {
     return `ü${this.#parts.random.next().toString(36).slice(2, 12)}`
   }
+}
+
+function entry(affiliation: string, nick: string | undefined): string {
+  return nick === undefined ? affiliation : `${affiliation} ${nick}`
 }
 
 function registration(name: string, password: string): string {
