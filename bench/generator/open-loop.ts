@@ -5,7 +5,7 @@ import { Scanner } from './scanner.ts'
 import { Sender } from './sender.ts'
 import { type Faults, sumFaults, Tally } from './tally.ts'
 
-const drainTimeoutMs = 10_000
+const drainTimeoutMs = 120_000
 const drainCheckMs = 20
 
 /** Delays in milliseconds. */

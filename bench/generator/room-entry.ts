@@ -8,7 +8,7 @@ const mucNamespace = 'http://jabber.org/protocol/muc'
 const nickStart = '~'
 const nickDigits = 11
 const selfPresence = /code=["']110["']/
-const stallMs = 60_000
+const stallMs = 600_000
 
 function nickOf(index: number): string {
   return nickStart + String(index).padStart(nickDigits, '0')
@@ -25,7 +25,7 @@ function unlockOf(room: string): string {
 
 /**
  * The first client makes the room, then all others enter at once. Resolves when each has seen the presence of each,
- * itself included; rejects when a connection is lost or nothing comes for a minute.
+ * itself included; rejects when a connection is lost or nothing comes for ten minutes.
  */
 export async function enterAll(
   clients: readonly Connection[],

@@ -5,7 +5,7 @@ import { startSpan } from '../measure.ts'
 import type { Outcome, Run } from './scenario.ts'
 import { workFigures } from './work.ts'
 
-const drainTimeoutMs = 10_000
+const drainTimeoutMs = 60_000
 const drainCheckMs = 20
 
 /** Runs traffic for the time that the scale says; what is on its way at the end must still arrive. */

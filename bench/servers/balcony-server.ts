@@ -12,6 +12,14 @@ import { domain, roomDomain } from '../generator/login.ts'
 const [file = '', port, archived] = process.argv.slice(2)
 const unlimited = { perSecond: 0, burst: Number.MAX_SAFE_INTEGER }
 
+const unlimitedRooms = {
+  occupants: 20_000,
+  joinsPerSecond: 0,
+  presencesPerSecond: 0,
+  messagesPerSecond: 0,
+  roomMessagesPerSecond: 0,
+}
+
 /** As a server in service logs: only what is amiss. */
 const log: Log = {
   ...silentLog,
@@ -25,7 +33,7 @@ const server = createServer({
   log,
   hosts: {
     [domain]: { extensions: archived ? standard : standard.filter(({ name }) => name !== 'archive') },
-    [roomDomain]: { extensions: [disco, ping, muc], options: { muc: { occupants: 20_000 } } },
+    [roomDomain]: { extensions: [disco, ping, muc], options: { muc: unlimitedRooms } },
   },
   options: {
     muc: {

@@ -14,7 +14,7 @@ import type { RunningServer } from './server.ts'
 const serverProcessor = 0
 const generatorProcessor = 1
 const startTimeoutMs = 30_000
-const stopTimeoutMs = 3_000
+const stopTimeoutMs = 10_000
 const outputKept = 4_000
 
 /** Whether server and generator can be given a processor each. */

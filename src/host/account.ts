@@ -69,6 +69,19 @@ export class Account {
     }
   }
 
+  /** Gives a stanza that many get to the session it is for, if nothing on its way has to look at it; answers whether it did. */
+  take(stanza: Message | Presence, to: Jid): boolean {
+    if (this.#pending) return false
+    const session = this.#sessions.get(to.resource)
+    if (!session) return false
+    const isThrough =
+      stanza.kind === 'message'
+        ? this.#host.received.passes(stanza, this)
+        : this.#host.presenceReceived.passes(stanza, this)
+    if (isThrough) session.sendShared(stanza)
+    return isThrough
+  }
+
   /** Receives a message again that one of the sessions was given, as `origin`, and never took. */
   redeliver(message: Message, origin: Message): Promise<void> {
     return Promise.resolve(this.#receiveMessage(new Delivery(message, this, undefined, origin)))

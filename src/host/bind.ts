@@ -64,6 +64,7 @@ function ownerOf(host: Host, account: Account): SessionOwner<ClientSession> {
     sends(stanza, session) {
       return !host.outgoing.hasSteps || host.outgoing.run({ stanza, session }) === true
     },
+    lets: (stanza, session) => host.outgoing.passes(stanza, session),
     keeps: (session) => host.sessionKeepers.items.some((keep) => keep(session)),
     ended(session) {
       account

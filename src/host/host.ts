@@ -109,12 +109,14 @@ export class Host implements Destination, StreamDomain {
   readonly advertised = new Advertised()
   readonly accountAdvertised = new Advertised()
   readonly sent = new Line<SentPhase, Delivery>(sentPhases)
-  readonly received = new Line<ReceivedPhase, Delivery>(receivedPhases)
+  readonly received = new Line<ReceivedPhase, Delivery, Message, Account>(receivedPhases)
   readonly presenceSent = new Line<PresenceSentPhase, PresenceDelivery>(presenceSentPhases)
-  readonly presenceReceived = new Line<PresenceReceivedPhase, PresenceDelivery>(presenceReceivedPhases)
+  readonly presenceReceived = new Line<PresenceReceivedPhase, PresenceDelivery, Presence, Account>(
+    presenceReceivedPhases,
+  )
   readonly iqSent = new Line<IqPhase, IqPassage>(iqPhases)
   readonly iqReceived = new Line<IqPhase, IqPassage>(iqPhases)
-  readonly outgoing = new Line<OutgoingPhase, Outgoing>(outgoingPhases)
+  readonly outgoing = new Line<OutgoingPhase, Outgoing, Stanza, ClientSession>(outgoingPhases)
   readonly sessionKeepers = new Registry<SessionKeeper>()
   /** Told of every stanza of a session that has been dealt with. */
   readonly handledListeners = new Registry<(session: ClientSession) => void>()
@@ -252,6 +254,16 @@ export class Host implements Destination, StreamDomain {
   route(stanza: Stanza): void | Promise<void> {
     if (stanza.to?.domain === this.domain.domain) return this.receive(stanza)
     return this.#router.route(stanza)
+  }
+
+  /** Sends a stanza that many get, and has no `to` of its own, to one of them. */
+  share(stanza: Message | Presence, to: Jid): void | Promise<void> {
+    return this.#router.share(stanza, to)
+  }
+
+  /** Gives a stanza that many get to a session here, if nothing on its way has to look at it; answers whether it did. */
+  take(stanza: Message | Presence, to: Jid): boolean {
+    return this.#service === undefined && this.loaded.get(to.local)?.take(stanza, to) === true
   }
 
   /**

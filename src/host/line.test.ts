@@ -92,3 +92,19 @@ test('a phase that the line does not have is refused by name', () => {
     /no phase nowhere on this line: check, stamp, deliver/,
   )
 })
+
+test('a line is passed beforehand only where every step says so', () => {
+  const line = new Line<(typeof phases)[number], string[], string, string>(phases)
+  assert.equal(line.passes('stanza', 'owner'), true)
+  line.add(
+    'check',
+    () => {},
+    (stanza, owner) => stanza === 'stanza' && owner === 'owner',
+  )
+  assert.equal(line.passes('stanza', 'owner'), true)
+  assert.equal(line.passes('stanza', 'other'), false)
+  const undo = line.add('deliver', () => {})
+  assert.equal(line.passes('stanza', 'owner'), false)
+  undo()
+  assert.equal(line.passes('stanza', 'owner'), true)
+})

@@ -8,11 +8,24 @@ export type StepResult = 'stop' | undefined | void
 /** One step of a line. It may refuse by throwing a `StanzaError`. */
 export type Step<Item> = (item: Item) => StepResult | Promise<StepResult>
 
-/** A line of phases through which items of one type go. */
-export class Line<Phase extends string, Item> {
+/**
+ * Says, before an item is made, that a step would do nothing with that stanza on its way to `owner`. It is asked for every
+ * recipient of what many get, so it must be quick, and right: the step is not run then.
+ */
+export type Passes<Stanza, Owner> = (stanza: Stanza, owner: Owner) => boolean
+
+interface Placed<Item, Stanza, Owner> {
+  readonly step: Step<Item>
+  readonly passes: Passes<Stanza, Owner> | undefined
+}
+
+/** A line of phases through which items of one type go: each a `Stanza` with its `Owner`. */
+export class Line<Phase extends string, Item, Stanza = never, Owner = never> {
   readonly phases: readonly Phase[]
-  readonly #stepsByPhase: Map<Phase, Step<Item>[]>
+  readonly #stepsByPhase: Map<Phase, Placed<Item, Stanza, Owner>[]>
   #steps: readonly Step<Item>[] = []
+  /** `undefined` while there is a step that says nothing beforehand. */
+  #passes: readonly Passes<Stanza, Owner>[] | undefined = []
 
   constructor(phases: readonly Phase[]) {
     this.phases = phases
@@ -25,13 +38,14 @@ export class Line<Phase extends string, Item> {
   }
 
   /** Adds a step at the end of `phase`. Items already under way are not affected. */
-  add(phase: Phase, step: Step<Item>): Undo {
+  add(phase: Phase, step: Step<Item>, passes?: Passes<Stanza, Owner>): Undo {
     const steps = this.#stepsByPhase.get(phase)
     if (!steps) throw new TypeError(`no phase ${phase} on this line: ${this.phases.join(', ')}`)
-    steps.push(step)
+    const placed = { step, passes }
+    steps.push(placed)
     this.#arrange()
     return () => {
-      const index = steps.indexOf(step)
+      const index = steps.indexOf(placed)
       if (index >= 0) steps.splice(index, 1)
       this.#arrange()
     }
@@ -46,8 +60,21 @@ export class Line<Phase extends string, Item> {
     return runFrom(this.#steps, 0, item)
   }
 
+  /** Whether it is certain beforehand that no step would do anything with a stanza on its way to `owner`. */
+  passes(stanza: Stanza, owner: Owner): boolean {
+    const all = this.#passes
+    if (all === undefined) return false
+    for (let index = 0; index < all.length; index += 1) {
+      if (!(all[index] as Passes<Stanza, Owner>)(stanza, owner)) return false
+    }
+    return true
+  }
+
   #arrange(): void {
-    this.#steps = [...this.#stepsByPhase.values()].flat()
+    const placed = [...this.#stepsByPhase.values()].flat()
+    this.#steps = placed.map(({ step }) => step)
+    const passes = placed.flatMap((one) => one.passes ?? [])
+    this.#passes = passes.length === placed.length ? passes : undefined
   }
 }
 
@@ -70,14 +97,22 @@ async function goOnAfter<Item>(
   return (await pending) === 'stop' ? false : runFrom(steps, next, item)
 }
 
-/** How an extension adds steps: `host.received.copy((delivery) => …)`; what it adds ends with its scope. */
-export type LineEntrance<Phase extends string, Item> = Readonly<Record<Phase, (step: Step<Item>) => Undo>>
+/**
+ * How an extension adds steps: `host.received.copy((delivery) => …)`; what it adds ends with its scope. What comes
+ * second says beforehand when the step has nothing to do: see `Passes`.
+ */
+export type LineEntrance<Phase extends string, Item, Stanza = never, Owner = never> = Readonly<
+  Record<Phase, (step: Step<Item>, passes?: Passes<Stanza, Owner>) => Undo>
+>
 
 /** The entrance to `line` for whoever owns `scope`. */
-export function lineEntrance<Phase extends string, Item>(
-  line: Line<Phase, Item>,
+export function lineEntrance<Phase extends string, Item, Stanza = never, Owner = never>(
+  line: Line<Phase, Item, Stanza, Owner>,
   scope: Scope,
-): LineEntrance<Phase, Item> {
-  const add = (phase: Phase) => [phase, (step: Step<Item>) => scope.keep(line.add(phase, step))]
+): LineEntrance<Phase, Item, Stanza, Owner> {
+  const add = (phase: Phase) => [
+    phase,
+    (step: Step<Item>, passes?: Passes<Stanza, Owner>) => scope.keep(line.add(phase, step, passes)),
+  ]
   return Object.fromEntries(line.phases.map(add))
 }

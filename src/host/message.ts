@@ -75,7 +75,7 @@ const noSessions: readonly ClientSession[] = []
 /** The RFC's own rules as steps of the two lines of a host. */
 export function addMessageRules(
   sent: Line<SentPhase, Delivery>,
-  received: Line<ReceivedPhase, Delivery>,
+  received: Line<ReceivedPhase, Delivery, Message, Account>,
   domain: Jid,
 ): void {
   sent.add('stamp', (delivery) => {
@@ -84,13 +84,16 @@ export function addMessageRules(
     // XEP-0203 §3: only we say what we have kept, and since when.
     if (children !== message.children) delivery.message = message.with({ children })
   })
-  received.add('target', (delivery) => {
+  const setTargets = (delivery: Delivery): void => {
     delivery.targets = targetsOf(delivery.message, delivery.account)
-  })
-  received.add('deliver', (delivery) => {
+  }
+  const deliver = (delivery: Delivery): void => {
     for (const session of delivery.targets) session.send(delivery.message)
     if (delivery.targets.length > 0) delivery.isTaken = true
-  })
+  }
+  // The session that a stanza is for is found without the line.
+  received.add('target', setTargets, () => true)
+  received.add('deliver', deliver, () => true)
 }
 
 /**

@@ -41,7 +41,7 @@ export class PresenceDelivery {
 /** The RFC's own rules as steps of the two lines. */
 export function addPresenceRules(
   sent: Line<PresenceSentPhase, PresenceDelivery>,
-  received: Line<PresenceReceivedPhase, PresenceDelivery>,
+  received: Line<PresenceReceivedPhase, PresenceDelivery, Presence, Account>,
   { clock, domain }: { readonly clock: Clock; readonly domain: Jid },
 ): void {
   sent.add('stamp', (delivery) => {
@@ -54,7 +54,12 @@ export function addPresenceRules(
     if (presence.type === 'available' && !presence.to) session?.show(presence, clock.now())
   })
   sent.add('announce', announceToOwn)
-  received.add('deliver', deliverPresence)
+  received.add('deliver', deliverPresence, always)
+}
+
+/** The session that a stanza is for is found without the line. */
+function always(): boolean {
+  return true
 }
 
 /** RFC 6121 §4.2.2, §4.4.2, §4.5.2: to the account's own available sessions, the sender included. */

@@ -1,13 +1,16 @@
 // From a domain to whoever answers for it.
 import type { Undo } from '../base/scope.ts'
+import type { Jid } from '../jid/jid.ts'
 import { errorOf } from '../stanza/reply.ts'
-import type { Stanza } from '../stanza/stanza.ts'
+import type { Message, Presence, Stanza } from '../stanza/stanza.ts'
 import { StanzaError } from '../stanza/stanza-error.ts'
 
 /** Takes the stanzas of one domain: a host, a service, or a domain elsewhere. */
 export interface Destination {
   /** Deals with a stanza whose `to` is set. A promise is who must wait before the sender goes on. */
   receive(stanza: Stanza): void | Promise<void>
+  /** Takes a stanza that many get, for `to`, where that is quicker; answers whether it did. */
+  take?(stanza: Message | Presence, to: Jid): boolean
 }
 
 /** The map of domains. */
@@ -29,6 +32,12 @@ export class Router {
   /** The destination of a domain that is served here. */
   find(domain: string): Destination | undefined {
     return this.#destinationByDomain.get(domain)
+  }
+
+  /** Hands a stanza that many get to one of them: as it is, where nothing but its `to` tells it from the others'. */
+  share(stanza: Message | Presence, to: Jid): void | Promise<void> {
+    if (this.#destinationByDomain.get(to.domain)?.take?.(stanza, to)) return
+    return this.route(stanza.with({ to }))
   }
 
   /** Hands a stanza to the destination of its `to`; a domain nobody answers for is told so (RFC 6120 §10.4). */

@@ -5,7 +5,7 @@ import type { Log } from '../base/log.ts'
 import type { Scope, Undo } from '../base/scope.ts'
 import type { Jid } from '../jid/jid.ts'
 import type { ClientSession } from '../session/client.ts'
-import type { Iq, Message, Stanza } from '../stanza/stanza.ts'
+import type { Iq, Message, Presence, Stanza } from '../stanza/stanza.ts'
 import type { Store } from '../storage/storage.ts'
 import type { LoginStep } from '../stream/sasl/login-step.ts'
 import type { Mechanism } from '../stream/sasl/mechanism.ts'
@@ -60,17 +60,17 @@ export class ScopedHost {
   /** Messages that accounts here send. */
   readonly sent: LineEntrance<SentPhase, Delivery>
   /** Messages that accounts here receive. */
-  readonly received: LineEntrance<ReceivedPhase, Delivery>
+  readonly received: LineEntrance<ReceivedPhase, Delivery, Message, Account>
   /** Presence that accounts here send. */
   readonly presenceSent: LineEntrance<PresenceSentPhase, PresenceDelivery>
   /** Presence that accounts here receive. */
-  readonly presenceReceived: LineEntrance<PresenceReceivedPhase, PresenceDelivery>
+  readonly presenceReceived: LineEntrance<PresenceReceivedPhase, PresenceDelivery, Presence, Account>
   /** Iqs that accounts here send, to others or to themselves. */
   readonly iqSent: LineEntrance<IqPhase, IqPassage>
   /** Iqs that accounts here receive. */
   readonly iqReceived: LineEntrance<IqPhase, IqPassage>
   /** Whatever is written to clients here. */
-  readonly outgoing: LineEntrance<OutgoingPhase, Outgoing>
+  readonly outgoing: LineEntrance<OutgoingPhase, Outgoing, Stanza, ClientSession>
   /** What this domain shows on the web. */
   readonly web: WebEntrance
   readonly #host: Host
@@ -199,6 +199,14 @@ export class ScopedHost {
   /** Tells who sent a stanza that it failed, where one is told of that; what is no `StanzaError` is logged. */
   refuse(stanza: Stanza, error: unknown): void | Promise<void> {
     return this.#host.refuse(stanza, error)
+  }
+
+  /**
+   * Sends a stanza that many get to one of them: the same one for all, without a `to`. It is written once, and where
+   * nothing on its way has to look at it, it is not even copied.
+   */
+  share(stanza: Message | Presence, to: Jid): void | Promise<void> {
+    return this.#host.share(stanza, to)
   }
 
   /**

@@ -28,6 +28,10 @@ class SlowOwner implements SessionOwner<ClientSession> {
     return true
   }
 
+  lets(): boolean {
+    return true
+  }
+
   keeps(): boolean {
     return false
   }

@@ -8,6 +8,7 @@ import { StanzaError } from '../stanza/stanza-error.ts'
 import type { StreamEnd } from '../stream/stream.ts'
 import { StreamError } from '../stream/stream-error.ts'
 import type { Element } from '../xml/element.ts'
+import { escapeAttribute } from '../xml/serialize.ts'
 import type { SessionOwner, SessionStream } from './session.ts'
 
 /** Stands for the stream of a session that has none at present. */
@@ -36,6 +37,9 @@ export class ClientSession {
   readonly jid: Jid
   #stream: SessionStream
   readonly #owner: SessionOwner<ClientSession>
+  /** How messages and presence for it begin. */
+  #messageHead: string | undefined
+  #presenceHead: string | undefined
   #presence: Presence | undefined
   #presenceAt = 0
   #priority = 0
@@ -122,6 +126,15 @@ export class ClientSession {
     this.write(stanza)
   }
 
+  /** Writes a stanza that many get and that has no `to`: its bytes are the same for all, but for this one's address. */
+  sendShared(stanza: Message | Presence): void {
+    if (this.#hasEnded || sentChannel.hasSubscribers || !this.#owner.lets(stanza, this)) {
+      this.send(stanza.with({ to: this.jid }))
+      return
+    }
+    this.#stream.send(this.#headOf(stanza), stanza.rest())
+  }
+
   /** Writes a stanza without asking anybody; without a stream it goes nowhere. */
   write(stanza: Stanza): void {
     if (sentChannel.hasSubscribers) sentChannel.publish({ session: this, stanza })
@@ -148,6 +161,15 @@ export class ClientSession {
     if (this.#hasEnded) return
     this.#hasEnded = true
     this.#owner.ended(this)
+  }
+
+  #headOf({ kind }: Message | Presence): string {
+    if (kind === 'message') {
+      this.#messageHead ??= `<message to='${escapeAttribute(this.jid.toString())}'`
+      return this.#messageHead
+    }
+    this.#presenceHead ??= `<presence to='${escapeAttribute(this.jid.toString())}'`
+    return this.#presenceHead
   }
 
   /** Whether there is a stream; a session without one waits for its client to come back. */

@@ -21,6 +21,8 @@ export interface SessionOwner<S> {
   handled(session: S): void
   /** A stanza is about to be written: false keeps it back. */
   sends(stanza: Stanza, session: S): boolean
+  /** Whether `sends` would say yes to a stanza and do nothing else. */
+  lets(stanza: Stanza, session: S): boolean
   /** The connection is lost: whether the session waits for its client to come back. */
   keeps(session: S): boolean
   ended(session: S): void

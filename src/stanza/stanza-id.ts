@@ -37,6 +37,17 @@ export function withoutStanzaIdsIn(nodes: readonly Node[], by: Jid): readonly No
   return kept ?? nodes
 }
 
+/** Who is said to have given an id to something in a stanza, however deep. */
+export function stanzaIdAuthors(nodes: readonly Node[], found: Jid[] = []): readonly Jid[] {
+  for (const node of nodes) {
+    if (typeof node === 'string') continue
+    const author = node.is('stanza-id', stanzaIdNamespace) && parseJid(node.attribute('by') ?? '')
+    if (author) found.push(author)
+    stanzaIdAuthors(node.children, found)
+  }
+  return found
+}
+
 function cleaned(node: Element, by: Jid): Element | undefined {
   if (claims(node, by)) return undefined
   const children = withoutStanzaIdsIn(node.children, by)

@@ -1,9 +1,10 @@
 // XEP-0313 §3 and XEP-0359: what goes over the lines of messages, into the archive, and gets its id.
+import type { Account } from '../../host/account.ts'
 import type { Delivery } from '../../host/message.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { Jid } from '../../jid/jid.ts'
 import type { Message } from '../../stanza/stanza.ts'
-import { stanzaIdOf, withoutStanzaIds, withStanzaId } from '../../stanza/stanza-id.ts'
+import { stanzaIdAuthors, stanzaIdOf, withoutStanzaIds, withStanzaId } from '../../stanza/stanza-id.ts'
 import type { Archive } from '../../storage/storage.ts'
 import { serialize } from '../../xml/serialize.ts'
 import { isArchivable, searchText } from '../archive-query/archive-query.ts'
@@ -48,18 +49,34 @@ export function keepMessages(
     if (!delivery.isRedelivered) return stripForged(delivery)
     // It was archived when it came; its id is our own.
     delivery.archiveId = stanzaIdOf(delivery.message, delivery.account.jid)
-  })
+  }, claimsNothing())
   host.sent.archive((delivery) => {
     const { account, message } = delivery
     // What an account sends to itself is kept once, when it arrives.
     if (message.to && !message.to.bare.equals(account.jid)) return keep(delivery, message.to)
   })
-  host.received.archive((delivery) => {
-    if (delivery.isRedelivered) return
-    const kept = keep(delivery, delivery.message.from)
-    if (kept) return kept.then(() => showId(delivery))
-    showId(delivery)
-  })
+  host.received.archive(
+    (delivery) => {
+      if (delivery.isRedelivered) return
+      const kept = keep(delivery, delivery.message.from)
+      if (kept) return kept.then(() => showId(delivery))
+      showId(delivery)
+    },
+    (message) => !isArchivable(message),
+  )
+}
+
+/** Whether a message names no account as having given it an id; it is looked through once for all who get it. */
+function claimsNothing(): (message: Message, account: Account) => boolean {
+  let last: Message | undefined
+  let authors: readonly Jid[] = []
+  return (message, { jid }) => {
+    if (message !== last) {
+      authors = stanzaIdAuthors(message.children)
+      last = message
+    }
+    return !authors.some((author) => author.equals(jid))
+  }
 }
 
 function stripForged(delivery: Delivery): void {

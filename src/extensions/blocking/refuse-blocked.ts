@@ -4,6 +4,7 @@ import type { StepResult } from '../../host/line.ts'
 import { notThere } from '../../host/not-there.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { Jid } from '../../jid/jid.ts'
+import type { Message, Presence } from '../../stanza/stanza.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import { element } from '../../xml/element.ts'
 import type { Blocklists } from './blocklist.ts'
@@ -21,11 +22,18 @@ export function refuseBlocked(host: ScopedHost, lists: Blocklists): void {
   host.iqSent.check(({ iq, account }) =>
     ifBlocked(account, iq.to, () => (iq.isRequest ? refuseToSend() : 'stop')),
   )
-  host.received.check(({ message, account }) =>
-    ifBlocked(account, message.from, () => (message.type === 'error' ? 'stop' : seemAbsent())),
+  const isKnownNotToBeBlocked = ({ from }: Message | Presence, account: Account) =>
+    lists.loaded(account)?.matches(from) === false
+  host.received.check(
+    ({ message, account }) =>
+      ifBlocked(account, message.from, () => (message.type === 'error' ? 'stop' : seemAbsent())),
+    isKnownNotToBeBlocked,
   )
   // Whoever is blocked learns nothing, not even that presence is refused.
-  host.presenceReceived.check(({ presence, account }) => ifBlocked(account, presence.from, () => 'stop'))
+  host.presenceReceived.check(
+    ({ presence, account }) => ifBlocked(account, presence.from, () => 'stop'),
+    isKnownNotToBeBlocked,
+  )
   host.iqReceived.check(({ iq, account }) =>
     ifBlocked(account, iq.from, () => (iq.isRequest ? seemAbsent() : 'stop')),
   )

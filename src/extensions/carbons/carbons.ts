@@ -42,10 +42,13 @@ export const carbons = defineExtension({
     host.account.iq.set(namespace, 'disable', (_iq, session) => {
       enabled.delete(session)
     })
-    host.received.copy(({ message, account, targets }) => {
-      if (!hasOthers(account, targets.length) || !isCopiedWhenReceived(message)) return
-      copy('received', message, account, (session) => enabled.has(session) && !targets.includes(session))
-    })
+    host.received.copy(
+      ({ message, account, targets }) => {
+        if (!hasOthers(account, targets.length) || !isCopiedWhenReceived(message)) return
+        copy('received', message, account, (session) => enabled.has(session) && !targets.includes(session))
+      },
+      (message, account) => !hasOthers(account, 1) || !isCopiedWhenReceived(message),
+    )
     host.sent.copy(({ message, account, archiveId, session: sender }) => {
       if (!hasOthers(account, 1) || !isCopiedWhenSent(message)) return
       // XEP-0313 §3.5: the account's own clients learn under which id it is in the archive.

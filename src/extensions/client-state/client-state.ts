@@ -30,7 +30,10 @@ export const clientState = defineExtension({
   setup(host, apis, options): ClientStateApi {
     const states = new ClientStates(options)
     host.offer(featureOf(states))
-    host.outgoing.hold(({ stanza, session }) => states.holdBack(stanza, session))
+    host.outgoing.hold(
+      ({ stanza, session }) => states.holdBack(stanza, session),
+      (_, session) => states.isActive(session),
+    )
     host.sessionEnded((session) => states.forget(session))
     // §5.2: who comes back begins anew as active.
     if (apis.streamManagement) host.keep(apis.streamManagement.resumed((session) => states.activate(session)))

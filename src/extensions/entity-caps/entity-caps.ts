@@ -5,6 +5,7 @@ import { defineExtension } from '../../host/extension.ts'
 import type { PresenceDelivery } from '../../host/presence.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { Jid } from '../../jid/jid.ts'
+import type { Presence } from '../../stanza/stanza.ts'
 import { disco } from '../disco/disco.ts'
 import { type RosterApi, roster } from '../roster/roster.ts'
 import { capsNamespace, capsOfPresence } from './caps.ts'
@@ -49,7 +50,10 @@ export const entityCaps = defineExtension({
       if (presence.to || !session) return
       if (shown.note(account, presence, capsOfPresence(presence))) ask(host, shown, account, presence.from)
     })
-    host.presenceReceived.deliver((delivery) => noteContact(host, shown, apis.roster, delivery))
+    host.presenceReceived.deliver(
+      (delivery) => noteContact(host, shown, apis.roster, delivery),
+      isFromOccupant,
+    )
     return {
       capsOf: (account, entity) => shown.capsOf(account, entity),
       known: (account, entity) => shown.known(account, entity),
@@ -57,6 +61,11 @@ export const entityCaps = defineExtension({
     }
   },
 })
+
+/** Whether presence is that of an occupant of a room: they are many, and nobody's contacts. */
+export function isFromOccupant(presence: Presence): boolean {
+  return presence.child('x', mucUserNamespace) !== undefined
+}
 
 /** Of those who may see the account's presence it is good to know at once what they want to be told. */
 function noteContact(
@@ -66,8 +75,7 @@ function noteContact(
   { presence, account }: PresenceDelivery,
 ): void {
   if (presence.type !== 'available' && presence.type !== 'unavailable') return
-  // Occupants of rooms are many, and nobody's contacts.
-  if (presence.from.isBare || presence.child('x', mucUserNamespace)) return
+  if (presence.from.isBare || isFromOccupant(presence)) return
   if (!shown.note(account, presence, capsOfPresence(presence)) || !roster) return
   roster.isSubscriber(account.jid, presence.from).then(
     (isSubscriber) => isSubscriber && ask(host, shown, account, presence.from),

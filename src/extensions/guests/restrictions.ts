@@ -29,9 +29,12 @@ export function restrictGuests(host: ScopedHost): void {
     refuseElsewhere(host, presence.to)
     if (subscribing.has(presence.type)) throw new StanzaError('not-allowed', 'guests have no contacts')
   })
-  host.presenceReceived.check(({ presence, account }) => {
-    if (isGuest(host, account) && subscribing.has(presence.type)) return 'stop'
-  })
+  host.presenceReceived.check(
+    ({ presence, account }) => {
+      if (isGuest(host, account) && subscribing.has(presence.type)) return 'stop'
+    },
+    ({ type }) => !subscribing.has(type),
+  )
   host.iqSent.check(({ iq, account }) => {
     if (!isGuest(host, account)) return
     refuseElsewhere(host, iq.to)

@@ -7,7 +7,7 @@ import { Line } from '../../host/line.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { Jid } from '../../jid/jid.ts'
 import type { Field } from '../../stanza/form.ts'
-import type { Stanza } from '../../stanza/stanza.ts'
+import type { Message, Presence, Stanza } from '../../stanza/stanza.ts'
 import { StanzaError, type StanzaErrorCondition, type StanzaErrorType } from '../../stanza/stanza-error.ts'
 import type { Node } from '../../xml/element.ts'
 import type { Affiliation } from './affiliation.ts'
@@ -138,6 +138,11 @@ export class Conference {
   /** Sends a stanza from a room to somebody. A promise is who is slow to take it. */
   send(stanza: Stanza): void | Promise<void> {
     return this.host.route(stanza)
+  }
+
+  /** The same for a stanza that many get, which has no `to`. */
+  share(stanza: Message | Presence, to: Jid): void | Promise<void> {
+    return this.host.share(stanza, to)
   }
 }
 

@@ -85,7 +85,7 @@ function addSettingCodes({ settings }: Conference, { room, codes }: Entry): void
 function sendOccupants(conference: Conference, room: Room, seat: Seat): void {
   for (const occupant of room.occupantsByNick.values()) {
     if (occupant === seat.occupant || !room.showsPresenceOf(occupant.role)) continue
-    conference.send(shownTo(conference, room, seat.occupant.role, occupant).with({ to: seat.jid }))
+    conference.share(shownTo(conference, room, seat.occupant.role, occupant), seat.jid)
   }
   sendAbsentMembers(conference, room, seat)
 }

@@ -63,7 +63,7 @@ function deliver(conference: Conference, item: RoomMessage): void {
   const { message } = item
   let slow: Promise<void>[] | undefined
   for (const seat of item.targets) {
-    const pending = conference.send(message.with({ to: seat.jid }))
+    const pending = conference.share(message, seat.jid)
     if (!pending) continue
     slow ??= []
     slow.push(pending)

@@ -185,7 +185,8 @@ function sendToOthers(
     let presence: Presence
     if (showsJid) presence = full ??= make(true)
     else presence = plain ??= make(false)
-    sendWithVersion(conference, seat, presence, version)
+    if (version) sendWithVersion(conference, seat, presence, version)
+    else conference.share(presence, seat.jid)
   }
 }
 

@@ -2,6 +2,7 @@
 import { integer } from '../../base/options.ts'
 import { defineExtension } from '../../host/extension.ts'
 import type { ClientSession } from '../../session/client.ts'
+import type { Message } from '../../stanza/stanza.ts'
 import { streamManagement } from '../stream-management/stream-management.ts'
 import { isTaken } from './given-messages.ts'
 import { isKept } from './kept-messages.ts'
@@ -30,15 +31,19 @@ export const offline = defineExtension({
     const waiting = new Waiting(host, store, streamManagement)
     host.keep(() => waiting.end())
     host.advertise('msgoffline')
-    host.received.target((delivery) => waiting.inTurn(delivery))
+    host.received.target(
+      (delivery) => waiting.inTurn(delivery),
+      (_, account) => !waiting.isServing(account),
+    )
+    const isTakenAtOnce = (message: Message) => !isKept(message)
     host.received.target(({ origin }) => {
       const given = origin && waiting.givenAs(origin)
       if (given && isTaken(given)) return 'stop'
-    })
+    }, isTakenAtOnce)
     // Before anybody can acknowledge it.
     host.received.deliver((delivery) => {
       if (!delivery.origin && delivery.isTaken && isKept(delivery.message)) waiting.secure(delivery)
-    })
+    }, isTakenAtOnce)
     host.keep(streamManagement.acknowledged((acknowledgement) => waiting.acknowledged(acknowledgement)))
     host.keep(
       streamManagement.keepMessages({
@@ -51,7 +56,7 @@ export const offline = defineExtension({
       if (given) return waiting.takeBack(delivery, given)
       if (delivery.isTaken || !isKept(delivery.message)) return
       return waiting.keep(delivery)
-    })
+    }, isTakenAtOnce)
     // Loaded before what announces presence to others, so that nothing comes between being available and this.
     host.presenceSent.announce(({ presence, account, session, before }) => {
       if (presence.to || presence.type !== 'available' || !session || session.priority < 0) return

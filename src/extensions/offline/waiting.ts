@@ -128,6 +128,11 @@ export class Waiting {
     this.#turnByAccount.set(account, turn)
   }
 
+  /** Whether an account is being given what waited. */
+  isServing(account: Account): boolean {
+    return this.#turnByAccount.has(account)
+  }
+
   /**
    * While an account is being given what waited, what comes now waits behind it. Asked last before it is delivered:
    * who gets it may have changed.

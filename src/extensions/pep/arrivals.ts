@@ -4,13 +4,12 @@ import type { PresenceDelivery } from '../../host/presence.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { Jid } from '../../jid/jid.ts'
 import type { Presence } from '../../stanza/stanza.ts'
-import type { EntityCapsApi } from '../entity-caps/entity-caps.ts'
+import { type EntityCapsApi, isFromOccupant } from '../entity-caps/entity-caps.ts'
 import { sendLastItems } from '../pubsub/pubsub.ts'
 import type { RosterApi } from '../roster/roster.ts'
 import type { AccountNodes } from './account-nodes.ts'
 
 const capsNamespace = 'http://jabber.org/protocol/caps'
-const mucUserNamespace = 'http://jabber.org/protocol/muc#user'
 
 /** Clients that have come, by the account that they came to. */
 export class Arrivals {
@@ -36,8 +35,7 @@ export class Arrivals {
   /** An account has been shown presence, by one of its own clients or by somebody else's. */
   note({ presence, account }: PresenceDelivery): void {
     const { from, type } = presence
-    // Occupants of rooms are many, and nobody's contacts.
-    if (from.isBare || presence.child('x', mucUserNamespace)) return
+    if (from.isBare || isFromOccupant(presence)) return
     if (type === 'unavailable') this.#shown(account).delete(from.toString())
     if (type !== 'available' || !this.#isNews(account, presence)) return
     void this.#tell(account, from, () => this.#caps.capsOf(account, from))

@@ -1,7 +1,7 @@
 // XEP-0163: Personal Eventing Protocol
 import { defineExtension } from '../../host/extension.ts'
 import { disco } from '../disco/disco.ts'
-import { entityCaps } from '../entity-caps/entity-caps.ts'
+import { entityCaps, isFromOccupant } from '../entity-caps/entity-caps.ts'
 import {
   answer,
   featuresOf,
@@ -66,10 +66,13 @@ export const pep = defineExtension({
       if (!delivery.presence.to) arrivals.note(delivery)
     })
     // Before the roster answers the probe, and nobody after it hears of it.
-    host.presenceReceived.check((delivery) => {
-      if (delivery.presence.type === 'probe') arrivals.noteProbe(delivery)
-    })
-    host.presenceReceived.deliver((delivery) => arrivals.note(delivery))
+    host.presenceReceived.check(
+      (delivery) => {
+        if (delivery.presence.type === 'probe') arrivals.noteProbe(delivery)
+      },
+      ({ type }) => type !== 'probe',
+    )
+    host.presenceReceived.deliver((delivery) => arrivals.note(delivery), isFromOccupant)
     // XEP-0060 §8.6: owners answer their own account.
     host.sent.check(({ message, account }) => {
       if (!message.to?.equals(account.jid) || !isDecision(message)) return

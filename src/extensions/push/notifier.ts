@@ -67,6 +67,11 @@ export class Notifier {
     this.#tell(account, undefined)
   }
 
+  /** Whether services were told of something that nobody has been there to see yet. */
+  hasTold(account: Jid): boolean {
+    return this.#unseenByAccount.has(account.local)
+  }
+
   /** Somebody is there to see what comes. */
   forget(account: Jid): void {
     this.#unseenByAccount.delete(account.local)

@@ -2,6 +2,7 @@
 import { flag, integer } from '../../base/options.ts'
 import type { Account } from '../../host/account.ts'
 import { defineExtension } from '../../host/extension.ts'
+import type { Message } from '../../stanza/stanza.ts'
 import { clientState } from '../client-state/client-state.ts'
 import { roster } from '../roster/roster.ts'
 import { streamManagement } from '../stream-management/stream-management.ts'
@@ -41,21 +42,29 @@ export const push = defineExtension({
       }
       return false
     }
+    const hasNothingToTell = (_: Message, account: Account) =>
+      registrations.isKnownToHaveNone(account.jid) || (isWatched(account) && !notifier.hasTold(account.jid))
     host.received.notify((delivery) => {
       if (!isWorthNotifying(delivery)) return
       if (isWatched(delivery.account)) notifier.forget(delivery.account.jid)
       else notifier.messageCame(delivery)
-    })
-    host.presenceReceived.deliver(({ presence, account }) => {
-      if (presence.type === 'subscribe' && !isWatched(account)) notifier.requestCame(account)
-    })
+    }, hasNothingToTell)
+    host.presenceReceived.deliver(
+      ({ presence, account }) => {
+        if (presence.type === 'subscribe' && !isWatched(account)) notifier.requestCame(account)
+      },
+      ({ type }) => type !== 'subscribe',
+    )
     // Who comes back sees what there is.
     host.sessionOpened(({ jid }) => notifier.forget(jid))
     if (streamManagement) host.keep(streamManagement.resumed(({ jid }) => notifier.forget(jid)))
     // §8: a service that wants no more says so.
-    host.received.check(({ message, account: { jid } }) => {
-      const revoked = readRevocation(message, jid)
-      return revoked && registrations.remove(jid, revoked).then((count) => (count > 0 ? 'stop' : undefined))
-    })
+    host.received.check(
+      ({ message, account: { jid } }) => {
+        const revoked = readRevocation(message, jid)
+        return revoked && registrations.remove(jid, revoked).then((count) => (count > 0 ? 'stop' : undefined))
+      },
+      (message, { jid }) => readRevocation(message, jid) === undefined,
+    )
   },
 })

@@ -4,7 +4,10 @@ import type { Undo } from '../../base/scope.ts'
 import type { Account } from '../../host/account.ts'
 import { defineExtension } from '../../host/extension.ts'
 import { AnswerThen } from '../../host/iq.ts'
+import type { PresenceDelivery } from '../../host/presence.ts'
+import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { Jid } from '../../jid/jid.ts'
+import type { Presence } from '../../stanza/stanza.ts'
 import { element } from '../../xml/element.ts'
 import { disco } from '../disco/disco.ts'
 import { streamManagement } from '../stream-management/stream-management.ts'
@@ -48,6 +51,17 @@ export interface RosterApi {
   approve(rule: ApprovalRule): Undo
   /** Shows a subscriber the account's presence as it is now (RFC 6121 §4.3.2.1), or that it is gone. */
   show(account: Account, contact: Jid, as: 'available' | 'unavailable'): Promise<void>
+}
+
+function receive(host: ScopedHost, rosters: Rosters, delivery: PresenceDelivery) {
+  return delivery.presence.type === 'probe'
+    ? answerProbe(host, rosters, delivery)
+    : handleInbound(host, rosters, delivery)
+}
+
+/** Whether presence asks for nothing. */
+function isOnlyShown({ type }: Presence): boolean {
+  return type === 'available' || type === 'unavailable'
 }
 
 /** Keeps contacts, and who may see whom. */
@@ -105,11 +119,7 @@ export const roster = defineExtension({
     })
     host.presenceSent.subscribe((delivery) => handleOutbound(host, rosters, delivery))
     host.presenceSent.announce((delivery) => announce(host, rosters, delivery))
-    host.presenceReceived.subscribe((delivery) =>
-      delivery.presence.type === 'probe'
-        ? answerProbe(host, rosters, delivery)
-        : handleInbound(host, rosters, delivery),
-    )
+    host.presenceReceived.subscribe((delivery) => receive(host, rosters, delivery), isOnlyShown)
     host.accountRemoved((account) => endRoster(host, collection, account))
 
     const isSubscriber = async (account: Jid, contact: Jid) => {

@@ -4,6 +4,7 @@ import type { Undo } from '../../base/scope.ts'
 import { defineExtension } from '../../host/extension.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { ClientSession } from '../../session/client.ts'
+import type { Message } from '../../stanza/stanza.ts'
 import type { XmlStream } from '../../stream/stream.ts'
 import type { Element } from '../../xml/element.ts'
 import { inlineResumption } from './inline-resumption.ts'
@@ -44,13 +45,18 @@ export const streamManagement = defineExtension({
     const sessions = new ManagedSessions(host, options)
     host.offer(sessions.feature)
     host.offerAtLogin(inlineResumption(sessions))
-    host.outgoing.record(({ stanza, session }) => sessions.noteSent(session, stanza))
+    host.outgoing.record(
+      ({ stanza, session }) => sessions.noteSent(session, stanza),
+      (_, session) => !sessions.manages(session),
+    )
     host.handled((session) => sessions.noteHandled(session))
     host.keepSessions((session) => sessions.keeps(session))
-    host.received.deliver((delivery) => sessions.noteDelivered(delivery))
+    // What a room says to one session is nobody's copy, and given to nobody else.
+    const isOnlyHere = ({ type }: Message) => type === 'groupchat'
+    host.received.deliver((delivery) => sessions.noteDelivered(delivery), isOnlyHere)
     host.received.store((delivery) => {
       if (delivery.targets.length === 0) sessions.noteUndelivered(delivery)
-    })
+    }, isOnlyHere)
     host.sessionEnded((session) => sessions.end(session))
     host.stopping(() => sessions.stop())
     host.accountRemoved((account) => sessions.kept.sweep(account.local))
