@@ -1,4 +1,5 @@
 // The extensions that come with Balcony, by where they are loaded.
+import { affiliationVersions } from '../extensions/affiliation-versions/affiliation-versions.ts'
 import { channelSearch } from '../extensions/channel-search/channel-search.ts'
 import { commands } from '../extensions/commands/commands.ts'
 import { disco } from '../extensions/disco/disco.ts'
@@ -41,6 +42,7 @@ export const catalog: Catalog = {
     hats,
     roomAvatar,
     roomActivity,
+    affiliationVersions,
     channelSearch,
   ],
   pubsub: [disco, commands, pubsub, ping],

@@ -50,8 +50,10 @@ function listAffiliation(room: Room, asker: Jid, affiliation: Affiliation): Elem
   return element('query', mucAdminNamespace, {}, ...items)
 }
 
-/** Whether somebody may read the list of those with an affiliation. */
-// XEP-0045 §9.5: admins; and where real addresses are no secret, also those who are members or there.
+/**
+ * Whether somebody may read the list of those with an affiliation: admins, and where real addresses are no secret also
+ * those who are members or there (XEP-0045 §9.5).
+ */
 export function mayReadList(room: Room, asker: Jid, affiliation: Affiliation): boolean {
   if (isAtLeast(room.affiliationOf(asker), 'admin')) return true
   const role = room.roleOf(asker)
