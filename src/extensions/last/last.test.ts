@@ -39,6 +39,30 @@ test('XEP-0012 §4: contacts learn when an account was left and with which words
   assert.equal(await ask(juliet, 'nobody@localhost'), 'service-unavailable')
 })
 
+test('XEP-0012 §4: a stranger’s question does not reach a client, there or not; that of a contact does', async () => {
+  await using local = await start()
+  const romeo = await local.connect('romeo@localhost/orchard')
+  const juliet = await local.connect('juliet@localhost/balcony')
+  for (const resource of ['orchard', 'gone']) {
+    assert.equal(await ask(juliet, `romeo@localhost/${resource}`), 'forbidden', resource)
+  }
+  assert.deepEqual(romeo.takeAll(), [])
+  await romeo.send(`<presence type='subscribed' to='juliet@localhost'/>`)
+  await juliet.send(`<presence type='subscribe' to='romeo@localhost'/>`)
+  romeo.takeAll()
+  await ask(juliet, 'romeo@localhost/orchard')
+  assert.equal(romeo.takeAll().at(-1)?.child('query', 'jabber:iq:last')?.name, 'query')
+})
+
+test('XEP-0012 §4: who was shown presence directly may ask the client', async () => {
+  await using local = await start()
+  const romeo = await local.connect('romeo@localhost/orchard')
+  const juliet = await local.connect('juliet@localhost/balcony')
+  await romeo.send(`<presence to='juliet@localhost/balcony'/>`)
+  await ask(juliet, 'romeo@localhost/orchard')
+  assert.equal(romeo.takeAll().length, 1)
+})
+
 test('an account that nobody has left yet has no last activity', async () => {
   await using local = await start()
   const romeo = await local.connect('romeo@localhost/orchard')

@@ -28,6 +28,11 @@ export const last = defineExtension({
     host.account.openIq.get(namespace, 'query', (iq, account) =>
       tellLeaving(host, leavings, apis.roster, iq, account),
     )
+    // §4: who may not see an account's presence does not learn from a client either whether it is there.
+    host.iqReceived.check(({ iq, account }) => {
+      if (iq.type !== 'get' || !iq.to?.resource || !iq.payload?.is('query', namespace)) return
+      return refuseStrangers(apis.roster, iq, account)
+    })
     host.presenceSent.announce(({ presence, account }) => {
       if (presence.type !== 'unavailable' || presence.to) return
       // The end of an account that has been removed leaves nothing behind.
@@ -41,6 +46,14 @@ export const last = defineExtension({
     host.accountRemoved((account) => leavings.set(account.local, undefined))
   },
 })
+
+async function refuseStrangers(roster: RosterApi, iq: Iq, account: Account): Promise<void> {
+  const { from } = iq
+  if (from.bare.equals(account.jid) || account.hasDirectedPresenceTo(from)) return
+  // Occupants of a room see those who have entered it.
+  if (account.hasDirectedPresenceTo(from.bare)) return
+  if (!(await roster.isSubscriber(account.jid, from))) throw new StanzaError('forbidden')
+}
 
 // §4: of an account, for itself and for those who may see its presence.
 async function tellLeaving(
