@@ -39,10 +39,6 @@ async function newest({ service }: Request, node: Node, most: number): Promise<I
 /** What is asked for without paging is all there is; if that is too much, it is the first page, which says so. */
 async function pageResult(request: Request, node: Node, page: PageRequest | undefined): Promise<Element> {
   const { limits, nodes } = request.service
-  if (page?.index !== undefined) {
-    // XEP-0059 §2.4: going to a page by its number is optional.
-    throw new StanzaError('feature-not-implemented', 'pages have no numbers here')
-  }
   const limit = Math.min(page?.max ?? limits.pageSize, limits.pageSize)
   const range = {
     limit,
@@ -50,12 +46,14 @@ async function pageResult(request: Request, node: Node, page: PageRequest | unde
     ...(page?.after ? { after: page.after } : {}),
     ...(page?.before ? { before: page.before } : {}),
   }
-  const found = await nodes.items.page(node, range)
-  // XEP-0059 §2.2: the item is gone from which to go on.
-  if (!found) throw new StanzaError('item-not-found', 'there is no such item to go on from')
+  const found =
+    page?.index === undefined
+      ? await nodes.items.page(node, range)
+      : await nodes.items.pageAt(node, page.index, limit)
+  if (!found) throw noSuchPage(page)
   const fitting = fit(found, limits.pageBytes, range.backward)
   const isWhole = !page && fitting.length === node.itemCount
-  return itemsResult(request, node, fitting, isWhole ? [] : [pageElementOf(node, fitting)])
+  return itemsResult(request, node, fitting, isWhole ? [] : [await pageElementOf(request, node, fitting)])
 }
 
 // At least one, or nobody could ever go on.
@@ -76,14 +74,24 @@ function itemsResult(request: Request, node: Node, found: readonly Item[], rest:
   return rest.length === 0 ? result : result.with({ children: [...result.children, ...rest] })
 }
 
-// Where a page lies is not known without counting, and optional (XEP-0059 §2.1).
-function pageElementOf(node: Node, found: readonly Item[]): Element {
+function noSuchPage(page: PageRequest | undefined): StanzaError {
+  // XEP-0059 §2.4: what would take counting is optional.
+  if (page?.index !== undefined) {
+    return new StanzaError('feature-not-implemented', 'there are too many items to go to one by its number')
+  }
+  // XEP-0059 §2.2: the item is gone from which to go on.
+  return new StanzaError('item-not-found', 'there is no such item to go on from')
+}
+
+async function pageElementOf({ service }: Request, node: Node, found: readonly Item[]): Promise<Element> {
   const [first, last] = [found[0], found.at(-1)]
+  const index = first && (await service.nodes.items.indexOf(node, first.id))
   return element(
     'set',
     pagingNamespace,
     {},
-    first && element('first', pagingNamespace, {}, first.id),
+    first &&
+      element('first', pagingNamespace, { index: index === undefined ? undefined : `${index}` }, first.id),
     last && element('last', pagingNamespace, {}, last.id),
     element('count', pagingNamespace, {}, String(node.itemCount)),
   )

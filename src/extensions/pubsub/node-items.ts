@@ -190,6 +190,21 @@ export class NodeItems {
     return [...(await this.#page(node, { ...range, ...bounds })).values()]
   }
 
+  /** A page by how many items come before it; `undefined` where there are too many to count. */
+  async pageAt(node: Node, index: number, limit: number): Promise<Item[] | undefined> {
+    await this.#learn(node)
+    if (!node.known.all) return undefined
+    if (index === 0) return this.page(node, { limit })
+    const before = [...node.known.all.keys()][index - 1]
+    return before === undefined ? [] : this.page(node, { after: before, limit })
+  }
+
+  /** How many items come before one; `undefined` where there are too many to count. */
+  async indexOf(node: Node, id: string): Promise<number | undefined> {
+    await this.#learn(node)
+    return node.known.all && [...node.known.all.keys()].indexOf(id)
+  }
+
   #keep(node: Node, { changes, totals, moves }: Draft): Promise<void> {
     putTotals(changes, totals)
     node.totals = totals
