@@ -83,8 +83,8 @@ export class Account {
   }
 
   /** Receives a message again that one of the sessions was given, as `origin`, and never took. */
-  redeliver(message: Message, origin: Message): Promise<void> {
-    return Promise.resolve(this.#receiveMessage(new Delivery(message, this, undefined, origin)))
+  async redeliver(message: Message, origin: Message): Promise<void> {
+    await this.#receiveMessage(new Delivery(message, this, undefined, origin))
   }
 
   /** Resolves when nothing is under way for this account. */
@@ -103,6 +103,9 @@ export class Account {
   async #close(session: ClientSession): Promise<void> {
     const { resource } = session.jid
     if (this.#sessions.get(resource) === session) this.#sessions.delete(resource)
+    this.#host.sessionOver.emit(session, (error) =>
+      this.#host.log.error('session listener failed', { error }),
+    )
     const leaving = this.#leave(session).catch((error: unknown) =>
       this.#host.log.error('leaving failed', { error }),
     )

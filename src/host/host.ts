@@ -131,6 +131,8 @@ export class Host implements Destination, StreamDomain {
   /** The accounts that are in memory. */
   readonly loaded: LoadedAccounts
   readonly sessionOpened = new Signal<ClientSession>()
+  /** Told at once, before anything else comes to the account; nobody has seen the session go yet. */
+  readonly sessionOver = new Signal<ClientSession>()
   readonly sessionEnded = new Signal<ClientSession>()
   readonly accountRemoved = new Signal<Jid>()
   readonly stopping = new Signal<void>()
@@ -234,10 +236,14 @@ export class Host implements Destination, StreamDomain {
    */
   redeliver(message: Message, origin: Message): Promise<void> {
     const to = message.to as Jid
-    return this.loaded
-      .load(to.bare)
-      .then((account) => account && this.loaded.during(account, account.redeliver(message, origin)))
-      .catch((error: unknown) => this.refuse(message, error))
+    const account = this.loaded.get(to.local)
+    // At once if it can be: what comes next comes behind it.
+    const done = account
+      ? this.loaded.during(account, account.redeliver(message, origin))
+      : this.loaded
+          .load(to.bare)
+          .then((found) => found && this.loaded.during(found, found.redeliver(message, origin)))
+    return done.catch((error: unknown) => this.refuse(message, error))
   }
 
   /** Binds a session (RFC 6120 §7). */

@@ -247,6 +247,14 @@ export class ScopedHost {
     return this.keep(this.#host.sessionOpened.add(listener))
   }
 
+  /**
+   * Calls `listener` for each session as soon as it is over, before anything else comes to its account. Nobody has
+   * seen it go yet.
+   */
+  sessionOver(listener: (session: ClientSession) => void): Undo {
+    return this.keep(this.#host.sessionOver.add(listener))
+  }
+
   /** A session is over; its unavailable presence has been sent. */
   sessionEnded(listener: (session: ClientSession) => void): Undo {
     return this.keep(this.#host.sessionEnded.add(listener))

@@ -57,6 +57,9 @@ export const offline = defineExtension({
       if (delivery.isTaken || !isKept(delivery.message)) return
       return waiting.keep(delivery)
     }, isTakenAtOnce)
+    host.received.notify((delivery) => {
+      if (!delivery.origin) waiting.withdrawIfRefused(delivery)
+    }, isTakenAtOnce)
     // Loaded before what announces presence to others, so that nothing comes between being available and this.
     host.presenceSent.announce(({ presence, account, session, before }) => {
       if (presence.to || presence.type !== 'available' || !session || session.priority < 0) return

@@ -42,9 +42,21 @@ export class Waiting {
     // Asked for at once: a session that becomes available now finds it.
     const kept = this.#store.add(account.jid, key, message)
     kept.catch(() => {})
-    if (await isFull) return this.#store.takeBack(account.jid, key)
+    const given = this.#given.add(account, key, message, [])
+    if (await isFull) {
+      this.#given.remove(given)
+      return this.#store.takeBack(account.jid, key)
+    }
     delivery.isTaken = true
     delivery.acknowledgeAfter(kept)
+  }
+
+  /** A message that its sender is told was refused is not given to anybody later; those online have it. */
+  withdrawIfRefused({ commit, message }: Delivery): void {
+    commit?.catch(() => {
+      const given = this.#given.find(message)
+      if (given && !given.isDone) this.#forget(given.account, [given])
+    })
   }
 
   /** Keeps a message that sessions have just been given, until one of them acknowledges it. */
@@ -65,7 +77,8 @@ export class Waiting {
   takeBack(delivery: Delivery, given: GivenMessage): void {
     const { message, account, targets } = delivery
     delivery.isTaken = true
-    if (targets.length === 0) this.#given.remove(given)
+    // Whoever ended earlier, and still hands over what it was given, finds the same entry.
+    if (targets.length === 0) given.sessions = []
     else if (this.#mustBeAcknowledged(targets)) this.#given.add(account, given.key, message, targets)
     else this.#forget(account, [given])
   }

@@ -45,6 +45,11 @@ export class KeptSessions {
     this.#notedBySession.set(session, { presence: session.presence?.toString(), isWhole })
   }
 
+  /** Whether a session is to wait for the server's next start. */
+  isNoted(session: ClientSession): boolean {
+    return this.#notedBySession.has(session)
+  }
+
   /** Keeps a session that has ended because the server stops; false for others, and if it cannot be kept. */
   async save(managed: ManagedSession): Promise<boolean> {
     const noted = this.#notedBySession.get(managed.session)

@@ -26,6 +26,10 @@ export class ManagedSession {
   readonly resumeMs: number
   /** Ends the wait. */
   sleep: Timer | undefined
+  /** Once it is over: resolves when what it was sent, and did not acknowledge, is somewhere else. */
+  handingOver: Promise<void> | undefined
+  /** It has left more unacknowledged than it may, and is about to end. */
+  hasOverflowed = false
   #stream: XmlStream
   readonly outbox: Outbox
   #handled: number

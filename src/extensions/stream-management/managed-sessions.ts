@@ -121,7 +121,14 @@ export class ManagedSessions {
     return true
   }
 
-  /** The session is over: what it was sent, and nobody has, goes elsewhere, or waits for the server's next start. */
+  /** The session is over: what it was sent, and nobody has, goes elsewhere before anything else comes. */
+  handOver(session: ClientSession): void {
+    const managed = this.#bySession.get(session)
+    // What waits for the server's next start stays together.
+    if (managed && !this.kept.isNoted(session)) managed.handingOver = this.#redeliverLeft(managed)
+  }
+
+  /** Everybody has seen the session go: it is forgotten but for its counter, or kept for the server's next start. */
   async end(session: ClientSession): Promise<void> {
     const managed = this.#bySession.get(session)
     if (!managed) return
@@ -134,9 +141,14 @@ export class ManagedSessions {
     const isResumable = this.#resumableById.delete(managed.id)
     if (isResumable) this.#ended.remember(managed)
     if (isResumable && (await this.kept.save(managed))) return
+    await Promise.all([managed.handingOver, this.#redeliverLeft(managed)])
+  }
+
+  #redeliverLeft(managed: ManagedSession): Promise<void> {
     if (managed.outbox.hasError) managed.noteLostError()
-    const left = managed.outbox.takeAll().filter(({ stanza }) => this.#copies.claim(stanza, session))
-    if (left.length > 0) await redeliver(this.#host, session.jid, left)
+    const { session, outbox } = managed
+    const left = outbox.takeAll().filter(({ stanza }) => this.#copies.claim(stanza, session))
+    return redeliver(this.#host, session.jid, left)
   }
 
   /** The server is about to stop: sessions that can be resumed wait for its next start. */
@@ -287,10 +299,16 @@ export class ManagedSessions {
     return managed
   }
 
-  #overflow({ session, id }: ManagedSession): void {
+  #overflow(managed: ManagedSession): void {
+    if (managed.hasOverflowed) return
+    managed.hasOverflowed = true
+    const { session, id } = managed
     this.#host.log.warn('too much unacknowledged', { jid: session.jid.toString() })
     // Not to be resumed any more: what waits goes elsewhere as soon as the session has ended.
     this.#resumableById.delete(id)
-    session.close(new StreamError('resource-constraint', 'too many stanzas are not acknowledged'))
+    // A stanza is just being given to it, and perhaps to others.
+    queueMicrotask(() =>
+      session.close(new StreamError('resource-constraint', 'too many stanzas are not acknowledged')),
+    )
   }
 }

@@ -115,3 +115,22 @@ test('XEP-0198 §5: where nothing was refused, the count is told', async () => {
   await pause()
   assert.match(await comeBack(local, juliet.id), /^<failed xmlns='urn:xmpp:sm:3' h='1'>/)
 })
+
+test('a message that was refused is not given to anybody who was not there', async () => {
+  await using local = await start()
+  const juliet = await managed(local)
+  local.disk.isFull = true
+  assert.match(await juliet.exchange(message('1')), /type='error' id='1'/)
+  await pause()
+  local.disk.isFull = false
+  juliet.send(message('2'))
+  await juliet.settled()
+  const romeo = await local.connect('romeo@localhost/orchard')
+  await romeo.send('<presence/>')
+  await pause()
+  const bodies = romeo.takeAll().map((stanza) => stanza.child('body')?.text)
+  assert.deepEqual(
+    bodies.filter((body) => body !== undefined),
+    ['2'],
+  )
+})

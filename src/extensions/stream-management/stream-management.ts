@@ -57,6 +57,7 @@ export const streamManagement = defineExtension({
     host.received.store((delivery) => {
       if (delivery.targets.length === 0) sessions.noteUndelivered(delivery)
     }, isOnlyHere)
+    host.sessionOver((session) => sessions.handOver(session))
     host.sessionEnded((session) => sessions.end(session))
     host.stopping(() => sessions.stop())
     host.accountRemoved((account) => sessions.kept.sweep(account.local))
