@@ -28,7 +28,9 @@ export class Person implements AsyncDisposable {
 
   /** The SASL mechanisms that this client has used, in order. */
   get mechanisms(): (string | undefined)[] {
-    return this.sent.filter(({ name }) => name === 'auth').map(({ attrs }) => attrs.mechanism)
+    return this.sent
+      .filter(({ name }) => name === 'auth' || name === 'authenticate')
+      .map(({ attrs }) => attrs.mechanism)
   }
 
   /** Waits for the first stanza that is `wanted`, and takes it out of the inbox. */

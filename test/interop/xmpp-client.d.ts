@@ -31,6 +31,7 @@ declare module '@xmpp/client' {
 
   export interface Client extends EventEmitter {
     readonly status: string
+    readonly jid: { toString(): string } | null
     readonly iqCaller: {
       get(payload: XmlNode, to?: string): Promise<XmlNode | undefined>
       set(payload: XmlNode, to?: string): Promise<XmlNode | undefined>

@@ -37,7 +37,8 @@ async function started(test: TestContext, folder: string, port = 0): Promise<Run
 
 async function online(name: keyof typeof accounts, service: string): Promise<Person> {
   const person = new Person({ service, username: name, password: accounts[name], resource: 'library' })
-  assert.equal((await person.xmpp.start()).toString(), `${name}@localhost/library`)
+  // XEP-0386 §3.2.1: what it calls its resource is what the resource begins with.
+  assert.match((await person.xmpp.start()).toString(), new RegExp(`^${name}@localhost/library/.`))
   return person
 }
 
@@ -65,6 +66,10 @@ describe('@xmpp/client', { concurrency: false }, () => {
     await using romeo = await online('romeo', `xmpp://localhost:${port}`)
     assert.equal(romeo.sent.at(0)?.name, 'starttls')
     assert.deepEqual(romeo.mechanisms, ['SCRAM-SHA-1'])
+
+    // XEP-0388: in one go, with a resource (XEP-0386) and stream management.
+    const authenticated = romeo.sent.find(({ name }) => name === 'authenticate')
+    assert.ok(authenticated?.getChild('bind', 'urn:xmpp:bind:0')?.getChild('enable', 'urn:xmpp:sm:3'))
 
     const { iqCaller } = romeo.xmpp
     await iqCaller.get(xml('ping', { xmlns: 'urn:xmpp:ping' }), 'localhost')
@@ -97,11 +102,9 @@ describe('@xmpp/client', { concurrency: false }, () => {
     )
     await using romeo = await online('romeo', `xmpp://localhost:${port}`)
     const words = 'It is the east, and Juliet is the sun! <&> \u{1f31e}'
-    await romeo.xmpp.send(
-      xml('message', { to: 'juliet@localhost/library', type: 'chat' }, xml('body', {}, words)),
-    )
+    await romeo.xmpp.send(xml('message', { to: `${juliet.xmpp.jid}`, type: 'chat' }, xml('body', {}, words)))
     const message = await juliet.receive('the message', (stanza) => stanza.is('message'))
-    assert.equal(message.attrs.from, 'romeo@localhost/library')
+    assert.equal(message.attrs.from, `${romeo.xmpp.jid}`)
     assert.equal(message.getChildText('body'), words)
   })
 
@@ -158,7 +161,9 @@ describe('@xmpp/client', { concurrency: false }, () => {
     const back = new Promise((resolve) => romeo.xmpp.streamManagement.once('resumed', resolve))
     await started(t, folder, first.port)
     await back
-    assert.deepEqual(romeo.mechanisms, ['SCRAM-SHA-1', 'SCRAM-SHA-1'])
+    // XEP-0484: with the token that it was given before, together with coming back (XEP-0198 §9.2).
+    assert.deepEqual(romeo.mechanisms, ['SCRAM-SHA-1', 'HT-SHA-256-NONE'])
+    assert.ok(romeo.sent.findLast(({ name }) => name === 'authenticate')?.getChild('resume', 'urn:xmpp:sm:3'))
     const roster = await romeo.xmpp.iqCaller.get(xml('query', { xmlns: 'jabber:iq:roster' }))
     assert.equal(roster?.getChild('item')?.attrs.jid, 'juliet@localhost')
   })
