@@ -78,7 +78,9 @@ export class ManagedSessions {
     return {
       name: 'stream management',
       needs: ['authenticated'],
-      advertise: () => element('sm', smNamespace),
+      // Where it is on already, asking for it again would be an error (XEP-0386 §3.2).
+      advertise: ({ peer }) =>
+        peer instanceof ClientSession && this.manages(peer) ? undefined : element('sm', smNamespace),
       accepts: (nonza) => nonza.namespace === smNamespace,
       receive: (nonza, stream) => this.#receive(nonza, stream),
     }
