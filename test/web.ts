@@ -3,6 +3,8 @@ import { once } from 'node:events'
 import { type IncomingHttpHeaders, request } from 'node:http'
 import { connect } from 'node:net'
 import type { TestContext } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import { ManualClock } from '../src/base/clock.ts'
 import type { Listener } from '../src/server/listeners.ts'
 import { createServer, type Server, type ServerConfig } from '../src/server/server.ts'
 import { memory } from '../src/storage/sqlite.ts'
@@ -17,10 +19,23 @@ export interface WebServer {
 /** Starts a server with one HTTP port on this machine; it ends with the test. */
 export async function webServer(t: TestContext, config: Partial<ServerConfig> = {}): Promise<WebServer> {
   const server = createServer({ storage: memory(), hosts: { localhost: { extensions: [] } }, ...config })
-  t.after(() => server.close())
+  t.after(() => closed(server))
   await server.start()
   const listener = await server.listen({ kind: 'http', host: '127.0.0.1', port: 0 })
   return { server, listener, port: listener.port }
+}
+
+/** Ends a server; a clock that stands still is moved, for whoever does not say goodbye is waited for. */
+async function closed(server: Server): Promise<void> {
+  let isClosed = false
+  const closing = server.close().finally(() => {
+    isClosed = true
+  })
+  while (!isClosed) {
+    if (server.clock instanceof ManualClock) server.clock.advance(1000)
+    await setImmediate()
+  }
+  await closing
 }
 
 /** What came back for a request. */

@@ -8,6 +8,7 @@ import type { StreamError } from '../stream/stream-error.ts'
 import { answerEmpty, refuseConnection } from './answer.ts'
 import { Apps } from './apps.ts'
 import { attach } from './attach.ts'
+import { BoshEndpoint } from './bosh.ts'
 import type { Endpoint } from './endpoint.ts'
 import { Origins } from './origins.ts'
 import type { HttpLimits, HttpSettings } from './settings.ts'
@@ -123,10 +124,11 @@ export class HttpServer {
   }
 }
 
-function endpointsOf({ websocket, origins }: HttpSettings, entrance: StreamEntrance): Endpoint[] {
+function endpointsOf({ websocket, bosh, origins }: HttpSettings, entrance: StreamEntrance): Endpoint[] {
   const allowed = new Origins(origins)
   const endpoints: Endpoint[] = []
   if (websocket !== false) endpoints.push(new WebSocketEndpoint(websocket, allowed, entrance))
+  if (bosh !== false) endpoints.push(new BoshEndpoint(bosh, allowed, entrance))
   return endpoints
 }
 

@@ -107,13 +107,20 @@ const cases: Readonly<Record<string, (ends: Ends) => Promise<void>>> = {
     await here.until(() => here.drains > before)
     assert.equal(near.bufferedBytes, 0)
   },
-  'nothing comes while paused': async ({ near, far, there }) => {
+  'nothing comes while paused, on either side': async ({ near, far, here, there }) => {
     far.pause()
     near.write(whole('held'))
     for (let turn = 0; turn < 20; turn++) await setImmediate()
     assert.equal(there.text, '')
     far.resume()
     await there.until(() => there.text === whole('held'))
+    near.pause()
+    far.write(whole('one'))
+    far.write(whole('two'))
+    for (let turn = 0; turn < 20; turn++) await setImmediate()
+    assert.equal(here.text, '')
+    near.resume()
+    await here.until(() => here.text === whole('one') + whole('two'))
   },
   'end sends what waits, then closes both, each once': async ({ near, here, there }) => {
     near.write(whole('x'.repeat(300_000)))

@@ -7,6 +7,7 @@ import { TokenBucket } from './bucket.ts'
 import type { Framing } from './framing.ts'
 import type { AnswerHeader } from './header.ts'
 import type { StreamLimits } from './limits.ts'
+import { MessageGate } from './message-gate.ts'
 import { framingNamespace } from './message-reader.ts'
 import type { StreamError } from './stream-error.ts'
 import type { Transport, TransportReceiver } from './transport.ts'
@@ -43,9 +44,8 @@ export class WebSocketTransport implements Transport, Framing {
   readonly #pings: TokenBucket
   #receiver: TransportReceiver | undefined
   #error: Error | undefined
-  /** What came while paused: at most what was in the socket's last chunk. */
-  #held: Buffer[] = []
-  #isPaused = false
+  /** Keeps at most what was in the socket's last chunk. */
+  readonly #incoming = new MessageGate((message) => this.#receiver?.onBytes(message))
   #isClosed = false
   /** Bytes of a message that is not whole yet, roughly; counted until a resource is bound. */
   #unreadBytes = 0
@@ -124,14 +124,13 @@ export class WebSocketTransport implements Transport, Framing {
   }
 
   pause(): void {
-    this.#isPaused = true
+    this.#incoming.pause()
     this.#webSocket.pause()
   }
 
   resume(): void {
-    this.#isPaused = false
-    while (this.#held.length > 0 && !this.#isPaused) this.#receiver?.onBytes(this.#held.shift() as Buffer)
-    if (!this.#isPaused) this.#webSocket.resume()
+    this.#incoming.resume()
+    if (!this.#incoming.isPaused) this.#webSocket.resume()
   }
 
   end(): void {
@@ -156,8 +155,7 @@ export class WebSocketTransport implements Transport, Framing {
     this.#unreadBytes = 0
     // RFC 7395 §3.2: text only.
     if (isBinary) this.#webSocket.close(unsupportedData)
-    else if (this.#isPaused) this.#held.push(bytes)
-    else this.#receiver?.onBytes(bytes)
+    else this.#incoming.take(bytes)
   }
 
   // RFC 6455 §5.5.2. Who does not read the answers is not given more of them.
@@ -170,7 +168,7 @@ export class WebSocketTransport implements Transport, Framing {
   #closed(): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    this.#held = []
+    this.#incoming.clear()
     this.#receiver?.onClose(this.#error)
   }
 }
