@@ -9,6 +9,8 @@ import type { InMemory } from '../../../test/in-memory.ts'
 import { configure, enter, inside, open, room, roomServer, say, told } from '../../../test/rooms.ts'
 import type { MemoryClient } from '../../server/memory-client.ts'
 import { sqlite } from '../../storage/sqlite.ts'
+import type { Driver } from '../../storage/storage.ts'
+import { StorageError } from '../../storage/storage-error.ts'
 import { moderation } from '../moderation/moderation.ts'
 import { roomArchive } from './room-archive.ts'
 
@@ -218,4 +220,27 @@ test('§3.2: the oldest go, past their age or where there are too many', async (
     await new Promise((resolve) => setImmediate(resolve))
   }
   assert.deepEqual((await read(romeo)).bodies, ['four'])
+})
+
+test('what cannot be kept is refused, though those inside have it', async () => {
+  const storage = sqlite(':memory:')
+  const driver: Driver = {
+    ...storage,
+    archive: (name) => ({
+      ...storage.archive(name),
+      append: () => Promise.reject(new StorageError('full', 'the disk is full')),
+    }),
+  }
+  await using local = await roomServer({
+    more: [roomArchive],
+    storage: driver,
+    options: { 'room-archive': { enabled: true } },
+  })
+  const romeo = await inside(local, 'romeo')
+  await open(romeo)
+  const juliet = await inside(local, 'juliet')
+  romeo.takeAll()
+  await say(romeo, 'one')
+  assert.deepEqual(told(juliet), ['romeo: one'])
+  assert.deepEqual(told(romeo), ['romeo: one', 'error resource-constraint'])
 })
