@@ -24,6 +24,7 @@ import type { ListVersions } from './list-versions.ts'
 import type { Mark } from './marks.ts'
 import type { Seat } from './occupant.ts'
 import type { MucOptions } from './options.ts'
+import { PresenceNews } from './presence-news.ts'
 import { PublicRooms } from './public-rooms.ts'
 import type { Room } from './room.ts'
 import { RoomPaces } from './room-paces.ts'
@@ -85,6 +86,8 @@ export class Conference {
   /** Told of rooms that are gone for good. */
   readonly removed = new Signal<Room>()
   readonly inTurn = new InTurn()
+  /** What the occupants of rooms are told at the end of the turn. */
+  readonly news = new PresenceNews((presence, to) => this.share(presence, to))
   readonly wrongPasswords: WrongPasswords
   readonly #listenerFailed = (error: unknown) => this.host.log.error('listener failed', { error })
   #defaults = new RoomConfig()

@@ -7,7 +7,7 @@ import { parseHistoryRequest } from './history.ts'
 import type { Entry } from './lines.ts'
 import { checkNick, lockNick } from './nick.ts'
 import type { Seat } from './occupant.ts'
-import { announce, announceToOthers, announceToSelf, contentOf, selfPresence, shownTo } from './presence.ts'
+import { announceToOthersLater, announceToSelf, contentOf, selfPresence, shownTo } from './presence.ts'
 import type { Room } from './room.ts'
 import { historyLength } from './settings/history-length.ts'
 import { maxUsers } from './settings/max-users.ts'
@@ -47,9 +47,7 @@ function checkSpace({ options }: Conference, { room, affiliation, nick, presence
   if (isFull || room.seats.size >= options.occupants + extra) {
     throw refusal(room, 'service-unavailable', 'this room is full', 'wait')
   }
-  let own = 0
-  for (const seat of room.seats.values()) if (seat.jid.bare.equals(presence.from.bare)) own += 1
-  if (own >= options.seatsPerAccount) {
+  if (room.clientsOf(presence.from.bare) >= options.seatsPerAccount) {
     throw refusal(room, 'resource-constraint', 'too many clients of yours are here', 'wait')
   }
 }
@@ -68,7 +66,7 @@ function announceEntry(conference: Conference, entry: Entry): void {
   const seat = entry.seat as Seat
   const version = conference.listVersions?.enter(entry, seat)
   sendOccupants(conference, room, seat)
-  if (room.showsPresenceOf(seat.occupant.role)) announceToOthers(conference, room, seat.occupant)
+  announceToOthersLater(conference, room, seat.occupant, !entry.isAnotherClient)
   announceToSelf(conference, room, seat.occupant, undefined, seat)
   addSettingCodes(conference, entry)
   conference.send(selfPresence(conference, room, seat, entry.codes, presence.id, version))
@@ -108,7 +106,7 @@ export function resync(conference: Conference, entry: Entry, seat: Seat): void {
   seat.occupant.update(seat, contentOf(conference, room, presence))
   const version = conference.listVersions?.enter(entry, seat)
   sendOccupants(conference, room, seat)
-  if (room.showsPresenceOf(seat.occupant.role)) announceToOthers(conference, room, seat.occupant)
+  announceToOthersLater(conference, room, seat.occupant)
   addSettingCodes(conference, entry)
   conference.send(selfPresence(conference, room, seat, entry.codes, presence.id, version))
   sendHistory(conference, entry)
@@ -119,5 +117,6 @@ export function resync(conference: Conference, entry: Entry, seat: Seat): void {
 export function updatePresence(conference: Conference, entry: Entry, seat: Seat): void {
   const { room, presence } = entry
   seat.occupant.update(seat, contentOf(conference, room, presence))
-  announce(conference, room, seat.occupant)
+  announceToSelf(conference, room, seat.occupant)
+  announceToOthersLater(conference, room, seat.occupant)
 }

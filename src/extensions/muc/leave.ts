@@ -4,21 +4,29 @@ import { element } from '../../xml/element.ts'
 import type { Affiliation } from './affiliation.ts'
 import type { Conference } from './conference.ts'
 import type { Occupant, Seat } from './occupant.ts'
-import { announceLeaving, announceToOthers, contentOf, type Notice, ownLeaving } from './presence.ts'
+import {
+  announceLeaving,
+  announceOwnLeaving,
+  announceToOthersLater,
+  contentOf,
+  type Notice,
+  ownLeaving,
+} from './presence.ts'
 import type { Room } from './room.ts'
 
 /** A client leaves; with its last client the occupant does. */
 export function leave(conference: Conference, room: Room, seat: Seat, notice: Notice): void {
   const { occupant } = seat
   if (occupant.seats.size === 1) {
-    removeOccupant(conference, room, occupant, notice)
+    announceOwnLeaving(conference, room, occupant, notice)
+    room.unseat(seat)
     return
   }
   const wasPrimary = occupant.primary === seat
   conference.send(ownLeaving(conference, room, seat, notice))
   room.unseat(seat)
   // Another client's presence stands for the occupant now.
-  if (wasPrimary && room.showsPresenceOf(occupant.role)) announceToOthers(conference, room, occupant)
+  if (wasPrimary) announceToOthersLater(conference, room, occupant)
 }
 
 /** A client says that it leaves; its `<status/>` is passed on. */

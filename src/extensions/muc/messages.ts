@@ -61,6 +61,7 @@ function keep(conference: Conference, { room, message, when, isSubjectChange }: 
 
 function deliver(conference: Conference, item: RoomMessage): void {
   const { message } = item
+  conference.news.flush(item.room)
   let slow: Promise<void>[] | undefined
   for (const seat of item.targets) {
     const pending = conference.share(message, seat.jid)

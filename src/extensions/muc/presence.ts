@@ -93,6 +93,41 @@ function shownPresence(conference: Conference, room: Room, occupant: Occupant, s
   )
 }
 
+/** The others are told of an occupant, as it is then, when the turn ends; `isNew`: it has just come. */
+export function announceToOthersLater(
+  conference: Conference,
+  room: Room,
+  occupant: Occupant,
+  isNew = false,
+): void {
+  if (!room.showsPresenceOf(occupant.role)) return
+  conference.news.shows(room, occupant, isNew, (showsJid) =>
+    shownPresence(conference, room, occupant, showsJid),
+  )
+}
+
+/** An occupant leaves of its own accord, or cannot be reached: its clients are told now, the others when the turn ends. */
+export function announceOwnLeaving(
+  conference: Conference,
+  room: Room,
+  occupant: Occupant,
+  notice: Notice,
+): void {
+  const affiliation = room.affiliationOf(occupant.bare)
+  const make = (view: View) => unavailable(conference, room, occupant, affiliation, 'none', view, notice)
+  const own = make({ showsJid: true, isSelf: true })
+  for (const seat of occupant.seats.values()) conference.send(own.with({ to: seat.jid }))
+  if (!room.showsPresenceOf(occupant.role)) return
+  // Now: it will have no client any more whose address could be shown.
+  const full = make({ showsJid: true, isSelf: false })
+  let plain: Presence | undefined
+  conference.news.leaves(room, occupant, (showsJid) => {
+    if (showsJid) return full
+    plain ??= make({ showsJid: false, isSelf: false })
+    return plain
+  })
+}
+
 /** Tells everybody that an occupant is gone, itself first: all its clients, while they still have their seats. */
 export function announceLeaving(
   conference: Conference,
@@ -177,6 +212,7 @@ function sendToOthers(
   make: (showsJid: boolean) => Presence,
   version?: Element,
 ): void {
+  conference.news.flush(room)
   let full: Presence | undefined
   let plain: Presence | undefined
   for (const seat of room.seats.values()) {

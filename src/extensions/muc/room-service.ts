@@ -38,8 +38,16 @@ export class RoomService {
     const to = stanza.to as Jid
     const tail: Tail = { pending: undefined }
     const held = this.#conference.inTurn.run(to.local, () => this.#receiveInTurn(stanza, to, tail))
-    if (held) return held.then(() => tail.pending).then(ignore)
-    return tail.pending?.then(ignore)
+    if (held) return held.then(() => tail.pending ?? this.#toldIn(to.local)).then(ignore)
+    return (tail.pending ?? this.#toldIn(to.local))?.then(ignore)
+  }
+
+  /** Who changes something waits until all have been told: it is read no faster than rooms can tell. */
+  #toldIn(local: string): Promise<void> | undefined {
+    const { news, rooms } = this.#conference
+    if (news.isEmpty) return undefined
+    const room = rooms.find(local)
+    return room && news.toldIn(room)
   }
 
   #receiveInTurn(stanza: Stanza, to: Jid, tail: Tail): void | Promise<void> {
@@ -71,6 +79,8 @@ export class RoomService {
   #receiveIn(room: Room | undefined, stanza: Stanza, to: Jid, tail: Tail): void | Promise<void> {
     if (stanza.kind === 'presence') return receivePresence(this.#conference, room, stanza)
     if (!room) throw refusal({ jid: to.bare }, 'item-not-found', 'there is no such room')
+    // Who hears of somebody has seen it come.
+    this.#conference.news.flush(room)
     if (stanza.kind === 'message') return this.#receiveMessage(room, stanza, to, tail)
     if (to.resource !== '') return passIq(this.#conference, room, stanza)
     if (stanza.isRequest) tail.pending = this.#answer(room, stanza) ?? undefined

@@ -69,7 +69,9 @@ export class Room {
   listener: RoomListener | undefined
   readonly #occupants = new Map<string, Occupant>()
   readonly #seats = new Map<string, Seat>()
-  #seatsMade = 0
+  /** Clients by account, for those accounts that have any here. */
+  readonly #clientsByAccount = new Map<string, number>()
+  #lastSeatKey = 0
 
   constructor(parts: RoomParts) {
     this.jid = parts.jid
@@ -162,6 +164,16 @@ export class Room {
     return this.#seats.get(jid.toString())
   }
 
+  /** The key of the seat that was made last; keys count up. */
+  get lastSeatKey(): number {
+    return this.#lastSeatKey
+  }
+
+  /** How many clients of an account are here. */
+  clientsOf(bare: Jid): number {
+    return this.#clientsByAccount.get(bare.toString()) ?? 0
+  }
+
   occupant(nick: string): Occupant | undefined {
     return this.#occupants.get(nick)
   }
@@ -185,17 +197,21 @@ export class Room {
       occupant = new Occupant(jid.bare, nick, role)
       this.#occupants.set(nick.resource, occupant)
     }
-    this.#seatsMade += 1
-    const seat = new Seat(jid, occupant, this.#seatsMade)
+    this.#lastSeatKey += 1
+    const seat = new Seat(jid, occupant, this.#lastSeatKey)
     occupant.update(seat, content)
     this.#seats.set(jid.toString(), seat)
+    this.#clientsByAccount.set(jid.bare.toString(), this.clientsOf(jid.bare) + 1)
     return seat
   }
 
   /** Takes a seat away, and with the last one the occupant. */
   unseat(seat: Seat): void {
     const { occupant } = seat
-    this.#seats.delete(seat.jid.toString())
+    if (!this.#seats.delete(seat.jid.toString())) return
+    const left = this.clientsOf(seat.jid.bare) - 1
+    if (left > 0) this.#clientsByAccount.set(seat.jid.bare.toString(), left)
+    else this.#clientsByAccount.delete(seat.jid.bare.toString())
     occupant.seats.delete(seat.jid.toString())
     occupant.changed()
     if (occupant.seats.size === 0) this.#occupants.delete(occupant.nick)
