@@ -40,6 +40,6 @@ test('slixmpp is told not-authorized for a wrong password, by whatever mechanism
   skip,
 }, async (t) => {
   const [last, ...failures] = (await logIn(t, 'wrong')).split(' ')
-  assert.ok(last === 'refused' || last === '', last)
+  assert.match(last ?? '', /^(refused)?$/)
   assert.ok(failures.every((condition) => condition === 'not-authorized'))
 })

@@ -35,7 +35,7 @@ export type KeptClient = {
   readonly firstSeen: number
   /** Milliseconds since 1970, at most an hour too early. */
   readonly lastSeen: number
-  /** Of the password that it has shown. */
+  /** Of the password that it has shown; not where it has come by a token since, and so need not know it any more. */
   readonly passwordStamp?: string
   readonly hasCertificate?: boolean
   /** The token in use. */
@@ -85,9 +85,11 @@ export class Clients {
     const stamp = means === 'password' ? await this.#host.accounts.passwordStamp(user) : undefined
     const now = this.#host.clock.now()
     await this.change(user, this.idOf(user, agent.id as string), (before) => {
+      const { passwordStamp, ...rest } = before ?? {}
       const after: KeptClient = {
         firstSeen: now,
-        ...before,
+        ...rest,
+        ...(passwordStamp === undefined || means === 'token' ? {} : { passwordStamp }),
         lastSeen: before && before.lastSeen > now - noteMs ? before.lastSeen : now,
         ...(agent.software === undefined ? {} : { software: agent.software }),
         ...(agent.device === undefined ? {} : { device: agent.device }),
