@@ -38,7 +38,9 @@ export const blocking = defineExtension({
   setup(host, apis, { maxItems }): BlockingApi {
     const collection: BlockCollection = host.store.collection('blocking')
     const lists = new Blocklists(collection, maxItems)
-    const command = new BlockCommand(host, lists, apis.roster)
+    const command = new BlockCommand(host, lists, apis.roster, ({ jid }) =>
+      apis.streamManagement?.beginAnew(jid),
+    )
     if (apis.streamManagement)
       host.keep(
         apis.streamManagement.keepPart({
@@ -66,10 +68,13 @@ class BlockCommand {
   readonly #host: ScopedHost
   readonly #lists: Blocklists
   readonly #roster: RosterApi
+  readonly #onPush: (account: Account) => void
   /** §3.3: sessions that have asked for the list get its changes. */
   readonly interested = new WeakSet<ClientSession>()
 
-  constructor(host: ScopedHost, lists: Blocklists, roster: RosterApi) {
+  /** `onPush` is told of each account of which sessions are told a change. */
+  constructor(host: ScopedHost, lists: Blocklists, roster: RosterApi, onPush: (account: Account) => void) {
+    this.#onPush = onPush
     this.#host = host
     this.#lists = lists
     this.#roster = roster
@@ -114,6 +119,7 @@ class BlockCommand {
   }
 
   #push(account: Account, payload: Element): void {
+    this.#onPush(account)
     for (const session of account.sessionsByResource.values()) {
       if (!this.interested.has(session)) continue
       const id = this.#host.ids.id()

@@ -15,6 +15,7 @@ import type { RosterCollection } from './account-roster.ts'
 import { announce } from './announce.ts'
 import { answerProbe } from './probe.ts'
 import { parseItemRequest, rosterNamespace } from './roster-item.ts'
+import { rosterPart } from './roster-part.ts'
 import {
   endRoster,
   removeContact,
@@ -78,16 +79,9 @@ export const roster = defineExtension({
   },
   setup(host, apis, options): RosterApi {
     const collection: RosterCollection = host.store.collection('roster')
-    const rosters = new Rosters(host, collection, options)
+    const rosters = new Rosters(host, collection, options, ({ jid }) => apis.streamManagement?.beginAnew(jid))
     const limits = { nameLength: options.maxNameLength, groups: options.maxGroups }
-    if (apis.streamManagement)
-      host.keep(
-        apis.streamManagement.keepPart({
-          name: 'roster',
-          save: (session) => rosters.isInterested(session) || undefined,
-          restore: (session) => rosters.addInterested(session),
-        }),
-      )
+    if (apis.streamManagement) host.keep(apis.streamManagement.keepPart(rosterPart(host, rosters)))
 
     host.offer({
       name: 'roster versioning',

@@ -40,8 +40,17 @@ export class Rosters {
   /** RFC 6121 §2.2: sessions that have asked for the roster get its changes. */
   readonly #interested = new WeakSet<ClientSession>()
 
-  constructor(host: ScopedHost, collection: RosterCollection, limits: RosterLimits) {
+  readonly #onPush: (account: Account) => void
+
+  /** `onPush` is told of each account of which sessions are told a change. */
+  constructor(
+    host: ScopedHost,
+    collection: RosterCollection,
+    limits: RosterLimits,
+    onPush: (account: Account) => void,
+  ) {
     this.#host = host
+    this.#onPush = onPush
     this.#collection = collection
     this.limits = limits
   }
@@ -142,6 +151,7 @@ export class Rosters {
 
   /** RFC 6121 §2.1.6: tells the interested sessions of one contact. */
   push(account: Account, own: AccountRoster, contact: Jid, change: RosterChange): void {
+    this.#onPush(account)
     const key = contact.toString()
     const item = change === 'removed' ? removedElement(key) : itemElement(key, own.get(key))
     const query: Element = element('query', rosterNamespace, { ver: own.version }, item)

@@ -12,7 +12,8 @@ export interface SessionPart {
   /** Names the part in what is kept. */
   readonly name: string
   /** `undefined` for nothing. */
-  save(session: ClientSession): Value | undefined
+  save(session: ClientSession): Value | undefined | Promise<Value | undefined>
+  /** The session is back; what it is sent now comes behind what it had missed. */
   restore(session: ClientSession, saved: Value): void
 }
 
@@ -31,6 +32,8 @@ export type KeptSession = {
   readonly user: string
   /** `undefined` if it cannot be resumed, and only its counter is known. */
   readonly resource?: string
+  /** The number of the server's run at the end of which it was kept. */
+  readonly run?: number
   /** Milliseconds since 1970. */
   readonly until: number
   readonly resumeMs: number

@@ -7,6 +7,7 @@ import { accountOf, type KeptSession, type KeptStanza, orphansOf, type SessionPa
 import type { ManagedSession } from './managed-session.ts'
 import type { Unacknowledged } from './outbox.ts'
 import { redeliver } from './redeliver.ts'
+import { SinceStart } from './since-start.ts'
 
 /** Another store that has messages until they are acknowledged. */
 export interface MessageKeeper {
@@ -20,6 +21,7 @@ export interface MessageKeeper {
 interface Noted {
   readonly presence: string | undefined
   readonly isWhole: boolean
+  readonly parts: Promise<Record<string, Value>>
 }
 
 /** The sessions of a host that outlive a restart. */
@@ -27,6 +29,7 @@ export class KeptSessions {
   /** What other extensions know of sessions. */
   readonly parts: SessionPart[] = []
   readonly keepers: MessageKeeper[] = []
+  readonly sinceStart: SinceStart
   readonly #host: ScopedHost
   readonly #store: KeyValue<KeptSession>
   readonly #notedBySession = new Map<ClientSession, Noted>()
@@ -34,6 +37,7 @@ export class KeptSessions {
 
   constructor(host: ScopedHost) {
     this.#host = host
+    this.sinceStart = new SinceStart(host)
     this.#store = host.store.keyValue('resumable-sessions')
   }
 
@@ -42,7 +46,8 @@ export class KeptSessions {
     const account = this.#host.accountOf(session.jid)
     // Rooms and others to whom it has shown itself will have been told that it is gone: it could not go on with them.
     const isWhole = account?.hasDirectedPresence(session) === false
-    this.#notedBySession.set(session, { presence: session.presence?.toString(), isWhole })
+    const parts = this.#saveParts(session)
+    this.#notedBySession.set(session, { presence: session.presence?.toString(), isWhole, parts })
   }
 
   /** Whether a session is to wait for the server's next start. */
@@ -57,7 +62,7 @@ export class KeptSessions {
     this.#notedBySession.delete(managed.session)
     const isWhole = noted.isWhole && !managed.hasLostError
     try {
-      await this.#store.set(managed.id, this.#describe(managed, { ...noted, isWhole }))
+      await this.#store.set(managed.id, await this.#describe(managed, { ...noted, isWhole }))
       return isWhole
     } catch (error) {
       this.#host.log.error('session not kept', { jid: managed.session.jid.toString(), error })
@@ -96,7 +101,7 @@ export class KeptSessions {
     }
   }
 
-  #describe(managed: ManagedSession, { presence, isWhole }: Noted): KeptSession {
+  async #describe(managed: ManagedSession, { presence, isWhole, parts }: Noted): Promise<KeptSession> {
     const { session, handled, outbox, resumeMs } = managed
     const common = {
       user: session.jid.local,
@@ -106,13 +111,15 @@ export class KeptSessions {
       ...(managed.handledForSure === undefined ? { isInDoubt: true } : {}),
     }
     if (!isWhole) return { ...common, sent: 0, stanzas: [], parts: {} }
+    const run = await this.sinceStart.run
     return {
       ...common,
       resource: session.jid.resource,
       sent: outbox.sent,
       ...(presence === undefined ? {} : { presence }),
       stanzas: outbox.waiting.map((item) => this.#describeStanza(item)),
-      parts: this.#saveParts(session),
+      parts: await parts,
+      ...(run === undefined ? {} : { run }),
     }
   }
 
@@ -126,10 +133,10 @@ export class KeptSessions {
     return { text, when }
   }
 
-  #saveParts(session: ClientSession): Record<string, Value> {
+  async #saveParts(session: ClientSession): Promise<Record<string, Value>> {
     const saved: Record<string, Value> = {}
     for (const part of this.parts) {
-      const value = part.save(session)
+      const value = await part.save(session)
       if (value !== undefined) saved[part.name] = value
     }
     return saved

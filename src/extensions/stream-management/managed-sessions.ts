@@ -92,7 +92,8 @@ export class ManagedSessions {
   }
 
   /** A message was given to the sessions of an account. */
-  noteDelivered({ message, targets }: Delivery): void {
+  noteDelivered({ message, account, targets }: Delivery): void {
+    if (targets.length > 0) this.kept.sinceStart.noteChange(account.jid)
     if (targets.length < 2 || !targets.some((session) => this.manages(session))) return
     // Who acknowledges nothing has what was written.
     this.#copies.add(message, targets, !targets.every((session) => this.manages(session)))
@@ -229,7 +230,8 @@ export class ManagedSessions {
   async #comeBack(id: string, h: number, stream: XmlStream, answer: Answer): Promise<void> {
     const user = stream.user as Jid
     const kept = await this.kept.take(id, user.local)
-    if (kept?.resource !== undefined && canHaveHad(kept, h) && kept.until > this.#host.clock.now()) {
+    const isCurrent = kept !== undefined && (await this.kept.sinceStart.isCurrent(kept))
+    if (isCurrent && kept.resource !== undefined && canHaveHad(kept, h)) {
       const session = await bindAgain(this.#host, stream, user, kept.resource)
       if (session) return this.#restore(id, h, { kept, session, stream, answer })
     }
@@ -244,10 +246,10 @@ export class ManagedSessions {
     const managed = new ManagedSession(session, stream, { id, isResumable: true, resumeMs, handled, sent })
     this.#resumableById.set(id, managed)
     this.#add(managed)
-    restoreParts(this.kept, kept, session)
     for (const { stanza, when } of restoreStanzas(this.kept, kept, session)) managed.outbox.add(stanza, when)
     // Before its presence is shown: what it has is not given to it from a store.
     this.#acknowledge(managed, h)
+    restoreParts(this.kept, kept, session)
     // The connection may have gone meanwhile; then the client comes back once more.
     if (stream.adopt(session)) this.#goOn(managed, stream, answer)
     else this.#lose(session)

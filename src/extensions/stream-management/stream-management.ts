@@ -3,6 +3,7 @@ import { integer, optionalText } from '../../base/options.ts'
 import type { Undo } from '../../base/scope.ts'
 import { defineExtension } from '../../host/extension.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
+import type { Jid } from '../../jid/jid.ts'
 import type { ClientSession } from '../../session/client.ts'
 import type { Message } from '../../stanza/stanza.ts'
 import type { XmlStream } from '../../stream/stream.ts'
@@ -12,6 +13,7 @@ import type { SessionPart } from './kept-session.ts'
 import type { MessageKeeper } from './kept-sessions.ts'
 import { type Acknowledgement, ManagedSessions } from './managed-sessions.ts'
 
+export type { SessionPart } from './kept-session.ts'
 export type { Acknowledgement } from './managed-sessions.ts'
 
 /** What other extensions get of this one. */
@@ -24,6 +26,11 @@ export interface StreamManagementApi {
   acknowledged(listener: (acknowledgement: Acknowledgement) => void): Undo
   /** Tells `listener` of each client that has come back, once it has been sent what it had missed. */
   resumed(listener: (session: ClientSession) => void): Undo
+  /**
+   * Something has happened that every session of `account` is told of: those that still wait from before the server was
+   * started are not resumed, so that their clients begin anew.
+   */
+  beginAnew(account: Jid): void
   /** Keeps what `part` knows of a session while the server is started again. */
   keepPart(part: SessionPart): Undo
   /** Asks `keeper` about messages that sessions have not acknowledged. */
@@ -64,11 +71,17 @@ export const streamManagement = defineExtension({
     // Nobody waits longer than that for sessions from before the last start.
     const timer = host.clock.after(options.resumeSeconds * 1000, () => sweep(host, sessions))
     host.keep(() => timer.cancel())
+    const { sinceStart } = sessions.kept
+    const starting = host.clock.after(0, () => void sinceStart.run)
+    host.keep(() => starting.cancel())
+    // XEP-0280: sessions that wait would have been shown it.
+    host.sent.copy(({ account }) => sinceStart.noteChange(account.jid))
     return {
       manages: (session) => sessions.manages(session),
       enable: (request, stream) => sessions.enable(request, stream),
       acknowledged: (listener) => sessions.acknowledged.add(listener),
       resumed: (listener) => sessions.resumed.add(listener),
+      beginAnew: (account) => sinceStart.noteChange(account),
       keepPart: (part) => addTo(sessions.kept.parts, part),
       keepMessages: (keeper) => addTo(sessions.kept.keepers, keeper),
     }
@@ -76,6 +89,7 @@ export const streamManagement = defineExtension({
 })
 
 function sweep(host: ScopedHost, sessions: ManagedSessions): void {
+  sessions.kept.sinceStart.end()
   sessions.kept.sweep().catch((error: unknown) => host.log.error('sessions not swept', { error }))
 }
 
