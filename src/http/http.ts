@@ -10,6 +10,7 @@ import { Apps } from './apps.ts'
 import { attach } from './attach.ts'
 import { BoshEndpoint } from './bosh.ts'
 import type { Endpoint } from './endpoint.ts'
+import { type HostMeta, hostMetaEndpoints } from './host-meta.ts'
 import { Origins } from './origins.ts'
 import type { HttpLimits, HttpSettings } from './settings.ts'
 import { type EntranceParts, StreamEntrance } from './stream-entrance.ts'
@@ -20,6 +21,8 @@ import { WebSocketEndpoint } from './websocket.ts'
 export interface HttpParts {
   /** The mounts that a request for that host name may see, in the order in which they are asked. */
   websOf(hostName: string): readonly Web[]
+  /** What host-meta says to a request for that host name, if anything. */
+  metaOf(hostName: string): HostMeta | undefined
   readonly proxies: TrustedProxies
   readonly settings: HttpSettings
   readonly streams: EntranceParts
@@ -45,7 +48,7 @@ export class HttpServer {
     this.#websOf = parts.websOf
     this.#apps = new Apps(this.proxies, parts.log)
     this.#entrance = new StreamEntrance(parts.streams)
-    for (const endpoint of endpointsOf(parts.settings, this.#entrance))
+    for (const endpoint of endpointsOf(parts, this.#entrance))
       this.#endpointByPath.set(endpoint.path, endpoint)
     this.server = this.#makeServer()
   }
@@ -124,9 +127,10 @@ export class HttpServer {
   }
 }
 
-function endpointsOf({ websocket, bosh, origins }: HttpSettings, entrance: StreamEntrance): Endpoint[] {
+function endpointsOf({ settings, metaOf }: HttpParts, entrance: StreamEntrance): Endpoint[] {
+  const { websocket, bosh, origins } = settings
   const allowed = new Origins(origins)
-  const endpoints: Endpoint[] = []
+  const endpoints = hostMetaEndpoints(metaOf, settings)
   if (websocket !== false) endpoints.push(new WebSocketEndpoint(websocket, allowed, entrance))
   if (bosh !== false) endpoints.push(new BoshEndpoint(bosh, allowed, entrance))
   return endpoints

@@ -43,6 +43,8 @@ export interface HttpSettings {
   readonly bosh: string | false
   /** Origins of the pages, besides those of the same host, from which browsers may connect; `*` for all. */
   readonly origins: readonly string[]
+  /** IP addresses at which the server is reached from outside, to be told in host-meta (XEP-0487). */
+  readonly addresses: readonly string[]
 }
 
 /** A server for itself, or behind a proxy on the same machine. */
@@ -52,4 +54,5 @@ export const defaultHttpSettings: HttpSettings = Object.freeze({
   websocket: '/xmpp-websocket',
   bosh: '/http-bind',
   origins: Object.freeze([]),
+  addresses: Object.freeze([]),
 })

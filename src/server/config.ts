@@ -1,4 +1,5 @@
 // The configuration of a server that is run, as opposed to embedded: what may be set, its defaults and what each means.
+import { isIP } from 'node:net'
 import { z } from 'zod'
 import { flag, oneOf, optionalText, text, texts } from '../base/options.ts'
 import { isOrigin } from '../http/origins.ts'
@@ -97,6 +98,10 @@ const web = z.strictObject({
     defaultHttpSettings.origins,
     'pages on other hosts, such as "https://chat.example.org", from which browsers may connect; "*" for all',
   ).refine((origins) => origins.every(isOrigin), 'origins such as "https://chat.example.org", or "*"'),
+  addresses: texts(
+    defaultHttpSettings.addresses,
+    'IP addresses at which the server is reached from outside; clients that find them in host-meta need not ask the DNS (XEP-0487)',
+  ).refine((addresses) => addresses.every((address) => isIP(address) !== 0), 'IP addresses'),
   trustedProxies: texts(
     defaultHttpSettings.trustedProxies,
     'addresses and networks of proxies that are believed when they say who asks (`X-Forwarded-For`, `-Proto`, `-Host`)',

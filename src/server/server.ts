@@ -116,6 +116,7 @@ export class Server implements AsyncDisposable {
       urlByDomain: urlsOf(config.hosts),
       settings: config.web ?? {},
       contexts: this.#certificates,
+      directTlsPort: () => [...this.#listeners].find(({ kind }) => kind === 'direct-tls')?.port,
       streams: { settings: this.#settings, caps: this.#caps, tap: config.tap },
       log: this.log,
     })

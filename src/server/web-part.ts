@@ -1,9 +1,11 @@
 // The web part of a server: made when somebody first listens for HTTP or attaches it, for many servers need none.
 import type { Server as NodeHttpServer } from 'node:http'
+import { domainToASCII } from 'node:url'
 import type { Log } from '../base/log.ts'
 import type { Undo } from '../base/scope.ts'
 import type { Host } from '../host/host.ts'
 import type { Web } from '../host/web.ts'
+import type { HostMeta } from '../http/host-meta.ts'
 import type { HttpServer } from '../http/http.ts'
 import type { HttpPort, HttpPortOptions } from '../http/port.ts'
 import { defaultHttpSettings, type HttpSettings } from '../http/settings.ts'
@@ -24,6 +26,8 @@ export interface WebPartInput {
   readonly contexts: SecureContexts
   /** What streams over HTTP share with all others. */
   readonly streams: EntranceParts
+  /** The port of direct TLS (XEP-0368), if there is one. */
+  directTlsPort(): number | undefined
   readonly log: Log
 }
 
@@ -94,6 +98,7 @@ export class WebPart {
     const { HttpServer } = await import('../http/http.ts')
     return new HttpServer({
       websOf: (hostName) => this.#websOf(hostName),
+      metaOf: (hostName) => this.#metaOf(hostName),
       proxies: this.#proxies,
       settings: this.#settings,
       streams: this.#input.streams,
@@ -108,6 +113,17 @@ export class WebPart {
     const owner = named ? this.#ownerOf(hostName) : undefined
     const seen = hosts.filter(({ domain }) => owner === undefined || this.#ownerOf(domain.domain) === owner)
     return seen.sort((one, other) => rank(one, hostName) - rank(other, hostName)).map(({ web }) => web)
+  }
+
+  /** XEP-0156: of the domain that is asked for, or of the main one where that is not served here; nothing in clear but to this machine. */
+  #metaOf(hostName: string): HostMeta | undefined {
+    const hosts = this.#input.hosts()
+    const named = hosts.find(({ domain }) => domain.domain === hostName) ?? hosts[0]
+    const domain = named && this.#ownerOf(named.domain.domain)
+    const url = domain === undefined ? undefined : this.urlOf(domain)
+    if (domain === undefined || url === undefined) return undefined
+    if (url.startsWith('http:') && domain !== 'localhost') return undefined
+    return { domain: domainToASCII(domain), url, directTlsPort: this.#input.directTlsPort() }
   }
 
   /** The domain with accounts that a service in a subdomain belongs to; any other domain itself. */

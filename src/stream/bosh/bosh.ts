@@ -184,7 +184,7 @@ export class BoshSession implements Transport, Framing {
   }
 
   #passOn(body: RequestBody): void {
-    if (body === this.#first || body.isRestart) this.#incoming.take(openMessage(body))
+    if (body === this.#first || body.isRestart) this.#incoming.take(openMessage(body, this.#first))
     // XEP-0206 §5: what comes with a restart is not looked at.
     if (!body.isRestart)
       for (const payload of body.payloads) this.#incoming.take(Buffer.from(serialize(payload)))
@@ -298,8 +298,11 @@ export class BoshSession implements Transport, Framing {
 const nothing = Buffer.alloc(0)
 const closeMessage = Buffer.from(`<close xmlns='${framingNamespace}'/>`)
 
-/** What the client would say in the header of a stream. */
-function openMessage({ to, from, lang, xmppVersion }: RequestBody): Buffer {
+/** What the client would say in the header of a stream; when it restarts one it may leave out what it has said before. */
+function openMessage(body: RequestBody, first: RequestBody): Buffer {
+  const { from, xmppVersion } = body
+  const to = body.to ?? first.to
+  const lang = body.lang ?? first.lang
   let text = `<open xmlns='${framingNamespace}' version='${escapeAttribute(xmppVersion ?? '1.0')}'`
   if (to !== undefined) text += ` to='${escapeAttribute(to)}'`
   if (from !== undefined) text += ` from='${escapeAttribute(from)}'`
