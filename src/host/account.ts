@@ -141,6 +141,13 @@ export class Account {
     return this.#directedBySession.get(session)?.isEmpty === false
   }
 
+  /** Those who are meant, and were shown presence by a session of its own accord, see it end now (RFC 6121 §4.6.4). */
+  async withdrawDirectedPresence(isMeant: (to: Jid) => boolean): Promise<void> {
+    for (const [session, directed] of this.#directedBySession) {
+      for (const to of directed.take(isMeant)) await this.#host.route(unavailableOf(session).with({ to }))
+    }
+  }
+
   #send(stanza: Stanza, session: ClientSession): void | Promise<void> {
     switch (stanza.kind) {
       case 'message':
@@ -249,7 +256,7 @@ export class Account {
     try {
       if (before) await this.#host.presenceSent.run(new PresenceDelivery(presence, this, session, before))
     } finally {
-      for (const to of this.#directedBySession.get(session)?.takeAll() ?? []) {
+      for (const to of this.#directedBySession.get(session)?.take() ?? []) {
         await this.#host.route(presence.with({ to }))
       }
     }

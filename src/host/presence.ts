@@ -117,11 +117,11 @@ export class DirectedPresence {
     return this.#jids.has(to.toString())
   }
 
-  /** Those who saw this presence, and forgets them. */
-  takeAll(): Jid[] {
-    const all = [...this.#jids.values()]
-    this.#jids.clear()
-    return all
+  /** Those who saw this presence, all or those who are meant, and forgets them. */
+  take(isMeant: (to: Jid) => boolean = () => true): Jid[] {
+    const taken = [...this.#jids.values()].filter(isMeant)
+    for (const to of taken) this.#jids.delete(to.toString())
+    return taken
   }
 }
 

@@ -86,6 +86,23 @@ test('XEP-0191 §3.3: who is blocked sees the account as if nobody were there', 
   )
 })
 
+test('XEP-0191 §3.3: who was shown presence directly sees it end with the block, once; others do not', async () => {
+  await using local = await inMemoryServer({ extensions: [blocking] })
+  const romeo = await local.connect('romeo@localhost/orchard')
+  const juliet = await local.connect('juliet@localhost/balcony')
+  const nurse = await local.connect('nurse@localhost/x')
+  for (const client of [juliet, nurse]) await romeo.send(`<presence to='${client.jid}'/>`)
+  for (const client of [juliet, nurse]) client.takeAll()
+  await romeo.send(
+    `<iq type='set' id='b'><block xmlns='urn:xmpp:blocking'><item jid='juliet@localhost'/></block></iq>`,
+  )
+  assert.equal((await juliet.receive())?.attribute('type'), 'unavailable')
+  assert.deepEqual(nurse.takeAll(), [])
+  romeo.close()
+  assert.equal((await nurse.receive())?.attribute('type'), 'unavailable')
+  assert.deepEqual(juliet.takeAll(), [])
+})
+
 test('XEP-0191 §3.3: nothing goes to whom one blocks, and the error says why', async () => {
   await using local = await start()
   const [romeo, juliet] = await friends(local)

@@ -101,6 +101,9 @@ class BlockCommand {
       for (const contact of hidden) {
         if (list.matches(contact)) void this.#roster.show(account, contact, 'unavailable')
       }
+      account
+        .withdrawDirectedPresence((to) => list.matches(to) && !to.bare.equals(account.jid))
+        .catch((error: unknown) => this.#host.log.error('presence not withdrawn', { error }))
     })
   }
 
