@@ -84,7 +84,8 @@ export class ActivityIndicators {
     subscriber?.told.delete(room.local)
     if (!isMember(room, client)) return
     if (subscriber) this.#subscribers.join(subscriber, room.local)
-    await this.#memberships.note(client.bare, room.local, this.#host.clock.now())
+    // When it leaves, the time is noted; many who enter at once are not many writes.
+    await this.#memberships.noteOnce(client.bare, room.local, this.#host.clock.now())
   }
 
   /** A client was in a room until now. Resolves when that is kept. */

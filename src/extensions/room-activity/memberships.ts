@@ -13,12 +13,18 @@ export class Memberships {
     this.#most = most
   }
 
-  /** An account is or was in a room, or belongs to it from now on. */
+  /** An account was in a room until now, or belongs to it from now on. */
   async note(account: Jid, room: string, when: number): Promise<void> {
     const owner = account.toString()
-    if ((await this.#kept.count(owner)) >= this.#most && (await this.#kept.get(owner, room)) === undefined) {
-      return
+    if ((await this.#kept.get(owner, room)) !== undefined || (await this.#hasSpace(owner))) {
+      await this.#kept.set(owner, room, when)
     }
+  }
+
+  /** The same where what is known already is good enough. */
+  async noteOnce(account: Jid, room: string, when: number): Promise<void> {
+    const owner = account.toString()
+    if ((await this.#kept.get(owner, room)) !== undefined || !(await this.#hasSpace(owner))) return
     await this.#kept.set(owner, room, when)
   }
 
@@ -30,5 +36,9 @@ export class Memberships {
   /** When an account was last in each of its rooms. */
   of(account: Jid): Promise<ReadonlyMap<string, number>> {
     return this.#kept.page(account.toString(), { limit: this.#most })
+  }
+
+  async #hasSpace(owner: string): Promise<boolean> {
+    return (await this.#kept.count(owner)) < this.#most
   }
 }
