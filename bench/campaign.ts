@@ -66,8 +66,13 @@ async function runOnce(
 ): Promise<Outcome | Error> {
   show('starting')
   try {
-    const { passwordIterations, isArchived } = scenario
-    const server = await kind.start({ accounts: scenario.accounts(scale), passwordIterations, isArchived })
+    const { passwordIterations, isArchived, isWebSocket = false } = scenario
+    const server = await kind.start({
+      accounts: scenario.accounts(scale),
+      passwordIterations,
+      isArchived,
+      isWebSocket,
+    })
     try {
       return await withinTime(
         scenario.run({ server, isRelay: kind.isRelay, scale, progress: show }),

@@ -1,5 +1,6 @@
 // One client's raw socket: bytes out, bytes in, and for the set-up a simple question and answer.
 import { connect, type Socket } from 'node:net'
+import { type Encode, encodeForTcp } from './encoding.ts'
 
 /** Takes what a connection receives. The bytes are only valid during the call. */
 export type OnBytes = (chunk: Buffer) => void
@@ -17,6 +18,8 @@ const ignore: OnBytes = () => {}
 export class Connection {
   /** Whoever wants the bytes that come outside of `ask` puts itself here. */
   onBytes: OnBytes = ignore
+  /** How text is sent. */
+  encode: Encode = encodeForTcp
   readonly #socket: Socket
   #question: Question | undefined
   #text = ''
@@ -37,7 +40,7 @@ export class Connection {
   }
 
   write(bytes: Uint8Array | string): void {
-    this.#socket.write(bytes)
+    this.#socket.write(typeof bytes === 'string' ? this.encode(bytes).bytes : bytes)
   }
 
   /**

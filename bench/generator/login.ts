@@ -1,5 +1,6 @@
 // How a client of the benchmark logs in: SASL PLAIN without TLS, or the relay's bare greeting.
 import type { Connection } from './connection.ts'
+import { encodeForTcp, encodeForWebSocket } from './encoding.ts'
 
 /** The domain of all accounts of the benchmark. */
 export const domain = 'localhost'
@@ -26,13 +27,38 @@ export type LogIn = (connection: Connection, account: number) => Promise<void>
 const streamHeader = `<?xml version='1.0'?><stream:stream to='${domain}' version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>`
 const bindRequest = `<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>${resource}</resource></bind></iq>`
 
+function authOf(account: number): string {
+  const credentials = Buffer.from(`\0${accountName(account)}\0${password}`).toString('base64')
+  return `<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>${credentials}</auth>`
+}
+
 /** RFC 6120: stream, SASL PLAIN, stream, resource binding. */
 export const logInToXmpp: LogIn = async (connection, account) => {
-  const credentials = Buffer.from(`\0${accountName(account)}\0${password}`).toString('base64')
-  const auth = `<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>${credentials}</auth>`
   await connection.ask(streamHeader, /<\/stream:features>/)
-  await connection.ask(auth, /<success[^>]*>/)
+  await connection.ask(authOf(account), /<success[^>]*>/)
   await connection.ask(streamHeader, /<\/stream:features>/)
+  await connection.ask(bindRequest, /<\/iq>/)
+}
+
+const openMessage = `<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='${domain}' version='1.0'/>`
+
+/** RFC 7395: the same over WebSocket. */
+export const logInToWebSocket: LogIn = async (connection, account) => {
+  connection.encode = encodeForTcp
+  const lines = [
+    'GET /xmpp-websocket HTTP/1.1',
+    `Host: ${domain}`,
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    'Sec-WebSocket-Protocol: xmpp',
+  ]
+  await connection.ask(`${lines.join('\r\n')}\r\n\r\n`, /^HTTP\/1\.1 101 .*\r\n\r\n$/s)
+  connection.encode = encodeForWebSocket
+  await connection.ask(openMessage, /<\/stream:features>/)
+  await connection.ask(authOf(account), /<success[^>]*>/)
+  await connection.ask(openMessage, /<\/stream:features>/)
   await connection.ask(bindRequest, /<\/iq>/)
 }
 

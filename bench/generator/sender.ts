@@ -1,5 +1,6 @@
 // Sends one client's numbered stanzas from bytes that are built beforehand.
 import type { Connection } from './connection.ts'
+import { type Encoded, mask } from './encoding.ts'
 import { sequencePlaceholder, writeSequence } from './scanner.ts'
 
 /** Writes stanzas 0, 1, 2, … of one template, never more than `window` of them on their way. */
@@ -8,6 +9,7 @@ export class Sender {
   sent = 0
   readonly #connection: Connection
   readonly #window: number
+  readonly #encoded: Encoded
   readonly #stanzaBytes: number
   readonly #numberOffsets: readonly number[]
   /** `window` stanzas side by side. A slot is overwritten when its stanza has been delivered, so it is not in use. */
@@ -15,12 +17,16 @@ export class Sender {
 
   /** The template is a stanza with `sequencePlaceholder` wherever its number goes. */
   constructor(connection: Connection, template: string, window: number) {
-    const stanza = Buffer.from(template)
+    const encoded = connection.encode(template)
+    const { bytes } = encoded
+    mask(bytes, encoded.start, bytes.length - encoded.start, encoded)
     this.#connection = connection
     this.#window = window
-    this.#stanzaBytes = stanza.length
-    this.#numberOffsets = offsetsOf(stanza, sequencePlaceholder)
-    this.#slots = Buffer.concat(Array.from({ length: window }, () => stanza))
+    this.#encoded = encoded
+    this.#stanzaBytes = bytes.length
+    this.#numberOffsets = offsetsOf(bytes, sequencePlaceholder)
+    mask(bytes, encoded.start, bytes.length - encoded.start, encoded)
+    this.#slots = Buffer.concat(Array.from({ length: window }, () => bytes))
   }
 
   /** Writes the next `count` stanzas; the caller knows that they fit in the window. */
@@ -38,8 +44,10 @@ export class Sender {
   }
 
   #number(slot: number, sequence: number): void {
+    const stanza = this.#slots.subarray(slot * this.#stanzaBytes, (slot + 1) * this.#stanzaBytes)
     for (const offset of this.#numberOffsets) {
-      writeSequence(this.#slots, slot * this.#stanzaBytes + offset, sequence)
+      writeSequence(stanza, offset, sequence)
+      mask(stanza, offset, sequencePlaceholder.length, this.#encoded)
     }
   }
 }

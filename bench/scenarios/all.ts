@@ -1,5 +1,5 @@
 // The scenarios, in the order in which they are run.
-import { chat, chatArchived, chatSingle } from './chat.ts'
+import { chat, chatArchived, chatSingle, chatWebSocket } from './chat.ts'
 import { fanOut } from './fan-out.ts'
 import { idleMemory } from './idle-memory.ts'
 import { login } from './login.ts'
@@ -13,6 +13,7 @@ export const usualScenarios: readonly Scenario[] = [
   chat,
   chatSingle,
   chatArchived,
+  chatWebSocket,
   fanOut,
   ping,
   idleMemory,

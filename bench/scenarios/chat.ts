@@ -14,18 +14,21 @@ interface ChatShape {
   readonly inFlight: number
   readonly bar?: number
   readonly isArchived?: boolean
+  readonly isWebSocket?: boolean
 }
 
-function chatScenario({ name, pairs, inFlight, bar, isArchived = false }: ChatShape): Scenario {
+function chatScenario(shape: ChatShape): Scenario {
+  const { name, pairs, inFlight, bar, isArchived = false, isWebSocket = false } = shape
   return {
     name,
     title: () =>
-      `chat messages of 300 bytes, ${pairs} ${pairs === 1 ? 'pair' : 'pairs'}, ${inFlight} in flight each${isArchived ? ', archived' : ''}`,
-    forRelay: !isArchived,
+      `chat messages of 300 bytes, ${pairs} ${pairs === 1 ? 'pair' : 'pairs'}, ${inFlight} in flight each${isArchived ? ', archived' : ''}${isWebSocket ? ', over WebSocket' : ''}`,
+    forRelay: !isArchived && !isWebSocket,
     metrics: () => workMetrics('delivery', 'deliveries', bar === undefined ? {} : { bar }),
     accounts: () => 2 * pairs,
     passwordIterations: 1,
     isArchived,
+    isWebSocket,
     async run(run) {
       const generator = new Generator(run.server.port)
       try {
@@ -60,3 +63,10 @@ export const chat = chatScenario({ name: 'chat', pairs: 4, inFlight: 16, bar: 10
 export const chatSingle = chatScenario({ name: 'chat-1', pairs: 1, inFlight: 1 })
 /** The same conversations, each message kept for both sides before it is delivered. */
 export const chatArchived = chatScenario({ name: 'chat-archived', pairs: 4, inFlight: 16, isArchived: true })
+/** The same conversations between browsers. */
+export const chatWebSocket = chatScenario({
+  name: 'chat-websocket',
+  pairs: 4,
+  inFlight: 16,
+  isWebSocket: true,
+})

@@ -86,6 +86,8 @@ export interface Scenario {
   readonly passwordIterations: number
   /** Whether the server keeps messages in an archive (XEP-0313). */
   readonly isArchived: boolean
+  /** Whether clients come over WebSocket instead of TCP. */
+  readonly isWebSocket?: boolean
   /** Rejects when the server refuses something or drops a connection. */
   run(run: Run): Promise<Outcome>
 }

@@ -1,5 +1,5 @@
 // The program that is measured as Balcony: the usual extensions, everything kept in a file, limits off, no TLS.
-// Arguments: database file, port, and `archive` if messages are to be kept.
+// Arguments: database file, port, `archive` if messages are to be kept, `websocket` if clients come that way.
 import { type Log, silentLog } from '../../src/base/log.ts'
 import { disco } from '../../src/extensions/disco/disco.ts'
 import { muc } from '../../src/extensions/muc/muc.ts'
@@ -9,7 +9,7 @@ import { createServer } from '../../src/server/server.ts'
 import { sqlite } from '../../src/storage/sqlite.ts'
 import { domain, roomDomain } from '../generator/login.ts'
 
-const [file = '', port, archived] = process.argv.slice(2)
+const [file = '', port, archived, webSocket] = process.argv.slice(2)
 const unlimited = { perSecond: 0, burst: Number.MAX_SAFE_INTEGER }
 
 const unlimitedRooms = {
@@ -54,6 +54,6 @@ const server = createServer({
   policy: { requiresTls: false, allowsPlainWithoutTls: true },
 })
 await server.start()
-await server.listen({ kind: 'starttls', host: '127.0.0.1', port: Number(port) })
+await server.listen({ kind: webSocket ? 'http' : 'starttls', host: '127.0.0.1', port: Number(port) })
 // A CPU profile is only written by a process that exits by itself.
 process.on('SIGTERM', () => process.exit(0))

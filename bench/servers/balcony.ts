@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { logInToXmpp } from '../generator/login.ts'
+import { logInToWebSocket, logInToXmpp } from '../generator/login.ts'
 import { describeCommit } from '../results.ts'
 import { writeAccounts } from './balcony-accounts.ts'
 import { startServer } from './process.ts'
@@ -28,14 +28,15 @@ function balconyUnder(nodeOptions: readonly string[]): ServerKind {
     name: 'balcony',
     isRelay: false,
     prepare: async () => `Balcony ${describeCommit()} on Node ${process.version}`,
-    start({ accounts, passwordIterations, isArchived }) {
+    start({ accounts, passwordIterations, isArchived, isWebSocket }) {
       const prepare = async (folder: string, port: number) => {
         const file = join(folder, 'data.db')
         // Here and not in the server, so that its memory at the start is that of a server that has just started.
         await writeAccounts(file, accounts, passwordIterations)
-        return [process.execPath, ...nodeOptions, program, file, String(port), isArchived ? 'archive' : '']
+        const words = [file, String(port), isArchived ? 'archive' : '', isWebSocket ? 'websocket' : '']
+        return [process.execPath, ...nodeOptions, program, ...words]
       }
-      return startServer({ name: 'balcony', logIn: logInToXmpp, prepare })
+      return startServer({ name: 'balcony', logIn: isWebSocket ? logInToWebSocket : logInToXmpp, prepare })
     },
   }
 }

@@ -54,7 +54,12 @@ const unasked = ['s2s', 'offline', 'tls']
 const luaList = (names: readonly string[]) => names.map((name) => `"${name}"`).join(', ')
 
 /** No `limits` module, so no limits; logs at warn. */
-export function configuration(folder: string, port: number, modules: readonly string[]): string {
+export function configuration(
+  folder: string,
+  port: number,
+  modules: readonly string[],
+  isWebSocket = false,
+): string {
   const unwanted = unasked.filter((name) => !modules.includes(name))
   return `
 pidfile = "${folder}/prosody.pid"
@@ -64,7 +69,11 @@ run_as_root = true
 network_backend = "epoll"
 log = { warn = "${folder}/prosody.log" }
 interfaces = { "127.0.0.1" }
-c2s_ports = { ${port} }
+c2s_ports = { ${isWebSocket ? '' : port} }
+http_ports = { ${isWebSocket ? port : ''} }
+https_ports = { }
+http_interfaces = { "127.0.0.1" }
+consider_websocket_secure = true
 authentication = "internal_hashed"
 storage = "internal"
 c2s_require_encryption = false

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { logInToXmpp } from '../generator/login.ts'
+import { logInToWebSocket, logInToXmpp } from '../generator/login.ts'
 import { startServer } from './process.ts'
 import {
   configuration,
@@ -28,14 +28,15 @@ function prosodyWith(name: string, modules: () => string[]): ServerKind {
       }
       return `Prosody ${readVersion() ?? install()}`
     },
-    start({ accounts, passwordIterations, isArchived }) {
+    start({ accounts, passwordIterations, isArchived, isWebSocket }) {
       const prepare = async (folder: string, port: number) => {
         const file = join(folder, 'prosody.cfg.lua')
-        await writeFile(file, configuration(folder, port, isArchived ? [...modules(), 'mam'] : modules()))
+        const all = [...modules(), ...(isArchived ? ['mam'] : []), ...(isWebSocket ? ['websocket'] : [])]
+        await writeFile(file, configuration(folder, port, all, isWebSocket))
         await writeAccounts(join(folder, 'data'), accounts, passwordIterations)
         return ['prosody', '--config', file, '-F']
       }
-      return startServer({ name, logIn: logInToXmpp, prepare })
+      return startServer({ name, logIn: isWebSocket ? logInToWebSocket : logInToXmpp, prepare })
     },
   }
 }

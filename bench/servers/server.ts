@@ -9,6 +9,8 @@ export interface ServerNeeds {
   readonly passwordIterations: number
   /** Whether messages are kept in an archive (XEP-0313). */
   readonly isArchived: boolean
+  /** Whether clients come over WebSocket instead of TCP. */
+  readonly isWebSocket: boolean
 }
 
 /** A server that has been started for one run and accepts connections. */
