@@ -7,7 +7,7 @@ import { StanzaError } from '../stanza/stanza-error.ts'
 import type { Host } from './host.ts'
 import { bounceUntaken, Delivery } from './message.ts'
 import { notThere } from './not-there.ts'
-import { DirectedPresence, PresenceDelivery, unavailableOf } from './presence.ts'
+import { DirectedPresence, failureOf, PresenceDelivery, unavailableOf } from './presence.ts'
 
 /** An account that exists. Owned by one process; everything that changes it runs here, in order. */
 export class Account {
@@ -257,6 +257,9 @@ export class Account {
       if (before) await this.#host.presenceSent.run(new PresenceDelivery(presence, this, session, before))
     } finally {
       for (const to of this.#directedBySession.get(session)?.take() ?? []) {
+        const failure =
+          session.hasEnded && this.#host.isService(to.domain) ? failureOf(session, to) : undefined
+        if (failure) await this.#host.route(failure)
         await this.#host.route(presence.with({ to }))
       }
     }

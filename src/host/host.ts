@@ -207,6 +207,11 @@ export class Host implements Destination, StreamDomain {
     return this.#router.find(domain) !== undefined
   }
 
+  /** Whether a service of this server answers for a domain. */
+  isService(domain: string): boolean {
+    return this.#router.find(domain)?.hasService === true
+  }
+
   isAdmin(jid: Jid): boolean {
     return this.#admins.has(jid.bare.toString())
   }

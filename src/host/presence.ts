@@ -125,6 +125,17 @@ export class DirectedPresence {
   }
 }
 
+/**
+ * What a service is told of a session that could not be reached: not that it left, but that it had to (XEP-0045
+ * §14.1.2). `undefined` for one that ended otherwise.
+ */
+export function failureOf({ jid, fault }: ClientSession, to: Jid): Presence | undefined {
+  if (fault?.condition !== 'resource-constraint' && fault?.condition !== 'connection-timeout')
+    return undefined
+  const condition = fault.condition === 'resource-constraint' ? fault.condition : 'remote-server-timeout'
+  return new Presence('error', { from: jid, to, children: [new StanzaError(condition).toElement()] })
+}
+
 /** The presence of a session that is gone without having said so. */
 export function unavailableOf(session: ClientSession): Presence {
   return new Presence('unavailable', { from: session.jid })

@@ -9,6 +9,8 @@ import { StanzaError } from '../stanza/stanza-error.ts'
 export interface Destination {
   /** Deals with a stanza whose `to` is set. A promise is who must wait before the sender goes on. */
   receive(stanza: Stanza): void | Promise<void>
+  /** Whether a service answers, and no accounts. */
+  readonly hasService?: boolean
   /** Takes a stanza that many get, for `to`, where that is quicker; answers whether it did. */
   take?(stanza: Message | Presence, to: Jid): boolean
 }

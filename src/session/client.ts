@@ -47,6 +47,7 @@ export class ClientSession {
   #underway: Promise<void> | undefined
   #inFlight = 0
   #hasEnded = false
+  #fault: StreamError | undefined
 
   constructor(jid: Jid, stream: SessionStream, owner: SessionOwner<ClientSession>) {
     this.jid = jid
@@ -92,6 +93,11 @@ export class ClientSession {
   /** What it is written to at present. */
   get stream(): SessionStream {
     return this.#stream
+  }
+
+  /** Why the server ended the stream that it had last, if it did and said so. */
+  get fault(): StreamError | undefined {
+    return this.#fault
   }
 
   get remoteAddress(): string {
@@ -148,9 +154,10 @@ export class ClientSession {
   }
 
   /** The stream is over: so is the session, unless its owner keeps it for a client that may come back. */
-  ended(end: StreamEnd, stream: SessionStream): void {
+  ended(end: StreamEnd, stream: SessionStream, error?: StreamError): void {
     // The client may have gone on with another stream meanwhile.
     if (this.#hasEnded || stream !== this.#stream) return
+    this.#fault = error
     this.#stream = noStream
     if (end === 'lost' && this.#owner.keeps(this)) return
     this.end()
@@ -184,6 +191,7 @@ export class ClientSession {
 
   /** Goes on with another stream, on which the client has come back (XEP-0198 §5). */
   resume(stream: SessionStream): void {
+    this.#fault = undefined
     this.#stream = stream
   }
 

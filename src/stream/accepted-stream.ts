@@ -155,7 +155,7 @@ export class AcceptedStream
     this.#streams.closing(this)
     this.#input.end()
     this.#flush()
-    this.#endUser(endOf(error))
+    this.#endUser(endOf(error), error)
   }
 
   authenticate(user: Jid): void {
@@ -384,11 +384,11 @@ export class AcceptedStream
     return peer.jid
   }
 
-  #endUser(end: StreamEnd): void {
+  #endUser(end: StreamEnd, error?: StreamError): void {
     const peer = this.#peer
     this.#peer = undefined
     try {
-      peer?.ended(end, this)
+      peer?.ended(end, this, error)
     } catch (error) {
       this.#settings.log.error('stream-failed', { user: this.#user?.toString(), error })
     }

@@ -35,7 +35,7 @@ export interface StreamUser {
    */
   receive(element: Element): void | Promise<void>
   /** One of the streams it was given has ended. Called exactly once for each. */
-  ended(end: StreamEnd, stream: XmlStream): void
+  ended(end: StreamEnd, stream: XmlStream, error?: StreamError): void
 }
 
 /**
