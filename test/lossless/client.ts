@@ -3,11 +3,14 @@ import type { Element } from '../../src/xml/element.ts'
 import type { SeededRandom } from '../random.ts'
 import { bindRequest } from '../raw-client.ts'
 import { Connection, type ConnectionReceiver } from './connection.ts'
+import { Counting, type Outgoing } from './counting.ts'
 import type { ClientKind, Facts, SentMessage } from './facts.ts'
 import type { Receiver } from './receiver.ts'
 
 const ns = `xmlns='urn:xmpp:sm:3'`
 const retryMs = 25
+/** How long a connection that breaks unnoticed still seems to be there. */
+const lingerMs = 1000
 /** Its answer shows that the server has dealt with the presence before it. */
 const thereId = 'there'
 const appearance: readonly Outgoing[] = [
@@ -36,19 +39,6 @@ export interface Returns {
   bound: number
 }
 
-/** A stanza that was sent. */
-interface Outgoing {
-  readonly text: string
-  readonly message?: SentMessage
-}
-
-/** Messages that were acknowledged to the server, until a later message of this client has been dealt with. */
-interface Unsettled {
-  readonly copies: readonly string[]
-  /** The client's own counter that must be reached. */
-  readonly barrier: number
-}
-
 /** One resource of one account. */
 export class LosslessClient implements ConnectionReceiver {
   readonly address: string
@@ -62,17 +52,8 @@ export class LosslessClient implements ConnectionReceiver {
   #isReady = false
   #isWanted = true
   #id: string | undefined
-  /** Stanzas received in this session. */
-  #received = 0
-  /** Stanzas sent in this session, and acknowledged. */
-  #sent = 0
-  #acknowledged = 0
-  /** Sent and not acknowledged, oldest first. */
-  #unacknowledged: Outgoing[] = []
+  readonly #counting: Counting
   #unsent: SentMessage[] = []
-  /** Seen since the last acknowledgement that went out. */
-  #seen: string[] = []
-  #unsettled: Unsettled[] = []
 
   constructor(user: string, resource: string, kind: ClientKind, parts: ClientParts) {
     this.#user = user
@@ -81,6 +62,7 @@ export class LosslessClient implements ConnectionReceiver {
     this.#parts = parts
     this.address = `${user}@localhost/${resource}`
     this.#receiver = parts.facts.addReceiver(this.address, kind)
+    this.#counting = new Counting(parts.facts, this.#receiver)
   }
 
   get isReady(): boolean {
@@ -89,7 +71,7 @@ export class LosslessClient implements ConnectionReceiver {
 
   /** Whether everything that was sent has been acknowledged. */
   get isQuiet(): boolean {
-    return this.#isReady && this.#unacknowledged.length === 0
+    return this.#isReady && this.#counting.isQuiet
   }
 
   /** Connects, and comes back for ever after until `leave`. */
@@ -133,7 +115,7 @@ export class LosslessClient implements ConnectionReceiver {
 
   onFeatures(): void {
     if (this.#id !== undefined && this.#kind === 'resuming') {
-      this.#connection?.write(`<resume ${ns} previd='${this.#id}' h='${this.#received}'/>`)
+      this.#connection?.write(`<resume ${ns} previd='${this.#id}' h='${this.#counting.received}'/>`)
     } else this.#bind()
   }
 
@@ -161,14 +143,8 @@ export class LosslessClient implements ConnectionReceiver {
 
   #bind(): void {
     this.#id = undefined
-    this.#received = 0
-    this.#sent = 0
-    this.#acknowledged = 0
-    this.#seen = []
-    this.#unsettled = []
     // What an earlier attempt was to send again comes first.
-    this.#unsent.push(...this.#unacknowledged.flatMap(({ message }) => message ?? []))
-    this.#unacknowledged = []
+    this.#unsent.push(...this.#counting.begin())
     this.#receiver.bind()
     const resume = this.#kind === 'resuming' ? ` resume='true'` : ''
     const enable = this.#kind === 'plain' ? '' : `<enable ${ns}${resume}/>`
@@ -199,8 +175,7 @@ export class LosslessClient implements ConnectionReceiver {
   #enabled(element: Element): void {
     this.returns.bound += 1
     this.#id = element.attribute('id')
-    this.#sent = appearance.length
-    this.#unacknowledged = [...appearance]
+    for (const outgoing of appearance) this.#counting.send(outgoing)
     this.#isReady = true
     this.#writeAgain(this.#unsent.splice(0))
   }
@@ -209,10 +184,7 @@ export class LosslessClient implements ConnectionReceiver {
     this.returns.resumed += 1
     this.#takeCount(h)
     this.#isReady = true
-    const again = this.#unacknowledged
-    this.#unacknowledged = []
-    this.#sent = this.#acknowledged
-    for (const outgoing of again) this.#write(outgoing)
+    for (const outgoing of this.#counting.takeAll()) this.#write(outgoing)
     this.#write(appearance[1] as Outgoing)
     this.ask()
   }
@@ -244,35 +216,18 @@ export class LosslessClient implements ConnectionReceiver {
   }
 
   #write(outgoing: Outgoing): void {
-    if (this.#kind !== 'plain') {
-      this.#sent += 1
-      this.#unacknowledged.push(outgoing)
-    }
+    if (this.#kind !== 'plain') this.#counting.send(outgoing)
     this.#connection?.write(outgoing.text)
   }
 
   #takeCount(h: number): void {
-    const count = h - this.#acknowledged
-    if (count < 0) this.#parts.facts.fault(`${this.address} was told ${h} after ${this.#acknowledged}`)
-    for (const { message } of this.#unacknowledged.splice(0, Math.max(0, count))) {
-      this.#acknowledged += 1
-      if (!message) continue
-      this.#parts.facts.acknowledge(message)
-      // An error comes before the acknowledgement. What was kept shows that all before it was.
-      if (!message.isRefused) this.#settle(this.#acknowledged)
-    }
-    if (count > 0) this.#parts.onMoment('acknowledged')
-  }
-
-  #settle(reached: number): void {
-    while ((this.#unsettled[0]?.barrier ?? Number.POSITIVE_INFINITY) <= reached)
-      this.#receiver.settle(this.#unsettled.shift()?.copies ?? [])
+    if (this.#counting.acknowledge(h) > 0) this.#parts.onMoment('acknowledged')
   }
 
   #takeStanza(element: Element): void {
     if (this.#kind === 'plain' && element.attribute('id') === 'bind') this.#boundPlainly()
     if (!this.#isReady) return
-    this.#received += 1
+    this.#counting.received += 1
     this.#receiver.noteSign()
     if (element.name === 'iq' && element.attribute('id') === thereId) this.#receiver.noteAvailable()
     if (element.name !== 'message') return
@@ -289,9 +244,9 @@ export class LosslessClient implements ConnectionReceiver {
   #takeMessage(element: Element, id: string): void {
     // Without an archive nothing tells copies apart.
     const copy = element.child('stanza-id', 'urn:xmpp:sid:0')?.attribute('id') ?? id
-    const isDelayed = element.child('delay', 'urn:xmpp:delay') !== undefined
-    this.#receiver.see(id, copy, isDelayed)
-    this.#seen.push(copy)
+    const stamp = element.child('delay', 'urn:xmpp:delay')?.attribute('stamp')
+    this.#receiver.see(id, copy, stamp === undefined ? undefined : Date.parse(stamp))
+    this.#counting.see(copy)
     this.#parts.onMoment('received')
   }
 
@@ -304,10 +259,7 @@ export class LosslessClient implements ConnectionReceiver {
 
   #acknowledge(): void {
     if (!this.#isReady || this.#kind === 'plain') return
-    this.#connection?.write(`<a ${ns} h='${this.#received}'/>`)
-    // The next message that the server has dealt with, and kept, comes after this.
-    this.#unsettled.push({ copies: this.#seen.splice(0), barrier: this.#sent + 1 })
+    this.#connection?.write(`<a ${ns} h='${this.#counting.received}'/>`)
+    this.#counting.settleLater()
   }
 }
-
-const lingerMs = 1000

@@ -10,6 +10,13 @@ export type ClientKind =
   /** Nothing: what is written to it counts as received, and of what it sends it is told nothing. */
   | 'plain'
 
+/** Where a message stands among all that its sender wrote to the same address. */
+export interface Place {
+  readonly number: number
+  /** When it was written there, in milliseconds since 1970. */
+  readonly at: number
+}
+
 /** One message that a client has sent. */
 export interface SentMessage {
   readonly id: string
@@ -23,7 +30,7 @@ export interface SentMessage {
    * Its places among all that the sender wrote to that address, one for each time that it was written: again where the
    * server could not say whether it had it (XEP-0198 §5).
    */
-  readonly places: number[]
+  readonly places: Place[]
   /** When it was written first, in milliseconds of this process. */
   readonly writtenAt: number
   /** When the server told the sender that it has it. */
@@ -78,7 +85,7 @@ export class Facts {
   send(from: string, to: string): SentMessage {
     const place = this.#nextPlace(from, to)
     const message: SentMessage = {
-      id: `${from}>${to}#${place}`,
+      id: `${from}>${to}#${place.number}`,
       from,
       to,
       account: to.split('/')[0] as string,
@@ -134,10 +141,10 @@ export class Facts {
     this.faults.push(message ? `${text}\n    ${message.history.join('\n    ')}` : text)
   }
 
-  #nextPlace(from: string, to: string): number {
+  #nextPlace(from: string, to: string): Place {
     const pair = `${from}>${to}`
-    const place = (this.#placesByPair.get(pair) ?? 0) + 1
-    this.#placesByPair.set(pair, place)
-    return place
+    const number = (this.#placesByPair.get(pair) ?? 0) + 1
+    this.#placesByPair.set(pair, number)
+    return { number, at: Date.now() }
   }
 }

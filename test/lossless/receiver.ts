@@ -36,6 +36,11 @@ const lingerMs = 7000
 /** In which what was written to a client that acknowledges nothing may not be known as given, if the server dies. */
 const plainSettleMs = 500
 
+/** Some servers say the time to the second only. */
+function slackOf(since: number): number {
+  return since % 1000 === 0 ? 1000 : 50
+}
+
 /** A client that receives. */
 export class Receiver {
   readonly address: string
@@ -108,9 +113,10 @@ export class Receiver {
 
   /**
    * The client got a message. `copy` tells apart what the server took for different messages: the id that it gave it
-   * (XEP-0359). `isDelayed` if it says when it came first (XEP-0203).
+   * (XEP-0359). `since` is when it came to the server, in milliseconds since 1970, if it says so (XEP-0203).
    */
-  see(id: string, copy: string, isDelayed: boolean): void {
+  see(id: string, copy: string, since: number | undefined): void {
+    const isDelayed = since !== undefined
     const message = this.#facts.messages.get(id)
     if (!message) {
       this.#facts.fault(`${this.address} got ${id}, which nobody sent`)
@@ -121,7 +127,7 @@ export class Receiver {
     this.#settleFresh()
     const copies = this.#copiesById.get(id)
     if (copies?.has(copy)) this.#seeAgain(message, copy)
-    else this.#seeNew(message, copy, isDelayed)
+    else this.#seeNew(message, copy, since)
     this.#seenInSession.add(copy)
     if (this.kind === 'plain') this.#fresh.push({ copy, at: performance.now() })
   }
@@ -144,7 +150,7 @@ export class Receiver {
     return this.kind === 'plain' && this.#brokenAt >= writtenAt
   }
 
-  #seeNew(message: SentMessage, copy: string, isDelayed: boolean): void {
+  #seeNew(message: SentMessage, copy: string, since: number | undefined): void {
     const copies = this.#copiesById.get(message.id)
     if (!copies) {
       this.#copiesById.set(message.id, new Set([copy]))
@@ -152,10 +158,10 @@ export class Receiver {
     } else if (copies.add(copy).size <= message.places.length) this.#facts.tally.resent += 1
     else this.#double(`${this.address} got ${message.id} as ${copies.size} messages`, message)
     // Each client has a copy of its own of what came while it was there; only what was kept comes with its time.
-    if (isDelayed && this.#facts.settled.has(copy)) {
+    if (since !== undefined && this.#facts.settled.has(copy)) {
       this.#double(`${this.address} got ${message.id} from the store, which another client had`, message)
     }
-    this.#checkOrder(message, isDelayed)
+    this.#checkOrder(message, since)
   }
 
   #seeAgain(message: SentMessage, copy: string): void {
@@ -172,17 +178,20 @@ export class Receiver {
   }
 
   /** It has the first of its places that goes on from what came last; what has none is out of order. */
-  #checkOrder(message: SentMessage, isDelayed: boolean): void {
+  #checkOrder(message: SentMessage, since: number | undefined): void {
     const pair = `${message.from}>${message.to}`
     const last = this.#lastByPair.get(pair)
-    const place = message.places.find((candidate) => candidate > (last?.place ?? 0))
+    const place = message.places.find(
+      ({ number, at }) =>
+        number > (last?.place ?? 0) && (since === undefined || at <= since + slackOf(since)),
+    )?.number
     const isBeforePresence = this.#stays.at(-1)?.availableAt === undefined
     if (place !== undefined) this.#lastByPair.set(pair, { place, isBeforePresence })
     else {
       this.displaced.push({
         receiver: this,
         message,
-        isDelayed,
+        isDelayed: since !== undefined,
         last: last?.place ?? 0,
         at: performance.now(),
         mayHaveBeenAway: !this.#wasThere(message),
