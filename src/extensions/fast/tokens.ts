@@ -1,4 +1,4 @@
-// XEP-0484 §5.1: tokens are given, checked, replaced and withdrawn. None is kept: see docs/decisions/0017-tokens-that-are-not-kept.md.
+// XEP-0484 §5.1: tokens are given, checked, replaced and withdrawn. None is kept: see docs/decisions/0016-tokens-that-are-not-kept.md.
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { Jid } from '../../jid/jid.ts'

@@ -152,15 +152,17 @@ export class Authenticator {
   #take(stream: XmlStream, attempt: Attempt, text: string): void | Promise<void> {
     const message = decodeBase64(text)
     if (!message) return this.#fail(stream, attempt, 'incorrect-encoding')
+    let step: SaslStep | Promise<SaslStep>
     try {
-      const step = (attempt.exchange as SaslExchange).next(message)
-      if (!(step instanceof Promise)) return this.#goOn(stream, attempt, step)
-      return step
-        .then((settled) => this.#goOn(stream, attempt, settled))
-        .catch((error: unknown) => this.#failByBug(stream, attempt, error))
+      step = (attempt.exchange as SaslExchange).next(message)
     } catch (error) {
-      this.#failByBug(stream, attempt, error)
+      return this.#failByBug(stream, attempt, error)
     }
+    if (!(step instanceof Promise)) return this.#goOn(stream, attempt, step)
+    return step.then(
+      (settled) => this.#goOn(stream, attempt, settled),
+      (error: unknown) => this.#failByBug(stream, attempt, error),
+    )
   }
 
   #goOn(stream: XmlStream, attempt: Attempt, step: SaslStep): void | Promise<void> {
