@@ -139,3 +139,16 @@ test('when the database is lost, all that is unanswered is rejected, and drainin
   for (const answer of await answers) assert.equal(answer.status, 'rejected')
   await drained
 })
+
+test('what is asked for in one go is in one batch, unless it is more than a batch', async () => {
+  const { queue, work } = makeQueue({ maxBatch: 4 })
+  queue.start()
+  const answers = [queue.push(write('first'))]
+  await turn()
+  for (const count of [3, 3, 1, 6]) {
+    for (let index = 0; index < count; index += 1) answers.push(queue.push(write(`${count}-${index}`)))
+    await turn()
+  }
+  assert.deepEqual([work(), work(), work(), work(), work()], [1, 3, 4, 4, 2])
+  await Promise.all(answers)
+})

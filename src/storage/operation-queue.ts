@@ -5,7 +5,10 @@ import { errorOf, StorageError } from './storage-error.ts'
 
 /** How much may be under way; values count in characters of JSON. */
 export interface QueueLimits {
-  /** Operations in a batch, which is what is committed together; more wait for the next. */
+  /**
+   * Operations in a batch, which is what is committed together; more wait for the next. What is asked for in one go is
+   * in one batch if it is not more than that.
+   */
   readonly maxBatch: number
   /** Values in a batch; a single operation may have more. */
   readonly maxBatchLength: number
@@ -18,6 +21,8 @@ export interface QueueLimits {
 interface Waiting {
   readonly operation: Operation
   readonly length: number
+  /** The job of the event loop in which it was asked for. */
+  readonly job: number
   readonly resolve: (answer: unknown) => void
   readonly reject: (error: Error) => void
 }
@@ -31,6 +36,11 @@ export class OperationQueue {
   readonly #send: (batch: Operation[]) => void
   #waiting: Waiting[] = []
   #waitingLength = 0
+  #job = 0
+  #isJobOver = true
+  readonly #endJob = (): void => {
+    this.#isJobOver = true
+  }
   #sent: Waiting[] = []
   #state: 'stopped' | 'idle' | 'scheduled' | 'sent' = 'stopped'
   #onDrained: (() => void) | undefined
@@ -55,7 +65,7 @@ export class OperationQueue {
     }
     this.#waitingLength += length
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ operation, length, resolve, reject })
+      this.#waiting.push({ operation, length, job: this.#currentJob(), resolve, reject })
       this.#schedule()
     })
   }
@@ -100,6 +110,15 @@ export class OperationQueue {
     })
   }
 
+  #currentJob(): number {
+    if (this.#isJobOver) {
+      this.#isJobOver = false
+      this.#job += 1
+      queueMicrotask(this.#endJob)
+    }
+    return this.#job
+  }
+
   /** Waits for the end of the current job, so that what it asks for in one go is one batch. */
   #schedule(): void {
     if (this.#state !== 'idle' || this.#waiting.length === 0) return
@@ -117,7 +136,16 @@ export class OperationQueue {
     this.#send(this.#sent.map(({ operation }) => operation))
   }
 
+  /** What is asked for in one go is not torn apart, unless it is more than a batch by itself. */
   #batchSize(): number {
+    const most = this.#mostOfBatch()
+    const next = this.#waiting[most]?.job
+    let whole = most
+    while (whole > 0 && this.#waiting[whole - 1]?.job === next) whole -= 1
+    return whole > 0 ? whole : most
+  }
+
+  #mostOfBatch(): number {
     const most = Math.min(this.#waiting.length, this.#limits.maxBatch)
     let length = 0
     for (let size = 0; size < most; size += 1) {
