@@ -58,3 +58,23 @@ test('§4: what history no longer has is looked up in the archive; without one c
     assert.deepEqual(told(juliet), [expected])
   }
 })
+
+test('who has the archive looked into too often waits; corrections of what was just said do not count', async () => {
+  await using local = await roomServer({
+    more: [roomCorrections, roomArchive],
+    options: { 'room-archive': { enabled: true }, 'room-corrections': { lookupsPerMinute: 2 } },
+  })
+  const romeo = await inside(local, 'romeo')
+  await open(romeo)
+  await say(romeo, 'm1', 'one')
+  const tryOne = async (id: string) => {
+    romeo.takeAll()
+    await say(romeo, 'x', 'other', replace(id))
+    return told(romeo)[0]
+  }
+  for (let time = 0; time < 2; time += 1) assert.equal(await tryOne('nothing'), 'error item-not-found')
+  assert.equal(await tryOne('nothing'), 'error policy-violation')
+  assert.equal(await tryOne('m1'), 'romeo: other')
+  local.clock.advance(60_000)
+  assert.equal(await tryOne('nothing'), 'error item-not-found')
+})

@@ -1,4 +1,6 @@
 // XEP-0308: Last Message Correction, in rooms
+import { AttemptLimit } from '../../base/attempt-limit.ts'
+import { integer } from '../../base/options.ts'
 import { defineExtension } from '../../host/extension.ts'
 import type { Message } from '../../stanza/stanza.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
@@ -17,7 +19,11 @@ export const roomCorrections = defineExtension({
   xep: { number: 308, version: '1.2.1' },
   needs: { muc, occupantId },
   uses: { roomArchive },
-  setup(host, { muc, occupantId, roomArchive }) {
+  options: {
+    lookupsPerMinute: integer(30, 'times a minute that the archive is asked for one account; 0 for no limit'),
+  },
+  setup(host, { muc, occupantId, roomArchive }, { lookupsPerMinute }) {
+    const limit = new AttemptLimit({ attempts: lookupsPerMinute, windowMs: 60_000 }, host.clock)
     host.keep(
       muc.message.check(({ room, seat, message }) => {
         const id = correctedId(message)
@@ -28,6 +34,7 @@ export const roomCorrections = defineExtension({
         if (room.history.search(isOwn)) return
         if (room.history.search((said) => said.id === id)) throw notYours(room)
         if (!roomArchive?.keeps(room)) return
+        if (!limit.take(account.toString())) throw tooOften(room)
         return roomArchive.records.hasSaid(room, account.toString(), id).then((isSaid) => {
           if (!isSaid) throw neverSaid(room)
         })
@@ -52,6 +59,11 @@ function authorOf(message: Message): string | undefined {
 // §4: original and correction have the same sender.
 function notYours(room: Room): StanzaError {
   return new StanzaError('forbidden', 'that was said by somebody else', { by: room.jid })
+}
+
+function tooOften(room: Room): StanzaError {
+  const text = 'too many corrections of what is long ago; try again later'
+  return new StanzaError('policy-violation', text, { type: 'wait', by: room.jid })
 }
 
 function neverSaid(room: Room): StanzaError {
