@@ -13,6 +13,7 @@ import {
   scramHashes,
 } from '../stream/credentials.ts'
 import { prepareSecret } from '../stream/secret.ts'
+import type { AuthFunction } from './auth.ts'
 
 /** A SCRAM secret as it is kept: keys, never the password (RFC 5802 §3). Base64 where bytes are meant. */
 type KeptKeys = {
@@ -28,24 +29,6 @@ type KeptAccount = {
   /** Empty where something outside knows the password. */
   readonly scram: { readonly [Hash in ScramHash]?: KeptKeys }
 }
-
-/** A log-in with a password, as it is put to somebody outside who knows whether it is right. */
-export interface AuthRequest {
-  readonly mechanism: 'PLAIN'
-  /** Prepared, without the domain. */
-  readonly username: string
-  readonly password: string
-  /** The domain that is logged in to. */
-  readonly host: string
-  /** The client's address, without port. */
-  readonly address: string
-}
-
-/**
- * Says whether a password is right; the account is made if it is, and there is none. What it throws is logged, and the
- * client told to try again later.
- */
-export type AuthFunction = (request: AuthRequest) => boolean | Promise<boolean>
 
 /** RFC 7677 §4: at least 4096; more makes a stolen file worth less and every login dearer. */
 const standardIterations = 10_000
@@ -188,8 +171,8 @@ export class Accounts implements Credentials {
     return this.#inTurn(account, async () => {
       if (!(await this.exists(account))) return false
       await this.#sessions.eraseData(account)
-      // Before the account itself: at no time does it look as if nobody had ever had the name.
-      await this.#removed.set(everybody, account.local, this.#clock.now())
+      // Before the account itself: at no time does it look as if nobody had ever had the name. That of a guest comes once.
+      if (!this.isGuest(account)) await this.#removed.set(everybody, account.local, this.#clock.now())
       await this.#kept.set(account.local, undefined)
       this.#guests.delete(account.local)
       return true
