@@ -33,6 +33,13 @@ export class Person implements AsyncDisposable {
       .map(({ attrs }) => attrs.mechanism)
   }
 
+  /** Takes all stanzas that are `wanted` out of the inbox, without waiting for more. */
+  taken(wanted: (stanza: XmlNode) => boolean): XmlNode[] {
+    const found = this.#inbox.filter(wanted)
+    for (const stanza of found) this.#inbox.splice(this.#inbox.indexOf(stanza), 1)
+    return found
+  }
+
   /** Waits for the first stanza that is `wanted`, and takes it out of the inbox. */
   async receive(what: string, wanted: (stanza: XmlNode) => boolean): Promise<XmlNode> {
     const signal = AbortSignal.timeout(patienceMs)

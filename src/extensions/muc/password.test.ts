@@ -37,7 +37,9 @@ test('XEP-0045 §7.2.5: the error names the room, and does not send the password
   const error = refused?.child('error')
   assert.deepEqual([error?.attribute('type'), error?.attribute('by')], ['auth', room])
   assert.ok(error?.child('not-authorized', 'urn:ietf:params:xml:ns:xmpp-stanzas'))
-  assert.deepEqual(refused?.elements(), [error])
+  const x = refused?.child('x', 'http://jabber.org/protocol/muc')
+  assert.deepEqual(refused?.elements(), [x, error], 'clients know by the x what was refused')
+  assert.deepEqual(x?.children, [])
 })
 
 const dialects: readonly [

@@ -1,6 +1,7 @@
 // XEP-0045 §7: what presence sent to a room means: enter, change, leave.
 import type { Jid } from '../../jid/jid.ts'
 import { Presence } from '../../stanza/stanza.ts'
+import { StanzaError } from '../../stanza/stanza-error.ts'
 import { element } from '../../xml/element.ts'
 import { absentOwnerOf } from './absent-members.ts'
 import { type Conference, refusal } from './conference.ts'
@@ -22,7 +23,7 @@ export function receivePresence(
 ): void | Promise<void> {
   switch (presence.type) {
     case 'available':
-      return receiveAvailable(conference, room, presence)
+      return receiveEntry(conference, room, presence)
     case 'unavailable':
     case 'error':
       return receiveLeaving(conference, room, presence)
@@ -32,6 +33,34 @@ export function receivePresence(
       // Rooms have no rosters: subscriptions lead nowhere, and there is nothing to tell.
       return
   }
+}
+
+const entryMark = element('x', mucNamespace)
+
+/** XEP-0045 §7.2.5-10: whoever is refused gets the `<x/>` back, by which clients know what was refused. */
+function receiveEntry(
+  conference: Conference,
+  room: Room | undefined,
+  presence: Presence,
+): void | Promise<void> {
+  try {
+    const received = receiveAvailable(conference, room, presence)
+    if (received)
+      return received.catch((error: unknown) => {
+        throw refusedEntry(presence, error)
+      })
+  } catch (error) {
+    throw refusedEntry(presence, error)
+  }
+}
+
+function refusedEntry(presence: Presence, error: unknown): unknown {
+  if (!(error instanceof StanzaError) || !presence.child('x', mucNamespace)) return error
+  return new StanzaError(error.condition, error.message, {
+    ...error.details,
+    type: error.type,
+    returned: entryMark,
+  })
 }
 
 function receiveAvailable(
