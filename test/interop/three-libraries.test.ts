@@ -44,6 +44,8 @@ async function online(t: TestContext, stack: AsyncDisposableStack): Promise<Peop
     jid: 'juliet@localhost',
     password: accounts.juliet,
     autoReconnect: false,
+    // Seconds, for which its timers hold up the end of the process too.
+    timeout: 10,
     transports: { websocket: `ws://localhost:${httpPort}/xmpp-websocket`, bosh: false },
   })
   stack.defer(() => juliet.disconnect())
