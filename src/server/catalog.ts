@@ -20,11 +20,12 @@ import { roomRetraction } from '../extensions/room-retraction/room-retraction.ts
 import { roomStanzaIds } from '../extensions/room-stanza-ids/room-stanza-ids.ts'
 import { slowMode } from '../extensions/slow-mode/slow-mode.ts'
 import { standard } from '../extensions/standard/standard.ts'
+import { webChat } from '../extensions/web-chat/web-chat.ts'
 import type { Catalog } from './read-config.ts'
 
 /** What a configuration can name. */
 export const catalog: Catalog = {
-  usual: standard,
+  usual: [...standard, webChat],
   rooms: [
     disco,
     muc,

@@ -38,6 +38,11 @@ export class GuestBook {
     this.#store = host.store.keyValue('guests')
   }
 
+  /** How many there are. */
+  get count(): number {
+    return this.#guestByLocal.size
+  }
+
   /** Lets somebody in from an address; `undefined` if there are too many already. */
   async admit(remoteAddress: string): Promise<Jid | undefined> {
     const network = networkOf(remoteAddress)

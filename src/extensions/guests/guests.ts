@@ -5,6 +5,12 @@ import type { Mechanism } from '../../stream/sasl/mechanism.ts'
 import { GuestBook } from './guest-book.ts'
 import { restrictGuests } from './restrictions.ts'
 
+/** What others may ask of the guests of a host. */
+export interface Guests {
+  /** How many are here. */
+  readonly count: number
+}
+
 /** Lets people in who have no account. They are given a name that nobody can guess, and are forgotten when they leave. */
 export const guests = defineExtension({
   name: 'guests',
@@ -16,7 +22,7 @@ export const guests = defineExtension({
       'guests at a time from one IPv4 address or IPv6 network of 64 bits; 0 for any number',
     ),
   },
-  setup(host, _apis, options) {
+  setup(host, _apis, options): Guests {
     const book = new GuestBook(host, options)
     restrictGuests(host)
     host.offerMechanism(anonymous(book))
@@ -25,6 +31,11 @@ export const guests = defineExtension({
     host.keep(() => book.close())
     // Who was there when the server was killed.
     book.sweep().catch((error: unknown) => host.log.error('guests not forgotten', { error }))
+    return {
+      get count() {
+        return book.count
+      },
+    }
   },
 })
 
