@@ -30,7 +30,7 @@ function enter(client: RawClient, nick: string): Promise<string> {
   return client.until('<subject/></message>')
 }
 
-test('XEP-0045 §15.6.2: a client that does not read is removed with 333, and all others miss nothing', async (t) => {
+test('XEP-0045 §11.1: a client that does not read is removed with 333, and all others miss nothing', async (t) => {
   await using server = await startServer()
   const { port } = await server.listen({ kind: 'starttls', host: '127.0.0.1', port: 0 })
   const logIn = (user: string) => RawClient.login(t, port, { user, password: 'password' })

@@ -28,7 +28,7 @@ export function matches(channel: Channel, { terms, places, minUsers, hasRooms }:
   return terms.every((term) => text.includes(term))
 }
 
-/** XEP-0045 §13.4: how many are in a room that not everybody may enter is nobody's business. */
+/** XEP-0045 §14.4: how many are in a room that not everybody may enter is nobody's business. */
 export function shownUsers({ isOpen, users }: Channel): number {
   return isOpen ? users : 0
 }

@@ -1,4 +1,4 @@
-// XEP-0045 §15.6.2, status code 102: rooms that show members who are not there, as unavailable.
+// XEP-0045 §16.6.2, status code 102: rooms that show members who are not there, as unavailable.
 import { Presence } from '../../stanza/stanza.ts'
 import { element } from '../../xml/element.ts'
 import { isAtLeast } from './affiliation.ts'

@@ -102,7 +102,7 @@ async function change(conference: Conference, room: Room, iq: Iq): Promise<void>
   }
 }
 
-// XEP-0045 §13.2: an item changes an affiliation, of an address, or a role, of a nick.
+// XEP-0045 §17.4: an item changes an affiliation, of an address, or a role, of a nick.
 function readItem(
   room: Room,
   item: Element,

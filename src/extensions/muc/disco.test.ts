@@ -63,7 +63,7 @@ for (const [form, on, off] of [
   })
 }
 
-test('XEP-0045 §13.4: who is in a room that is hidden or for members only is not for those outside', async () => {
+test('XEP-0045 §14.4: who is in a room that is hidden or for members only is not for those outside', async () => {
   await using local = await roomServer()
   const romeo = await local.connect('romeo@localhost/orchard')
   await open(romeo, { roomdesc: 'Where light breaks', lang: 'en' })
@@ -87,7 +87,7 @@ test('XEP-0045 §13.4: who is in a room that is hidden or for members only is no
   assert.deepEqual(namesOf(await ask(romeo, items)), ['romeo'])
 })
 
-test('XEP-0045 §14.1.1, XEP-0030 §3.2: nodes that are not told or not known', async () => {
+test('XEP-0045 §18.1.1, XEP-0030 §3.2: nodes that are not told or not known', async () => {
   await using local = await roomServer()
   const romeo = await local.connect('romeo@localhost/orchard')
   await open(romeo)

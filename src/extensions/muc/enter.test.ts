@@ -79,7 +79,7 @@ test('who enters sees everybody as they are now: role, presence and nick', async
   assert.ok(told(nurse).includes('jule visitor'))
 })
 
-test('XEP-0045 §13: what only rooms say is taken out of presence, the password too', async () => {
+test('XEP-0045 §17.3: what only rooms say is taken out of presence, the password too', async () => {
   await using local = await roomServer()
   const romeo = await local.connect('romeo@localhost/orchard')
   await open(romeo, { roomsecret: 'cauldronburn' })
@@ -252,7 +252,7 @@ test('XEP-0045 §11: everybody is told when the service stops', async () => {
   assert.deepEqual(told(juliet), ['-juliet 332,110'])
 })
 
-test('XEP-0045 §14.1.2: whose server says that nobody is there leaves the room', async () => {
+test('XEP-0045 §18.1.2: whose server says that nobody is there leaves the room', async () => {
   await using local = await roomServer()
   const romeo = await local.connect('romeo@localhost/orchard')
   await open(romeo)

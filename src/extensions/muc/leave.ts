@@ -34,7 +34,7 @@ export function leaveByPresence(conference: Conference, room: Room, seat: Seat, 
   leave(conference, room, seat, { content: contentOf(conference, room, presence) })
 }
 
-/** XEP-0045 §14.1.2 and §11: a client could not be reached, and everybody is told by what error. */
+/** XEP-0045 §18.1.2 and §11: a client could not be reached, and everybody is told by what error. */
 export function removeGhost(conference: Conference, room: Room, seat: Seat, error: Message | Presence): void {
   const text = element('status', stanzaNamespace, {}, `Kicked: ${errorWords(room, error)}`)
   leave(conference, room, seat, { codes: [333], content: { children: [text] } })
@@ -73,7 +73,7 @@ const ghostConditions: ReadonlySet<string> = new Set([
   'service-unavailable',
 ])
 
-/** Whether an error that came back says that its sender is not there (XEP-0045 §14.1.2). */
+/** Whether an error that came back says that its sender is not there (XEP-0045 §18.1.2). */
 export function isGhostError(stanza: Message | Presence): boolean {
   const error = stanza.child('error')
   return error?.children.some((node) => typeof node !== 'string' && ghostConditions.has(node.name)) ?? false

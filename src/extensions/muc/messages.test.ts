@@ -212,7 +212,7 @@ test('XEP-0045 §7.8.2: a decline goes to an occupant, and to nobody else', asyn
   assert.deepEqual(told(nurse), ['error jid-malformed'])
 })
 
-test('XEP-0045 §17: requests between occupants reach one client, and answers the one that asked', async () => {
+test('XEP-0045 §17.4: requests between occupants reach one client, and answers the one that asked', async () => {
   await using local = await roomServer()
   const romeo = await local.connect('romeo@localhost/orchard')
   await open(romeo)

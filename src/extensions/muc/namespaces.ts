@@ -1,4 +1,4 @@
-// XEP-0045 §17: the names of its namespaces and forms.
+// XEP-0045 §16.1: the names of its namespaces and forms.
 
 export const mucNamespace = 'http://jabber.org/protocol/muc'
 export const mucUserNamespace = 'http://jabber.org/protocol/muc#user'

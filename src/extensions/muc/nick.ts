@@ -15,7 +15,7 @@ import { canChangeNick, reservedNickOnly } from './settings/nicks.ts'
 export function checkNick({ options }: Conference, room: Room, nick: Jid, from: Jid): void {
   const { resource } = nick
   if (resource === '') throw refusal(room, 'jid-malformed', 'a nick is needed')
-  // XEP-0045 §13.1.3: a nick that cannot be seen would be nobody's.
+  // XEP-0045 §17.1: a nick that cannot be seen would be nobody's.
   if (!/[\p{L}\p{N}\p{P}\p{S}]/u.test(resource)) {
     throw refusal(room, 'jid-malformed', 'a nick must have something to see')
   }

@@ -292,7 +292,7 @@ function userElement(
   )
 }
 
-/** `<status code='…'/>` (XEP-0045 §15.6). */
+/** `<status code='…'/>` (XEP-0045 §16.6). */
 export function status(code: number): Element {
   return element('status', mucUserNamespace, { code: String(code) })
 }

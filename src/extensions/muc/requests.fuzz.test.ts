@@ -81,7 +81,7 @@ const history = fc
   .dictionary(fc.constantFrom('maxstanzas', 'maxchars', 'seconds', 'since'), word, { minKeys: 1 })
   .map((given) => Object.entries(given).map(([key, value]) => ` ${key}='${escapeAttribute(value)}'`))
 
-test('XEP-0045 §13.4: whatever is asked of a room is answered once, and the room goes on', async () => {
+test('XEP-0045 §17.4: whatever is asked of a room is answered once, and the room goes on', async () => {
   const faults: unknown[] = []
   const log: Log = { ...silentLog, error: (event, data) => faults.push([event, data]), child: () => log }
   await fc.assert(

@@ -71,7 +71,7 @@ function infoForm({ settings, infoFields }: Conference, room: Room, iq: Iq): Ele
     const field = make(room)
     if (field) fields.push(field)
   }
-  // XEP-0045 §13.4: of a room one may not find or enter, only those inside learn who and what is there.
+  // XEP-0045 §14.4: of a room one may not find or enter, only those inside learn who and what is there.
   if ((room.isPublic && !room.isMembersOnly) || room.roleOf(iq.from) !== 'none') {
     const occupants = String(room.occupantsByNick.size)
     fields.push({ var: 'muc#roominfo_occupants', type: 'text-single', values: [occupants] })
@@ -99,7 +99,7 @@ function roomItems(room: Room, iq: Iq): Element {
   return discoItemsElement(shown.map(({ jid, nick }) => ({ jid, name: nick })))
 }
 
-// XEP-0045 §14.1.1 and XEP-0030 §3.2
+// XEP-0045 §18.1.1 and XEP-0030 §3.2
 function refuseNode(node: string | undefined): void {
   if (node === undefined) return
   if (node === 'http://jabber.org/protocol/muc#traffic') {

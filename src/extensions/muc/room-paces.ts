@@ -1,4 +1,4 @@
-// XEP-0045 §13.6: how fast accounts, occupants and rooms may go. Who is too fast is told to wait.
+// XEP-0045 §14.6: how fast accounts, occupants and rooms may go. Who is too fast is told to wait.
 import type { Clock } from '../../base/clock.ts'
 import type { Jid } from '../../jid/jid.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'

@@ -158,7 +158,7 @@ function receiveLeaving(conference: Conference, room: Room | undefined, presence
 
 /**
  * XEP-0045 §17.3: occupants may ask for the presence of one, by the room's address for their own. Others learn only that
- * they are not there themselves, whoever else is (§13.4).
+ * they are not there themselves, whoever else is (§14.4).
  */
 function answerProbe(conference: Conference, room: Room | undefined, probe: Presence): void {
   const { resource, bare } = probe.to as Jid

@@ -159,7 +159,7 @@ function receiveFromOutside(conference: Conference, room: Room, message: Message
   const approval = isToRoom && isAtLeast(room.affiliationOf(message.from), 'admin') && approvalForm(message)
   if (approval) return answerRequest(conference, room, message.from, approval)
   const decline = message.child('x', mucUserNamespace)?.child('decline')
-  // XEP-0045 §13.2: a room that is not configured yet is not there.
+  // XEP-0045 §17.2: a room that is not configured yet is not there.
   if (room.isLocked) throw refusal(room, 'item-not-found', 'this room is not open yet')
   if (decline && message.type !== 'groupchat') {
     passDecline(conference, room, message, decline)

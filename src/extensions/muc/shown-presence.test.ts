@@ -72,7 +72,7 @@ test('XEP-0045 §17.3: a reserved nick that nobody uses is one of somebody who i
   assert.deepEqual([absent(romeo), absent(juliet)], [['count member paris@localhost'], ['count member -']])
 })
 
-test('XEP-0045 §15.6.2: members who are not there are shown where the room says so', async () => {
+test('XEP-0045 §16.6.2: members who are not there are shown where the room says so', async () => {
   await using local = await roomServer()
   const romeo = await local.connect('romeo@localhost/orchard')
   await open(romeo, { presencebroadcast: ['moderator', 'participant', 'visitor', 'none'] })
@@ -135,7 +135,7 @@ test('XEP-0045 §4.2: roles that are shown no longer are gone for others, and co
   assert.deepEqual(told(nurse), ['juliet participant', 'status 104'])
 })
 
-test('XEP-0045 §14.1.2: everybody is told why a ghost is gone; the text only where addresses are no secret', async () => {
+test('XEP-0045 §18.1.2: everybody is told why a ghost is gone; the text only where addresses are no secret', async () => {
   await using local = await roomServer()
   const romeo = await local.connect('romeo@localhost/orchard')
   await open(romeo)
@@ -154,7 +154,7 @@ test('XEP-0045 §14.1.2: everybody is told why a ghost is gone; the text only wh
   }
 })
 
-test('XEP-0045 §13.2: whoever writes to a room that is not configured yet is told that there is none', async () => {
+test('XEP-0045 §17.2: whoever writes to a room that is not configured yet is told that there is none', async () => {
   await using local = await roomServer()
   const romeo = await inside(local, 'romeo')
   const paris = await local.connect('paris@localhost/street')

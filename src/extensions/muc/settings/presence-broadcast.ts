@@ -15,7 +15,7 @@ export const presenceBroadcast = roomSetting({
       { label: 'Members who are not there', value: 'none' },
     ],
   ),
-  // XEP-0045 §15.6.2: 102 and 103 for members who are not there, 104 for the rest.
+  // XEP-0045 §16.6.2: 102 and 103 for members who are not there, 104 for the rest.
   codes(now, before) {
     const isTold = now.includes('none') !== before.includes('none')
     const roles = (shown: typeof now) => shown.filter((role) => role !== 'none').join()
