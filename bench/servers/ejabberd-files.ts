@@ -10,7 +10,9 @@ import { accountName, domain, password, roomDomain } from '../generator/login.ts
 const modulesByExtension: Readonly<Record<string, readonly string[]>> = {
   archive: [], // `mod_mam`, in scenarios with an archive only.
   'avatar-hash': ['mod_vcard_xupdate'],
+  'avatar-conversion': [], // `mod_avatar` needs a graphics library, and does nothing in any scenario.
   blocking: ['mod_privacy', 'mod_blocking'],
+  'bookmark-conversion': [], // Within mod_private.
   carbons: ['mod_carboncopy'],
   'client-state': ['mod_client_state'],
   'contact-addresses': [], // Within mod_disco.
@@ -30,6 +32,7 @@ const modulesByExtension: Readonly<Record<string, readonly string[]>> = {
   'stream-management': ['mod_stream_mgmt'],
   time: ['mod_time'],
   vcard: ['mod_vcard'],
+  vcard4: [], // It has no such thing.
   version: ['mod_version'],
 }
 

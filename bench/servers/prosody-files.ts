@@ -9,7 +9,9 @@ import { accountName, domain, password, roomDomain } from '../generator/login.ts
 const moduleByExtension: Readonly<Record<string, string | undefined>> = {
   archive: undefined, // `mam`, in scenarios with an archive only.
   'avatar-hash': undefined, // Only with PEP, and then it does more.
+  'avatar-conversion': undefined, // Within `vcard_legacy`, which takes the place of `vcard`.
   blocking: 'blocklist',
+  'bookmark-conversion': 'bookmarks',
   carbons: 'carbons',
   'client-state': 'csi_simple',
   'contact-addresses': 'server_contact_info',
@@ -29,6 +31,7 @@ const moduleByExtension: Readonly<Record<string, string | undefined>> = {
   'stream-management': 'smacks',
   time: 'time',
   vcard: 'vcard',
+  vcard4: 'vcard4',
   version: 'version',
 }
 
