@@ -16,6 +16,11 @@ export class Copies {
     this.#copyByStanza.set(stanza, { sessions, isTaken })
   }
 
+  /** Whether another session of several that were given a stanza has it. */
+  isTaken(stanza: Stanza): boolean {
+    return this.#copyByStanza.get(stanza)?.isTaken ?? false
+  }
+
   /** A session has acknowledged a stanza. */
   acknowledged(stanza: Stanza): void {
     const copy = this.#copyByStanza.get(stanza)

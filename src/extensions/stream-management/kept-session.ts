@@ -24,6 +24,8 @@ export type KeptStanza = {
   readonly when: number
   /** Under which key another store has it, too. */
   readonly key?: string
+  /** Another session of the account had it. */
+  readonly isTaken?: boolean
 }
 
 /** What is kept of a session. */
@@ -65,10 +67,10 @@ export function stanzaOf(text: string): Stanza | undefined {
   return typeof stanza === 'string' ? undefined : stanza
 }
 
-/** What has to go elsewhere if the session is not resumed: what no other store has. */
+/** What has to go elsewhere if the session is not resumed: what no other store has, and nobody had. */
 export function orphansOf(kept: KeptSession): readonly Unacknowledged[] {
   return kept.stanzas
-    .filter(({ key }) => key === undefined)
+    .filter(({ key, isTaken }) => key === undefined && !isTaken)
     .map(({ text, when }) => ({ stanza: stanzaOf(text), when }))
     .filter((item): item is Unacknowledged => item.stanza !== undefined)
 }

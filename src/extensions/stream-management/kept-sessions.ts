@@ -3,6 +3,7 @@ import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { ClientSession } from '../../session/client.ts'
 import type { Message } from '../../stanza/stanza.ts'
 import type { KeyValue, Value } from '../../storage/storage.ts'
+import type { Copies } from './copies.ts'
 import { accountOf, type KeptSession, type KeptStanza, orphansOf, type SessionPart } from './kept-session.ts'
 import type { ManagedSession } from './managed-session.ts'
 import type { Unacknowledged } from './outbox.ts'
@@ -31,12 +32,14 @@ export class KeptSessions {
   readonly keepers: MessageKeeper[] = []
   readonly sinceStart: SinceStart
   readonly #host: ScopedHost
+  readonly #copies: Copies
   readonly #store: KeyValue<KeptSession>
   readonly #notedBySession = new Map<ClientSession, Noted>()
   readonly #beingTaken = new Set<string>()
 
-  constructor(host: ScopedHost) {
+  constructor(host: ScopedHost, copies: Copies) {
     this.#host = host
+    this.#copies = copies
     this.sinceStart = new SinceStart(host)
     this.#store = host.store.keyValue('resumable-sessions')
   }
@@ -130,7 +133,7 @@ export class KeptSessions {
       const key = keeper.keyOf(stanza)
       if (key !== undefined) return { text, when, key }
     }
-    return { text, when }
+    return { text, when, ...(this.#copies.isTaken(stanza) ? { isTaken: true } : {}) }
   }
 
   async #saveParts(session: ClientSession): Promise<Record<string, Value>> {

@@ -28,6 +28,12 @@ export class ManagedSession {
   sleep: Timer | undefined
   /** Once it is over: resolves when what it was sent, and did not acknowledge, is somewhere else. */
   handingOver: Promise<void> | undefined
+  /** What of its counter outlives the process. */
+  keptCount: number | undefined
+  /** Resolves when a counter that is being kept is. */
+  keeping: Promise<void> | undefined
+  /** It has sent a message since its counter was kept last. */
+  hasSaid = false
   /** It has left more unacknowledged than it may, and is about to end. */
   hasOverflowed = false
   #stream: XmlStream

@@ -11,6 +11,7 @@ import { type Element, element } from '../../xml/element.ts'
 import { bindAgain, restoreParts, restorePresence, restoreStanzas } from './comeback.ts'
 import { Copies } from './copies.ts'
 import { EndedSessions } from './ended-sessions.ts'
+import { KeptCounts } from './kept-counts.ts'
 import { canHaveHad, type KeptSession, sentBefore } from './kept-session.ts'
 import { KeptSessions } from './kept-sessions.ts'
 import { ManagedSession } from './managed-session.ts'
@@ -57,6 +58,7 @@ export class ManagedSessions {
   /** A client has acknowledged what it was sent. */
   readonly acknowledged = new Signal<Acknowledgement>()
   readonly kept: KeptSessions
+  readonly counts: KeptCounts
   readonly #host: ScopedHost
   readonly #options: StreamManagementOptions
   readonly #bySession = new WeakMap<ClientSession, ManagedSession>()
@@ -69,7 +71,8 @@ export class ManagedSessions {
 
   constructor(host: ScopedHost, options: StreamManagementOptions) {
     this.#host = host
-    this.kept = new KeptSessions(host)
+    this.kept = new KeptSessions(host, this.#copies)
+    this.counts = new KeptCounts(host, () => this.kept.sinceStart.run)
     this.#options = options
   }
 
@@ -113,7 +116,25 @@ export class ManagedSessions {
   }
 
   noteHandled(session: ClientSession): void {
-    this.#bySession.get(session)?.noteHandled()
+    const managed = this.#bySession.get(session)
+    if (!managed) return
+    managed.noteHandled()
+    if (managed.hasSaid && !managed.keeping) this.#keepSaid(managed)
+  }
+
+  /** As often as a write takes, so that few messages are in doubt if the server dies. */
+  #keepSaid(managed: ManagedSession): void {
+    managed.hasSaid = false
+    const again = () => {
+      if (managed.hasSaid && !managed.session.hasEnded) this.#keepSaid(managed)
+    }
+    this.counts.keep(managed)?.then(again, this.#logFailure)
+  }
+
+  /** A session has sent a message, which its client would send again if it did not know that it was dealt with. */
+  noteSaid(session: ClientSession | undefined): void {
+    const managed = session && this.#bySession.get(session)
+    if (managed) managed.hasSaid = true
   }
 
   /** Whether a session whose connection is lost waits for its client. */
@@ -143,8 +164,9 @@ export class ManagedSessions {
     if (this.#byAddress.get(address) === managed) this.#byAddress.delete(address)
     const isResumable = this.#resumableById.delete(managed.id)
     if (isResumable) this.#ended.remember(managed)
+    const forgotten = this.counts.forget(managed)
     if (isResumable && (await this.kept.save(managed))) return
-    await Promise.all([managed.handingOver, this.#redeliverLeft(managed)])
+    await Promise.all([managed.handingOver, this.#redeliverLeft(managed), forgotten])
   }
 
   #redeliverLeft(managed: ManagedSession): Promise<void> {
@@ -180,9 +202,10 @@ export class ManagedSessions {
   /** §4: as soon as what came before has been dealt with; what comes meanwhile is read on. */
   #answerRequest(stream: XmlStream): void {
     const managed = this.#managedOf(stream)
-    const acknowledge = () => stream.sendElement(ackElement(managed.handled))
+    const acknowledge = () => stream.sendElement(ackElement(managed.keptCount ?? managed.handled))
     const { underway } = managed.session
-    if (underway) void underway.then(acknowledge)
+    const kept = underway ? underway.then(() => this.counts.keep(managed)) : this.counts.keep(managed)
+    if (kept) kept.then(acknowledge, this.#logFailure)
     else acknowledge()
   }
 
@@ -235,7 +258,8 @@ export class ManagedSessions {
       const session = await bindAgain(this.#host, stream, user, kept.resource)
       if (session) return this.#restore(id, h, { kept, session, stream, answer })
     }
-    const handled = kept && !kept.isInDoubt ? kept.handled : this.#ended.handledIn(id)
+    const known = kept && !kept.isInDoubt ? kept.handled : this.#ended.handledIn(id)
+    const handled = known ?? (kept ? undefined : await this.counts.take(id, user.local))
     answer(failedElement('item-not-found', handled))
     if (kept) await this.kept.abandon(kept)
   }
@@ -273,10 +297,20 @@ export class ManagedSessions {
     old.close(new StreamError('conflict', 'resumed on another connection'))
     // What came last over the old stream counts; otherwise the client would send it again.
     await session.underway
+    await this.#keepCount(managed)
     if (managed.stream !== old) return this.#replace(managed, stream, answer)
     if (session.hasEnded) answer(failedElement('item-not-found', managed.handledForSure))
     else if (stream.adopt(session)) this.#goOn(managed, stream, answer)
     else if (!managed.sleep) this.keeps(session)
+  }
+
+  /** What cannot be kept is told all the same: the client is there to take it. */
+  async #keepCount(managed: ManagedSession): Promise<void> {
+    try {
+      await this.counts.keep(managed)
+    } catch (error) {
+      this.#logFailure(error)
+    }
   }
 
   #goOn(managed: ManagedSession, stream: XmlStream, answer: Answer): void {

@@ -13,6 +13,7 @@ export class Outbox {
   #sent: number
   #waiting: readonly Unacknowledged[] = []
   #added: Unacknowledged[] = []
+  #errors = 0
 
   /** `sent` is what the counter begins with. */
   constructor(sent = 0) {
@@ -30,7 +31,7 @@ export class Outbox {
 
   /** Whether a message that waits says that something was refused. */
   get hasError(): boolean {
-    return this.waiting.some(({ stanza }) => stanza.kind === 'message' && stanza.type === 'error')
+    return this.#errors > 0
   }
 
   get waiting(): readonly Unacknowledged[] {
@@ -39,6 +40,7 @@ export class Outbox {
 
   add(stanza: Stanza, when: number): void {
     this.#added.push({ stanza, when })
+    if (isError(stanza)) this.#errors += 1
     this.#sent = (this.#sent + 1) % counterSpan
   }
 
@@ -53,7 +55,9 @@ export class Outbox {
     this.#added = []
     // Usually everything.
     this.#waiting = left === 0 ? [] : all.slice(all.length - left)
-    return left === 0 ? all : all.slice(0, all.length - left)
+    const acknowledged = left === 0 ? all : all.slice(0, all.length - left)
+    if (this.#errors > 0) this.#errors = countErrors(this.#waiting)
+    return acknowledged
   }
 
   /** Takes what waits, so that nobody else deals with it. */
@@ -61,6 +65,17 @@ export class Outbox {
     const all = this.waiting
     this.#waiting = []
     this.#added = []
+    this.#errors = 0
     return all
   }
+}
+
+function isError(stanza: Stanza): boolean {
+  return stanza.kind === 'message' && stanza.type === 'error'
+}
+
+function countErrors(waiting: readonly Unacknowledged[]): number {
+  let count = 0
+  for (const { stanza } of waiting) if (isError(stanza)) count += 1
+  return count
 }

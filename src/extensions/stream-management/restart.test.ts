@@ -224,3 +224,22 @@ test('a session that rooms have let go of is not resumed, but its count is known
   await using local = await start(storage)
   assert.match((await resume(local, id, 0)).answer, /<failed xmlns='urn:xmpp:sm:3' h='2'>/)
 })
+
+test('RFC 6121 §8.5.2.1: what a client without stream management had does not come to it again for another’s sake', async (t) => {
+  const storage = lasting(t)
+  {
+    await using local = await start(storage)
+    await managed(local)
+    const desk = await local.connect('juliet@localhost/desk')
+    await desk.send('<presence/>')
+    const romeo = await local.connect('romeo@localhost/orchard')
+    await romeo.send(message('1'))
+    assert.ok(desk.takeAll().some((stanza) => stanza.attribute('id') === '1'))
+  }
+  await using local = await start(storage)
+  const desk = await local.connect('juliet@localhost/desk')
+  await desk.send('<presence/>')
+  local.clock.advance(120_000)
+  await pause()
+  assert.ok(!desk.takeAll().some((stanza) => stanza.attribute('id') === '1'))
+})

@@ -75,7 +75,10 @@ export const streamManagement = defineExtension({
     const starting = host.clock.after(0, () => void sinceStart.run)
     host.keep(() => starting.cancel())
     // XEP-0280: sessions that wait would have been shown it.
-    host.sent.copy(({ account }) => sinceStart.noteChange(account.jid))
+    host.sent.copy(({ account, session }) => {
+      sinceStart.noteChange(account.jid)
+      sessions.noteSaid(session)
+    })
     return {
       manages: (session) => sessions.manages(session),
       enable: (request, stream) => sessions.enable(request, stream),
@@ -90,6 +93,7 @@ export const streamManagement = defineExtension({
 
 function sweep(host: ScopedHost, sessions: ManagedSessions): void {
   sessions.kept.sinceStart.end()
+  sessions.counts.sweep().catch((error: unknown) => host.log.error('counts not swept', { error }))
   sessions.kept.sweep().catch((error: unknown) => host.log.error('sessions not swept', { error }))
 }
 

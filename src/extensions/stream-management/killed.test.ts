@@ -1,0 +1,122 @@
+// XEP-0198 §5: what a client is told that comes back to a server that was killed.
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { type InMemory, inMemoryServer } from '../../../test/in-memory.ts'
+import { withFaults } from '../../../test/storage-faults.ts'
+import { bindRequest, header, plain, TestPeer } from '../../../test/stream-peer.ts'
+import { jid } from '../../jid/jid.ts'
+import { sqlite } from '../../storage/sqlite.ts'
+import type { Driver } from '../../storage/storage.ts'
+import { StorageError } from '../../storage/storage-error.ts'
+import type { AcceptedStream } from '../../stream/accepted-stream.ts'
+import { memoryPair } from '../../stream/memory.ts'
+import { archive } from '../archive/archive.ts'
+import { offline } from '../offline/offline.ts'
+import { streamManagement } from './stream-management.ts'
+
+const ns = `xmlns='urn:xmpp:sm:3'`
+const message = (body: string) =>
+  `<message to='romeo@localhost' type='chat' id='${body}'><body>${body}</body></message>`
+const pause = () => new Promise((resolve) => setTimeout(resolve, 5))
+
+/** A storage of which servers can be left without closing it, as if they had been killed. */
+function lasting(test: TestContext): Driver {
+  const storage = sqlite(':memory:')
+  test.after(() => storage.close())
+  return { ...storage, close: async () => {} }
+}
+
+async function start(storage: Driver): Promise<InMemory> {
+  const local = await inMemoryServer({
+    extensions: [streamManagement, offline, archive],
+    storage,
+    options: { 'stream-management': { resumeSeconds: 60 } },
+  })
+  await local.server.host('localhost')?.accounts.create(jid('romeo@localhost'), 'password')
+  return local
+}
+
+async function authenticated(local: InMemory, name = 'juliet'): Promise<TestPeer> {
+  await local.server.host('localhost')?.accounts.create(jid(`${name}@localhost`), 'password')
+  const [near, far] = memoryPair({ isSecure: true })
+  const peer = new TestPeer(local.server.accept(near) as AcceptedStream, far)
+  await peer.exchange(header())
+  await peer.exchange(plain(name, 'password'))
+  await peer.exchange(header())
+  return peer
+}
+
+async function managed(local: InMemory): Promise<TestPeer & { id: string }> {
+  const peer = await authenticated(local)
+  await peer.exchange(bindRequest('phone'))
+  const enabled = await peer.exchange(`<enable ${ns} resume='true'/>`)
+  return Object.assign(peer, { id: /<enabled [^>]*id='([^']*)'/.exec(enabled)?.[1] ?? '' })
+}
+
+async function resume(local: InMemory, id: string, name?: string): Promise<string> {
+  const peer = await authenticated(local, name)
+  return peer.exchange(`<resume ${ns} previd='${id}' h='0'/>`)
+}
+
+test('XEP-0198 §5: after a kill, a client is told how much was dealt with, acknowledged or not, once', async (t) => {
+  const storage = lasting(t)
+  const juliet = await managed(await start(storage))
+  assert.match(await juliet.exchange(`${message('1')}<r ${ns}/>`), /<a xmlns='urn:xmpp:sm:3' h='1'\/>/)
+  juliet.send(message('2'))
+  await pause()
+  await using local = await start(storage)
+  assert.match(await resume(local, juliet.id, 'tybalt'), /^<failed xmlns='urn:xmpp:sm:3'><item-not-found /)
+  assert.match(await resume(local, juliet.id), /^<failed xmlns='urn:xmpp:sm:3' h='2'><item-not-found /)
+  assert.match(await resume(local, juliet.id), /^<failed xmlns='urn:xmpp:sm:3'><item-not-found /)
+})
+
+test('XEP-0198 §5: not what was refused without the client having said that it knows', async (t) => {
+  const storage = lasting(t)
+  let isFull = false
+  const full = withFaults(storage, ({ store, method }) => {
+    if (isFull && store === 'localhost/archive' && method === 'append') throw new StorageError('full', 'full')
+    return undefined
+  })
+  const juliet = await managed(await start(full))
+  await juliet.exchange(`${message('1')}<r ${ns}/>`)
+  isFull = true
+  assert.match(await juliet.exchange(`${message('2')}<r ${ns}/>`), /type='error' id='2'.*<a [^>]*h='2'/)
+  await pause()
+  await using local = await start(storage)
+  assert.match(await resume(local, juliet.id), /^<failed xmlns='urn:xmpp:sm:3'><item-not-found /)
+})
+
+test('XEP-0198 §4: a count is acknowledged when it is kept; one that is too low does not stay', async (t) => {
+  const storage = lasting(t)
+  const gate = Promise.withResolvers<void>()
+  let isSlow = false
+  const slow = withFaults(storage, ({ store, method }) =>
+    isSlow && store === 'localhost/handled-counts' && method === 'set' ? gate.promise : undefined,
+  )
+  const juliet = await managed(await start(slow))
+  await juliet.exchange(`${message('1')}<r ${ns}/>`)
+  isSlow = true
+  juliet.send(`${message('2')}<r ${ns}/>`)
+  await pause()
+  assert.doesNotMatch(await juliet.settled(), /<a /)
+  gate.reject(new StorageError('full', 'full'))
+  await pause()
+  assert.match(await juliet.settled(), /<r |^$/)
+  await using local = await start(storage)
+  assert.doesNotMatch(await resume(local, juliet.id), /h='1'/)
+})
+
+test('what is kept of sessions goes with them, and after the time to come back', async (t) => {
+  const storage = lasting(t)
+  const counts = storage.keyValue('localhost/handled-counts')
+  const killed = await start(storage)
+  const juliet = await managed(killed)
+  await juliet.exchange(`${message('1')}<r ${ns}/>`)
+  const other = await managed(killed)
+  await other.exchange(`${message('1')}<r ${ns}/>`)
+  assert.equal((await counts.owners()).length, 1, 'the other has the same resource')
+  await using local = await start(storage)
+  local.clock.advance(60_000)
+  await pause()
+  assert.deepEqual(await counts.owners(), [])
+})
