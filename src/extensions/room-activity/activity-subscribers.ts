@@ -10,9 +10,10 @@ export interface Subscriber {
   readonly told: Set<string>
 }
 
-/** All clients that are told, by themselves and by room. */
+/** All clients that are told, by themselves, by account and by room. */
 export class ActivitySubscribers {
   readonly #subscriberByJid = new Map<string, Subscriber>()
+  readonly #subscribersByAccount = new Map<string, Set<Subscriber>>()
   readonly #subscribersByRoom = new Map<string, Set<Subscriber>>()
 
   get size(): number {
@@ -29,8 +30,8 @@ export class ActivitySubscribers {
   }
 
   /** The clients of an account, a bare address. */
-  ofAccount(account: Jid): Subscriber[] {
-    return [...this.#subscriberByJid.values()].filter(({ jid }) => jid.bare.equals(account))
+  ofAccount(account: Jid): Iterable<Subscriber> {
+    return this.#subscribersByAccount.get(account.toString()) ?? []
   }
 
   /** Begins anew with a client. */
@@ -38,6 +39,7 @@ export class ActivitySubscribers {
     this.remove(jid)
     const subscriber = { jid, rooms: new Set<string>(), told: new Set<string>() }
     this.#subscriberByJid.set(jid.toString(), subscriber)
+    addTo(this.#subscribersByAccount, jid.bare.toString(), subscriber)
     return subscriber
   }
 
@@ -46,6 +48,7 @@ export class ActivitySubscribers {
     const subscriber = this.get(jid)
     if (!subscriber) return false
     for (const room of [...subscriber.rooms]) this.leave(subscriber, room)
+    removeFrom(this.#subscribersByAccount, jid.bare.toString(), subscriber)
     return this.#subscriberByJid.delete(jid.toString())
   }
 
@@ -53,16 +56,24 @@ export class ActivitySubscribers {
   join(subscriber: Subscriber, room: string): void {
     if (this.get(subscriber.jid) !== subscriber) return
     subscriber.rooms.add(room)
-    const others = this.#subscribersByRoom.get(room)
-    if (others) others.add(subscriber)
-    else this.#subscribersByRoom.set(room, new Set([subscriber]))
+    addTo(this.#subscribersByRoom, room, subscriber)
   }
 
   /** A client is to hear of a room no longer. */
   leave(subscriber: Subscriber, room: string): void {
     subscriber.rooms.delete(room)
-    const others = this.#subscribersByRoom.get(room)
-    others?.delete(subscriber)
-    if (others?.size === 0) this.#subscribersByRoom.delete(room)
+    removeFrom(this.#subscribersByRoom, room, subscriber)
   }
+}
+
+function addTo(sets: Map<string, Set<Subscriber>>, key: string, subscriber: Subscriber): void {
+  const set = sets.get(key)
+  if (set) set.add(subscriber)
+  else sets.set(key, new Set([subscriber]))
+}
+
+function removeFrom(sets: Map<string, Set<Subscriber>>, key: string, subscriber: Subscriber): void {
+  const set = sets.get(key)
+  set?.delete(subscriber)
+  if (set?.size === 0) sets.delete(key)
 }
