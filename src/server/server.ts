@@ -26,6 +26,8 @@ import { type Listener, type ListenOptions, listen } from './listeners.ts'
 import { connectInMemory, type MemoryClient } from './memory-client.ts'
 import { WebPart } from './web-part.ts'
 
+export type { AuthFunction, AuthRequest } from '../host/auth.ts'
+
 /** One domain of a server. */
 export interface HostConfig {
   /** What the domain offers; a domain whose extensions bring a service has no accounts. */

@@ -174,6 +174,7 @@ export class Authenticator {
     if (profile.isBoundToHeader && from?.local && !from.bare.equals(user))
       return this.#fail(stream, attempt, 'invalid-authzid')
     attempt.exchange = undefined
+    if (step.login.means === 'password') this.#throttle.succeeded(stream.remoteAddress, user.toString())
     return profile.success(stream, step.login, attempt.request as Element)
   }
 

@@ -39,6 +39,42 @@ test('a rate of 0 is no limit', () => {
 test('memory is bounded: the oldest are forgotten', () => {
   const throttle = closedAfter(10)
   for (let index = 0; index < rememberedFailures; index++)
-    throttle.failed(`10.${index >> 8}.0.${index & 255}`, account, 0)
+    throttle.failed(`10.${index >> 8}.0.${index & 255}`, `user${index}@localhost`, 0)
   assert.equal(throttle.isClosed(address, account, 0), false)
+})
+
+test('the wait doubles with each failure behind the first wait, up to a most, and is forgotten with time', () => {
+  const throttle = closedAfter(4)
+  let now = 0
+  const waits: number[] = []
+  for (let round = 0; round < 8; round += 1) {
+    let waitMs = 0
+    while (throttle.isClosed(address, account, now + waitMs)) waitMs += 1_000
+    waits.push(Math.round(waitMs / 10_000) * 10)
+    now += waitMs
+    throttle.failed(address, account, now)
+  }
+  assert.deepEqual(waits, [30, 60, 120, 240, 480, 960, 960, 960])
+  now += 960_000 + 3 * 30_000
+  for (let index = 0; index < 4; index++) throttle.failed(address, account, now)
+  assert.equal(throttle.isClosed(address, account, now + 30_000), false)
+})
+
+test('who has the right password is forgiven what they mistyped', () => {
+  const throttle = closedAfter(3)
+  throttle.succeeded(address, account)
+  for (let index = 0; index < 3; index++) throttle.failed(address, account, 0)
+  assert.equal(throttle.isClosed(address, account, 0), false)
+})
+
+test('guessing at one account from many addresses is slowed, but not for the owner where they have been before', () => {
+  const throttle = new LoginThrottle({ loginFailures: rate })
+  const home = '203.0.113.5'
+  throttle.succeeded(home, account)
+  for (let index = 0; index < 31; index++) throttle.failed(`10.0.${index}.1`, account, 0)
+  assert.equal(throttle.isClosed('10.1.0.1', account, 0), true)
+  assert.equal(throttle.isClosed(home, account, 0), false)
+  // Nor for anybody else, nor for long.
+  assert.equal(throttle.isClosed('10.1.0.1', 'romeo@localhost', 0), false)
+  assert.equal(throttle.isClosed('10.1.0.1', account, 3_000), false)
 })

@@ -1,18 +1,49 @@
-// Guessing passwords takes time, on however many streams; yet nobody can lock others out of their accounts.
+// Guessing passwords takes time, ever more of it, on however many streams; yet nobody can lock others out of their accounts.
 import { TokenBucket } from '../bucket.ts'
 import { networkOf } from '../caps.ts'
 import type { Rate, StreamLimits } from '../limits.ts'
 
-/** Addresses, and pairs of address and account, whose failures are remembered; beyond that the oldest are forgotten. */
+/** Addresses, accounts, and pairs of both, that are remembered; beyond that the oldest are forgotten. */
 export const rememberedFailures = 4096
 
-const accountsPerAddress = 10
+/** To how many accounts one address may fail as often as to one, and from how many addresses somebody to one account. */
+const breadth = 10
+/** How much longer than at first the wait may grow: 16 minutes where it is 30 seconds at first. */
+const mostPatience = 32
 
-/** Counts failed log-ins by address and account, and by address. */
+/** Failed log-ins of one kind: how long to wait until the next one is looked at. */
+class Failures {
+  readonly #rate: Rate
+  readonly #bucket: TokenBucket
+  #closings = 0
+  #forgottenAt = 0
+
+  constructor(rate: Rate, now: number) {
+    this.#rate = rate
+    this.#bucket = new TokenBucket(rate, now)
+  }
+
+  /** One more; `most` is how often the wait at first it may cost. */
+  note(now: number, most: number): void {
+    if (now >= this.#forgottenAt) this.#closings = 0
+    const waitMs = this.#bucket.take(Math.min(2 ** this.#closings, most), now)
+    if (waitMs > 0) this.#closings += 1
+    this.#forgottenAt = now + waitMs + (this.#rate.burst / this.#rate.perSecond) * 1000
+  }
+
+  isClosed(now: number): boolean {
+    return this.#bucket.take(0, now) > 0
+  }
+}
+
+/** Counts failed log-ins by address and account, by address, and by account. */
 export class LoginThrottle {
   readonly #limits: Pick<StreamLimits, 'loginFailures'>
-  readonly #bucketByWho = new Map<string, TokenBucket>()
-  readonly #bucketByNetwork = new Map<string, TokenBucket>()
+  readonly #byPair = new Map<string, Failures>()
+  readonly #byNetwork = new Map<string, Failures>()
+  readonly #byAccount = new Map<string, Failures>()
+  /** Where owners of accounts have come from: whatever others do elsewhere, they are let in from there. */
+  readonly #known = new Map<string, true>()
 
   /** The limit is looked up each time, so that it may change. */
   constructor(limits: Pick<StreamLimits, 'loginFailures'>) {
@@ -23,8 +54,9 @@ export class LoginThrottle {
   isClosed(address: string, account: string, now: number): boolean {
     if (this.#limits.loginFailures.perSecond === 0) return false
     const network = networkOf(address)
-    const who = this.#bucketByWho.get(`${network} ${account}`)
-    return (who?.take(0, now) ?? 0) > 0 || (this.#bucketByNetwork.get(network)?.take(0, now) ?? 0) > 0
+    const pair = `${network} ${account}`
+    if (this.#byPair.get(pair)?.isClosed(now) || this.#byNetwork.get(network)?.isClosed(now)) return true
+    return !this.#known.has(pair) && this.#byAccount.get(account)?.isClosed(now) === true
   }
 
   /** A log-in has failed. */
@@ -33,21 +65,33 @@ export class LoginThrottle {
     const { perSecond, burst } = rate
     if (perSecond === 0) return
     const network = networkOf(address)
-    const all = { perSecond: perSecond * accountsPerAddress, burst: burst * accountsPerAddress }
-    charge(this.#bucketByWho, `${network} ${account}`, rate, now)
-    charge(this.#bucketByNetwork, network, all, now)
+    const broad = { perSecond: perSecond * breadth, burst: burst * breadth }
+    put(this.#byPair, `${network} ${account}`, (before) => before ?? new Failures(rate, now)).note(
+      now,
+      mostPatience,
+    )
+    put(this.#byNetwork, network, (before) => before ?? new Failures(broad, now)).note(now, 1)
+    put(this.#byAccount, account, (before) => before ?? new Failures(broad, now)).note(now, 1)
+  }
+
+  /** Somebody has shown the right password. */
+  succeeded(address: string, account: string): void {
+    const pair = `${networkOf(address)} ${account}`
+    this.#byPair.delete(pair)
+    put(this.#known, pair, () => true)
   }
 }
 
-function charge(buckets: Map<string, TokenBucket>, key: string, rate: Rate, now: number): void {
-  const bucket = buckets.get(key) ?? new TokenBucket(rate, now)
-  // Put at the end, so that the first is the one that has been quiet for longest.
-  buckets.delete(key)
-  buckets.set(key, bucket)
-  bucket.take(1, now)
-  if (buckets.size <= rememberedFailures) return
-  for (const oldest of buckets.keys()) {
-    buckets.delete(oldest)
-    return
+/** Puts a value at the end, so that the first is the one that has been quiet for longest; lets go of that. */
+function put<Value>(map: Map<string, Value>, key: string, make: (before: Value | undefined) => Value): Value {
+  const value = make(map.get(key))
+  map.delete(key)
+  map.set(key, value)
+  if (map.size > rememberedFailures) {
+    for (const oldest of map.keys()) {
+      map.delete(oldest)
+      break
+    }
   }
+  return value
 }
