@@ -143,3 +143,13 @@ test('limits: clients, rooms of an account, and how often one asks', async () =>
   const store = local.server.host('rooms.localhost')?.store.collection('room-memberships')
   assert.deepEqual([...((await store?.all('juliet@localhost')) ?? new Map()).keys()], ['room'])
 })
+
+test('§3.2: who disconnects makes place for others', async () => {
+  await using local = await start({ subscribers: 1 })
+  const juliet = await local.connect('juliet@localhost/balcony')
+  await subscribe(juliet)
+  await juliet.close()
+  const nurse = await local.connect('nurse@localhost/home')
+  await subscribe(nurse)
+  assert.deepEqual(told(nurse), [])
+})
