@@ -26,6 +26,7 @@ function testItems(testOnDomain: TestOnDomain): void {
     await store.set('a', 'l', 3)
     assert.equal(await store.get('a', 'k'), 2)
     assert.equal(await store.count('a'), 2)
+    assert.deepEqual(await Promise.all(['k', 'l', 'm'].map((key) => store.count('a', key))), [0, 1, 2])
     await store.set('a', 'k', undefined)
     assert.equal(await store.get('a', 'k'), undefined)
     assert.deepEqual(await store.all('a'), new Map([['l', 3]]))

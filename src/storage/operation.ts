@@ -39,7 +39,7 @@ interface Operations {
   getItem: [{ store: string; owner: string; key: string }, string | undefined]
   allItems: [{ store: string; owner: string }, [key: string, value: string][]]
   pageOfItems: [{ store: string; owner: string; range: KeyRange }, [key: string, value: string][]]
-  countItems: [{ store: string; owner: string }, number]
+  countItems: [{ store: string; owner: string; before: string | undefined }, number]
   changeItems: [{ store: string; owner: string; changes: ItemChange[] }, undefined]
   clearItems: [{ store: string; owner: string }, undefined]
   removeFirst: [{ store: string; owner: string; most: number }, number]

@@ -42,7 +42,8 @@ export interface Collection<V extends Value = Value> {
   all(owner: string): Promise<Map<string, V>>
   /** Those in a range; costs no more than what it answers. */
   page(owner: string, range: KeyRange): Promise<Map<string, V>>
-  count(owner: string): Promise<number>
+  /** How many there are, or how many have a key before `before`. */
+  count(owner: string, before?: string): Promise<number>
   /** Resolves when the value would survive a loss of power. `undefined` removes. */
   set(owner: string, key: string, value: V | undefined): Promise<void>
   /** Several changes that are kept together or not at all. */

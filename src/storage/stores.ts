@@ -74,8 +74,14 @@ function collectionOver<V extends Value>(executor: Executor, store: string): Col
       const items = await executor.execute({ kind: 'pageOfItems', store, owner, range })
       return new Map(items.map(([key, json]) => [key, parsed<V>(json)]))
     },
-    async count(owner) {
-      return executor.execute({ kind: 'countItems', store, owner: checked('owner', owner) })
+    async count(owner, before) {
+      checked('owner', owner)
+      return executor.execute({
+        kind: 'countItems',
+        store,
+        owner,
+        before: before === undefined ? undefined : checked('key', before),
+      })
     },
     set: (owner, key, value) => change(owner, new Map([[key, value]])),
     change,

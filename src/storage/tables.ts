@@ -77,8 +77,13 @@ export class Tables implements Methods {
     return backward ? items.reverse() : items
   }
 
-  countItems({ store, owner }: Operation<'countItems'>): number {
-    return Number(this.#statement.countItems.get(this.#known(store, 'collection'), owner)?.count)
+  countItems({ store, owner, before }: Operation<'countItems'>): number {
+    const number = this.#known(store, 'collection')
+    const found =
+      before === undefined
+        ? this.#statement.countItems.get(number, owner)
+        : this.#statement.countItemsBefore.get(number, owner, before)
+    return Number(found?.count)
   }
 
   changeItems({ store, owner, changes }: Operation<'changeItems'>): undefined {
@@ -182,6 +187,7 @@ function prepare(database: DatabaseSync) {
     pageForward: { from: page('>=', 'asc'), after: page('>', 'asc') },
     pageBackward: { from: page('>=', 'desc'), after: page('>', 'desc') },
     countItems: sql('select count(*) as count from item where store = ? and owner = ?'),
+    countItemsBefore: sql('select count(*) as count from item where store = ? and owner = ? and key < ?'),
     setItem: sql('insert or replace into item (store, owner, key, value) values (?, ?, ?, ?)'),
     removeItem: sql('delete from item where store = ? and owner = ? and key = ?'),
     clearItems: sql('delete from item where store = ? and owner = ?'),

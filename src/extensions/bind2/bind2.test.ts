@@ -143,7 +143,11 @@ test('XEP-0198 §9.2: a session is resumed instead of binding, and what was miss
 test('XEP-0198 §9.2.1: where there is nothing to resume, a new session is bound', async () => {
   await using local = await start()
   const { answer } = await withPassword(local, { more: resume('nothing') + bind(enableResumption) })
-  assert.ok(success(answer).child('failed', 'urn:xmpp:sm:3')?.child('item-not-found', 'urn:ietf:params:xml:ns:xmpp-stanzas'))
+  assert.ok(
+    success(answer)
+      .child('failed', 'urn:xmpp:sm:3')
+      ?.child('item-not-found', 'urn:ietf:params:xml:ns:xmpp-stanzas'),
+  )
   assert.notEqual(smIdIn(answer), '')
 })
 

@@ -4,7 +4,7 @@ import { flag, integer } from '../../base/options.ts'
 import { defineExtension } from '../../host/extension.ts'
 import { formNamespace, parseForm } from '../../stanza/form.ts'
 import { pageOf, parsePageRequest } from '../../stanza/paging.ts'
-import { type Muc, muc } from '../muc/muc.ts'
+import { type ListedRoom, type Muc, muc } from '../muc/muc.ts'
 import { resultElement, searchElement, searchNamespace } from './channel-elements.ts'
 import { keyOf } from './channel-order.ts'
 import { type Channel, matches } from './matches.ts'
@@ -37,14 +37,19 @@ export const channelSearch = defineExtension({
   },
 })
 
+/** Rooms that are looked at in one go. */
+const roomsAtATime = 500
+
 /** The rooms that fit, by the text that they are sorted by. */
 async function find(muc: Muc, search: Search): Promise<Map<string, Channel>> {
   const channelByKey = new Map<string, Channel>()
-  for (const local of await muc.listed()) {
-    const room = muc.publicRoom(local)
-    if (!room) continue
-    const channel: Channel = { ...room, local, users: muc.find(local)?.occupantsByNick.size ?? 0 }
-    if (matches(channel, search)) channelByKey.set(keyOf(channel, search.order), channel)
-  }
+  let rooms: readonly ListedRoom[] = []
+  do {
+    rooms = await muc.listed(rooms.at(-1)?.[0] ?? '', roomsAtATime)
+    for (const [local, room] of rooms) {
+      const channel: Channel = { ...room, local, users: muc.find(local)?.occupantsByNick.size ?? 0 }
+      if (matches(channel, search)) channelByKey.set(keyOf(channel, search.order), channel)
+    }
+  } while (rooms.length === roomsAtATime)
   return channelByKey
 }

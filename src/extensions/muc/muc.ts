@@ -33,7 +33,7 @@ import type { Occupant } from './occupant.ts'
 import { mucOptions } from './options.ts'
 import { addOwnerRequests, tellCodes } from './owner.ts'
 import { announce } from './presence.ts'
-import type { PublicRoom } from './public-rooms.ts'
+import type { ListedRoom } from './public-rooms.ts'
 import { addRegistration } from './register.ts'
 import type { Room } from './room.ts'
 import { RoomAdministration } from './room-administration.ts'
@@ -51,7 +51,7 @@ export type { Entry, RoomMessage } from './lines.ts'
 export type { ListVersions } from './list-versions.ts'
 export type { Mark } from './marks.ts'
 export type { Occupant, Seat } from './occupant.ts'
-export type { PublicRoom } from './public-rooms.ts'
+export type { ListedRoom, PublicRoom } from './public-rooms.ts'
 export type { Room } from './room.ts'
 export type { RoomAdministration } from './room-administration.ts'
 export { boolean, count } from './settings/kinds.ts'
@@ -101,10 +101,8 @@ export interface Muc {
   keepHistory(keeper: HistoryKeeper): Undo
   /** Hears of rooms that are gone for good, and lets go of what belongs to them. */
   removed(listener: (room: Room) => void | Promise<void>): Undo
-  /** Localparts of the rooms that are listed, in order. */
-  listed(): Promise<readonly string[]>
-  /** What everybody may know of a room that is listed. */
-  publicRoom(local: string): PublicRoom | undefined
+  /** Rooms that are listed, with what everybody may know of them, in order: the first `limit` behind `after`. */
+  listed(after: string, limit: number): Promise<readonly ListedRoom[]>
   /** What those who run the service do with its rooms. */
   readonly administration: RoomAdministration
 }
@@ -166,8 +164,7 @@ function apiOf(conference: Conference): Muc {
     created: (listener) => conference.created.add(listener),
     keepHistory: (keeper) => keepHistory(conference, keeper),
     removed: (listener) => conference.removed.add(listener),
-    listed: () => conference.publicRooms.all(),
-    publicRoom: (local) => conference.publicRooms.get(local),
+    listed: (after, limit) => listedAfter(conference, after, limit),
     administration: new RoomAdministration(conference),
   }
 }
@@ -194,6 +191,10 @@ function showAgain(conference: Conference, room: Room, account: Jid): void {
     occupant.changed()
     announce(conference, room, occupant)
   }
+}
+
+async function listedAfter({ publicRooms }: Conference, after: string, limit: number) {
+  return (await publicRooms.page({ after }, limit)).items
 }
 
 function addTo<Item>(set: Set<Item>, item: Item): Undo {

@@ -1,5 +1,6 @@
-// XEP-0045 §6.3: the rooms a service lists. Held in memory, in order; those that last are kept in the store too.
-import type { Collection, Store } from '../../storage/storage.ts'
+// XEP-0045 §6.3: the rooms a service lists. Those that last are in the store only, however many; the others in memory.
+import type { Page, PageRequest } from '../../stanza/paging.ts'
+import type { Collection, KeyRange, Store } from '../../storage/storage.ts'
 import type { Room } from './room.ts'
 import { description } from './settings/description.ts'
 import { lang } from './settings/lang.ts'
@@ -15,80 +16,130 @@ export type PublicRoom = {
   readonly isNonAnonymous: boolean
 }
 
+/** A room that is listed, by its localpart. */
+export type ListedRoom = readonly [local: string, room: PublicRoom]
+
+/** What is in the store of a room that is in memory: its entry as JSON, none, or nobody knows. */
+type Kept = string | 'none' | 'unknown'
+
+/** The most rooms on a page. */
+const mostOnPage = 100
+/** Rooms that are passed over at a time on the way to a page that is asked for by its index. */
+const stride = 1000
+
 /** Localparts of public rooms with what is known of them. */
 export class PublicRooms {
   readonly #kept: Collection<PublicRoom>
-  readonly #roomByLocal = new Map<string, PublicRoom>()
-  readonly #keptLocals = new Set<string>()
-  #sorted: string[] | undefined
-  #loading: Promise<void> | undefined
-  #isLoaded = false
+  readonly #temporary = new Map<string, PublicRoom>()
+  readonly #keptByRoom = new WeakMap<Room, Kept>()
+  #sortedTemporary: string[] | undefined
 
   constructor(store: Store) {
     this.#kept = store.collection('muc-public')
   }
 
-  /** Whether the rooms kept from before are known. */
-  get isLoaded(): boolean {
-    return this.#isLoaded
+  /** A room has come out of the store: what is listed of it is there. */
+  loaded(room: Room): void {
+    this.#keptByRoom.set(room, 'unknown')
   }
 
-  /** Resolves when the rooms kept from before are known. */
-  load(): Promise<void> {
-    this.#loading ??= this.#load()
-    return this.#loading
+  /** Lists a room as it is now, or takes it off the list. Resolves when that is kept. */
+  update(room: Room): Promise<void> {
+    const listed = room.isPublic && !room.isLocked ? publicRoomOf(room) : undefined
+    this.#setTemporary(room.local, room.isPersistent ? undefined : listed)
+    return this.#keep(room, room.isPersistent ? listed : undefined)
   }
 
-  /** All of them, in order. */
-  async all(): Promise<readonly string[]> {
-    await this.load()
-    this.#sorted ??= [...this.#roomByLocal.keys()].sort()
-    return this.#sorted
+  /** Takes a room off the list. Resolves when that is kept. */
+  remove(room: Room): Promise<void> {
+    this.#setTemporary(room.local, undefined)
+    return this.#keep(room, undefined)
   }
 
-  get(local: string): PublicRoom | undefined {
-    return this.#roomByLocal.get(local)
+  /** A page of them, in the order of their localparts; costs no more than the page and counting. */
+  async page(request: PageRequest = {}, most: number = mostOnPage): Promise<Page<ListedRoom>> {
+    const limit = Math.min(request.max ?? most, most)
+    const range = await this.#rangeOf(request, limit)
+    const [items, kept] = await Promise.all([this.#find(range), this.#kept.count('')])
+    const count = kept + this.#temporary.size
+    const [first, last] = [items[0]?.[0], items.at(-1)?.[0]]
+    if (first === undefined || last === undefined) return { items, index: 0, count }
+    const before = await this.#kept.count('', first)
+    return { items, first, last, index: before + countBefore(this.#temporaryLocals, first), count }
   }
 
-  /** Lists a room as it is now, or takes it off the list; once loaded, before it returns. Resolves when that is kept. */
-  async update(room: Room): Promise<void> {
-    if (!this.#isLoaded) await this.load()
-    const isListed = room.isPublic && !room.isLocked
-    return this.#set(room.local, isListed ? publicRoomOf(room) : undefined, room.isPersistent)
+  async #rangeOf({ after, before, index = 0 }: PageRequest, limit: number): Promise<KeyRange> {
+    if (before !== undefined) return { limit, backward: true, ...(before === '' ? {} : { before }) }
+    if (after !== undefined) return { limit, after }
+    const behind = await this.#nameBefore(index)
+    return { limit, ...(behind === undefined ? {} : { after: behind }) }
   }
 
-  /** Takes a room off the list; once loaded, before it returns. Resolves when that is kept. */
-  async remove(local: string): Promise<void> {
-    if (!this.#isLoaded) await this.load()
-    return this.#set(local, undefined, false)
+  /** The name behind which the page of this index begins. */
+  async #nameBefore(index: number): Promise<string | undefined> {
+    let name: string | undefined
+    for (let left = index; left > 0; ) {
+      const limit = Math.min(left, stride)
+      const passed = await this.#find({ limit, ...(name === undefined ? {} : { after: name }) })
+      name = passed.at(-1)?.[0] ?? name
+      if (passed.length < limit) return name
+      left -= limit
+    }
+    return name
   }
 
-  async #set(local: string, listed: PublicRoom | undefined, isLasting: boolean): Promise<void> {
-    const before = this.#roomByLocal.get(local)
-    if (listed === undefined) this.#roomByLocal.delete(local)
-    else this.#roomByLocal.set(local, listed)
-    if ((listed === undefined) !== (before === undefined)) this.#sorted = undefined
-    const isKept = isLasting && listed !== undefined
-    if (isKept === this.#keptLocals.has(local) && isSame(listed, before)) return
-    if (isKept) this.#keptLocals.add(local)
-    else if (!this.#keptLocals.delete(local)) return
+  async #find(range: KeyRange): Promise<ListedRoom[]> {
+    if (range.limit === 0) return []
+    const all = [...(await this.#kept.page('', range)), ...this.#temporaryIn(range)]
+    all.sort(([one], [other]) => compareCodePoints(one, other))
+    return range.backward ? all.slice(-range.limit) : all.slice(0, range.limit)
+  }
+
+  #temporaryIn({ after, before, backward, limit }: KeyRange): ListedRoom[] {
+    const locals = this.#temporaryLocals.filter(
+      (local) =>
+        (after === undefined || compareCodePoints(local, after) > 0) &&
+        (before === undefined || compareCodePoints(local, before) < 0),
+    )
+    const part = backward ? locals.slice(-limit) : locals.slice(0, limit)
+    return part.map((local) => [local, this.#temporary.get(local) as PublicRoom])
+  }
+
+  get #temporaryLocals(): readonly string[] {
+    this.#sortedTemporary ??= [...this.#temporary.keys()].sort(compareCodePoints)
+    return this.#sortedTemporary
+  }
+
+  #setTemporary(local: string, listed: PublicRoom | undefined): void {
+    if (listed === undefined ? this.#temporary.delete(local) : !this.#temporary.has(local)) {
+      this.#sortedTemporary = undefined
+    }
+    if (listed !== undefined) this.#temporary.set(local, listed)
+  }
+
+  async #keep(room: Room, listed: PublicRoom | undefined): Promise<void> {
+    const wanted: Kept = listed === undefined ? 'none' : JSON.stringify(listed)
+    if ((this.#keptByRoom.get(room) ?? 'none') === wanted) return
+    this.#keptByRoom.set(room, wanted)
     try {
-      await this.#kept.set('', local, isKept ? listed : undefined)
+      await this.#kept.set('', room.local, listed)
     } catch (error) {
-      // As if it were the other way round in the store: the next change tries again.
-      if (isKept) this.#keptLocals.delete(local)
-      else this.#keptLocals.add(local)
+      // The next change tries again.
+      this.#keptByRoom.set(room, 'unknown')
       throw error
     }
   }
+}
 
-  async #load(): Promise<void> {
-    for (const [local, listed] of await this.#kept.all('')) {
-      this.#keptLocals.add(local)
-      this.#roomByLocal.set(local, listed)
-    }
-    this.#isLoaded = true
-  }
+/** How many of some sorted names come before `name`. */
+function countBefore(sorted: readonly string[], name: string): number {
+  const index = sorted.findIndex((one) => compareCodePoints(one, name) >= 0)
+  return index < 0 ? sorted.length : index
+}
+
+/** The order in which stores give keys. */
+function compareCodePoints(one: string, other: string): number {
+  return Buffer.compare(Buffer.from(one), Buffer.from(other))
 }
 
 function publicRoomOf(room: Room): PublicRoom {
@@ -100,8 +151,4 @@ function publicRoomOf(room: Room): PublicRoom {
     isOpen: !room.isMembersOnly && !room.isPasswordProtected,
     isNonAnonymous: room.isNonAnonymous,
   }
-}
-
-function isSame(one: PublicRoom | undefined, other: PublicRoom | undefined): boolean {
-  return JSON.stringify(one) === JSON.stringify(other)
 }

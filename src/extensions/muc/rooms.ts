@@ -65,6 +65,7 @@ export class Rooms {
   async load(jid: Jid): Promise<Room | undefined> {
     const room = await this.#parts.store.load(jid)
     if (!room) return undefined
+    this.#parts.publicRooms.loaded(room)
     const { historyKeeper, keepHistory, historyLength: most } = this.#parts
     const kept = keepHistory ? await historyKeeper()?.newest(room, most) : undefined
     this.#add(room)
@@ -120,7 +121,6 @@ export class Rooms {
   async save(room: Room, changed: Iterable<string> = []): Promise<void> {
     if (!room.isLocked) this.#stopTimer(room)
     const { store, publicRooms } = this.#parts
-    if (!publicRooms.isLoaded) await publicRooms.load()
     // Asked for in one go, so that it is kept in one go: no room without its place on the list.
     await Promise.all([store.save(room, changed), publicRooms.update(room)])
   }
@@ -139,8 +139,7 @@ export class Rooms {
   async remove(room: Room): Promise<void> {
     this.#forget(room)
     const { store, publicRooms, onRemoved } = this.#parts
-    if (!publicRooms.isLoaded) await publicRooms.load()
-    await Promise.all([store.remove(room), publicRooms.remove(room.local), onRemoved(room)])
+    await Promise.all([store.remove(room), publicRooms.remove(room), onRemoved(room)])
   }
 
   /** A room has been used: one that is empty goes, or waits in memory if it is to last. */
