@@ -2,21 +2,19 @@
 import { Signal } from '../../base/signal.ts'
 import type { Delivery } from '../../host/message.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
-import type { Jid } from '../../jid/jid.ts'
 import { ClientSession } from '../../session/client.ts'
 import type { Stanza } from '../../stanza/stanza.ts'
 import type { StreamFeature, XmlStream } from '../../stream/stream.ts'
 import { StreamError } from '../../stream/stream-error.ts'
 import { type Element, element } from '../../xml/element.ts'
-import { bindAgain, restoreParts, restorePresence, restoreStanzas } from './comeback.ts'
 import { Copies } from './copies.ts'
 import { EndedSessions } from './ended-sessions.ts'
 import { KeptCounts } from './kept-counts.ts'
-import { canHaveHad, type KeptSession, sentBefore } from './kept-session.ts'
 import { KeptSessions } from './kept-sessions.ts'
 import { ManagedSession } from './managed-session.ts'
 import type { Unacknowledged } from './outbox.ts'
 import { redeliver } from './redeliver.ts'
+import { type Answer, type ResumableSessions, Resumption } from './resumption.ts'
 import {
   ackElement,
   countTooHigh,
@@ -24,7 +22,6 @@ import {
   failedElement,
   isTrue,
   parseCounter,
-  resumedElement,
   smNamespace,
 } from './sm-elements.ts'
 
@@ -32,6 +29,7 @@ import {
 export interface StreamManagementOptions {
   readonly resumeSeconds: number
   readonly maxUnacknowledged: number
+  readonly maxUnacknowledgedBytes: number
   readonly location?: string | undefined
 }
 
@@ -41,18 +39,8 @@ export interface Acknowledgement {
   readonly stanzas: readonly Unacknowledged[]
 }
 
-/** Tells the client what came of what it asked for. */
-type Answer = (element: Element) => void
-
-interface Comeback {
-  readonly kept: KeptSession
-  readonly session: ClientSession
-  readonly stream: XmlStream
-  readonly answer: Answer
-}
-
 /** The managed sessions of one host. */
-export class ManagedSessions {
+export class ManagedSessions implements ResumableSessions {
   /** A client has come back, and has been sent what it had missed. */
   readonly resumed = new Signal<ClientSession>()
   /** A client has acknowledged what it was sent. */
@@ -64,6 +52,7 @@ export class ManagedSessions {
   readonly #bySession = new WeakMap<ClientSession, ManagedSession>()
   readonly #resumableById = new Map<string, ManagedSession>()
   readonly #ended = new EndedSessions()
+  readonly #resumption: Resumption
   /** By full address; also while a session ends. */
   readonly #byAddress = new Map<string, ManagedSession>()
   readonly #copies = new Copies()
@@ -74,6 +63,8 @@ export class ManagedSessions {
     this.kept = new KeptSessions(host, this.#copies)
     this.counts = new KeptCounts(host, () => this.kept.sinceStart.run)
     this.#options = options
+    const { kept, counts } = this
+    this.#resumption = new Resumption(this, { host, kept, counts, ended: this.#ended })
   }
 
   /** What clients negotiate. */
@@ -112,7 +103,9 @@ export class ManagedSessions {
     const managed = this.#bySession.get(session)
     if (!managed) return
     managed.noteSent(stanza, this.#host.clock.now())
-    if (managed.outbox.size > this.#options.maxUnacknowledged) this.#overflow(managed)
+    const { maxUnacknowledged, maxUnacknowledgedBytes } = this.#options
+    const { size, bytes } = managed.outbox
+    if (size > maxUnacknowledged || bytes > maxUnacknowledgedBytes) this.#overflow(managed)
   }
 
   noteHandled(session: ClientSession): void {
@@ -192,7 +185,7 @@ export class ManagedSessions {
         this.#answerRequest(stream)
         break
       case 'a':
-        this.#acknowledge(this.#managedOf(stream), parseCounter(nonza.attribute('h')))
+        this.acknowledge(this.#managedOf(stream), parseCounter(nonza.attribute('h')))
         break
       default:
         throw new StreamError('unsupported-stanza-type', `unexpected <${nonza.name}>`)
@@ -224,8 +217,7 @@ export class ManagedSessions {
     const isResumable = isTrue(nonza.attribute('resume')) && max > 0
     const id = this.#host.ids.id()
     const managed = new ManagedSession(session, stream, { id, isResumable, resumeMs: max * 1000 })
-    if (isResumable) this.#resumableById.set(id, managed)
-    this.#add(managed)
+    this.add(managed)
     return enabledElement({ id, isResumable, max, location: this.#options.location })
   }
 
@@ -242,86 +234,25 @@ export class ManagedSessions {
     const isOwn = managed?.session.jid.bare.equals(stream.user) === true
     if (stream.has('bound')) answer(failedElement('unexpected-request'))
     else if (h === undefined) answer(failedElement('bad-request'))
-    else if (!managed || !isOwn) return this.#comeBack(id, h, stream, answer)
+    else if (!managed || !isOwn) return this.#resumption.comeBack({ id, h, stream, answer })
     else {
-      this.#acknowledge(managed, h)
-      return this.#replace(managed, stream, answer)
+      this.acknowledge(managed, h)
+      return this.#resumption.replace(managed, stream, answer)
     }
   }
 
-  /** The session is over, or was kept when the server stopped, or never was. */
-  async #comeBack(id: string, h: number, stream: XmlStream, answer: Answer): Promise<void> {
-    const user = stream.user as Jid
-    const kept = await this.kept.take(id, user.local)
-    const isCurrent = kept !== undefined && (await this.kept.sinceStart.isCurrent(kept))
-    if (isCurrent && kept.resource !== undefined && canHaveHad(kept, h)) {
-      const session = await bindAgain(this.#host, stream, user, kept.resource)
-      if (session) return this.#restore(id, h, { kept, session, stream, answer })
-    }
-    const known = kept && !kept.isInDoubt ? kept.handled : this.#ended.handledIn(id)
-    const handled = known ?? (kept ? undefined : await this.counts.take(id, user.local))
-    answer(failedElement('item-not-found', handled))
-    if (kept) await this.kept.abandon(kept)
-  }
-
-  async #restore(id: string, h: number, { kept, session, stream, answer }: Comeback): Promise<void> {
-    const { handled, resumeMs } = kept
-    const sent = sentBefore(kept)
-    const managed = new ManagedSession(session, stream, { id, isResumable: true, resumeMs, handled, sent })
-    this.#resumableById.set(id, managed)
-    this.#add(managed)
-    for (const { stanza, when } of restoreStanzas(this.kept, kept, session)) managed.outbox.add(stanza, when)
-    // Before its presence is shown: what it has is not given to it from a store.
-    this.#acknowledge(managed, h)
-    restoreParts(this.kept, kept, session)
-    // The connection may have gone meanwhile; then the client comes back once more.
-    if (stream.adopt(session)) this.#goOn(managed, stream, answer)
-    else this.#lose(session)
-    await restorePresence(this.#host, kept, session)
-  }
-
-  #add(managed: ManagedSession): void {
+  /** A session begins to count. */
+  add(managed: ManagedSession): void {
+    if (managed.isResumable) this.#resumableById.set(managed.id, managed)
     this.#bySession.set(managed.session, managed)
     this.#byAddress.set(managed.session.jid.toString(), managed)
   }
 
-  #lose(session: ClientSession): void {
-    session.detach()
-    this.keeps(session)
-  }
-
-  /** §5: the new stream takes the place of the old one, which may not know yet that it is dead. */
-  async #replace(managed: ManagedSession, stream: XmlStream, answer: Answer): Promise<void> {
-    const { session, stream: old } = managed
-    session.detach()
-    old.close(new StreamError('conflict', 'resumed on another connection'))
-    // What came last over the old stream counts; otherwise the client would send it again.
-    await session.underway
-    await this.#keepCount(managed)
-    if (managed.stream !== old) return this.#replace(managed, stream, answer)
-    if (session.hasEnded) answer(failedElement('item-not-found', managed.handledForSure))
-    else if (stream.adopt(session)) this.#goOn(managed, stream, answer)
-    else if (!managed.sleep) this.keeps(session)
-  }
-
-  /** What cannot be kept is told all the same: the client is there to take it. */
-  async #keepCount(managed: ManagedSession): Promise<void> {
-    try {
-      await this.counts.keep(managed)
-    } catch (error) {
-      this.#logFailure(error)
-    }
-  }
-
-  #goOn(managed: ManagedSession, stream: XmlStream, answer: Answer): void {
-    const { session } = managed
-    answer(resumedElement(managed.id, managed.handled))
-    managed.resume(stream)
-    this.#host.log.info('resumed', { jid: session.jid.toString(), address: stream.remoteAddress })
-    this.resumed.emit(session, this.#logFailure)
-  }
-
-  #acknowledge(managed: ManagedSession, h: number | undefined): void {
+  /**
+   * The client says that it has had `h` stanzas.
+   * @throws StreamError if that is no number, or too high
+   */
+  acknowledge(managed: ManagedSession, h: number | undefined): void {
     if (h === undefined) throw new StreamError('policy-violation', 'an acknowledgement has a number')
     const acknowledged = managed.acknowledge(h)
     if (!acknowledged) throw countTooHigh(h, managed.outbox.sent)

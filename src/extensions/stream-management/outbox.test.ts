@@ -30,6 +30,8 @@ test('XEP-0198 §4: after any exchange, what waits is what was sent last and not
           Array.from({ length: sent - acknowledged }, (_, index) => acknowledged + index + 1),
         )
         assert.equal(outbox.size, waiting.length)
+        const bytes = outbox.waiting.reduce((sum, { stanza }) => sum + stanza.rest().length, 0)
+        assert.equal(outbox.bytes, bytes)
       }
     }),
     { seed: 198, numRuns: 200 },

@@ -14,6 +14,7 @@ export class Outbox {
   #waiting: readonly Unacknowledged[] = []
   #added: Unacknowledged[] = []
   #errors = 0
+  #bytes = 0
 
   /** `sent` is what the counter begins with. */
   constructor(sent = 0) {
@@ -29,6 +30,11 @@ export class Outbox {
     return this.#waiting.length + this.#added.length
   }
 
+  /** How long what waits is, in bytes. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
   /** Whether a message that waits says that something was refused. */
   get hasError(): boolean {
     return this.#errors > 0
@@ -40,6 +46,8 @@ export class Outbox {
 
   add(stanza: Stanza, when: number): void {
     this.#added.push({ stanza, when })
+    // Made for being written anyway, and once for all who are sent the same.
+    this.#bytes += stanza.rest().length
     if (isError(stanza)) this.#errors += 1
     this.#sent = (this.#sent + 1) % counterSpan
   }
@@ -56,6 +64,7 @@ export class Outbox {
     // Usually everything.
     this.#waiting = left === 0 ? [] : all.slice(all.length - left)
     const acknowledged = left === 0 ? all : all.slice(0, all.length - left)
+    for (const { stanza } of acknowledged) this.#bytes -= stanza.rest().length
     if (this.#errors > 0) this.#errors = countErrors(this.#waiting)
     return acknowledged
   }
@@ -66,6 +75,7 @@ export class Outbox {
     this.#waiting = []
     this.#added = []
     this.#errors = 0
+    this.#bytes = 0
     return all
   }
 }

@@ -275,3 +275,22 @@ test('a session that sleeps keeps a bounded number of stanzas', async () => {
   await sleeping.settled()
   assert.equal(romeo.takeAll().length, 11)
 })
+
+test('a session that sleeps keeps a bounded number of bytes, and what is too much goes back in order', async () => {
+  await using local = await start({ maxUnacknowledgedBytes: 1_048_576 })
+  const sleeping = await managed(local, 'juliet')
+  sleeping.transport.destroy()
+  await sleeping.settled()
+  const romeo = await local.connect('romeo@localhost/orchard')
+  const long = (id: number) =>
+    `<message to='juliet@localhost/balcony' id='${id}'><body>${'x'.repeat(200_000)}</body></message>`
+  for (let id = 1; id <= 5; id++) await romeo.send(long(id))
+  await sleeping.settled()
+  assert.deepEqual(romeo.takeAll(), [])
+  await romeo.send(long(6))
+  await sleeping.settled()
+  assert.deepEqual(
+    romeo.takeAll().map((stanza) => stanza.attribute('id')),
+    ['1', '2', '3', '4', '5', '6'],
+  )
+})

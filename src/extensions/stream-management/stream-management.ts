@@ -46,6 +46,7 @@ export const streamManagement = defineExtension({
     maxUnacknowledged: integer(2000, 'stanzas that a session may leave unacknowledged before it is ended', {
       min: 10,
     }),
+    maxUnacknowledgedBytes: integer(8_388_608, 'bytes that they may have together', { min: 1_048_576 }),
     location: optionalText('where clients should come back to: host:port'),
   },
   setup(host, _apis, options): StreamManagementApi {
