@@ -24,8 +24,10 @@ export function addressOf(index: number): string {
 /** Brings a fresh connection to where it may send stanzas; rejects when the server refuses. */
 export type LogIn = (connection: Connection, account: number) => Promise<void>
 
-const streamHeader = `<?xml version='1.0'?><stream:stream to='${domain}' version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>`
-const bindRequest = `<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>${resource}</resource></bind></iq>`
+/** How a client opens a stream. */
+export const streamHeader = `<?xml version='1.0'?><stream:stream to='${domain}' version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>`
+/** How a client asks for its resource. */
+export const bindRequest = `<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>${resource}</resource></bind></iq>`
 
 function authOf(account: number): string {
   const credentials = Buffer.from(`\0${accountName(account)}\0${password}`).toString('base64')
@@ -40,10 +42,11 @@ export const logInToXmpp: LogIn = async (connection, account) => {
   await connection.ask(bindRequest, /<\/iq>/)
 }
 
+const closeMessage = `<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>`
 const openMessage = `<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='${domain}' version='1.0'/>`
 
-/** RFC 7395: the same over WebSocket. */
-export const logInToWebSocket: LogIn = async (connection, account) => {
+/** RFC 7395 §3.1: the handshake; answers what opens a stream then. */
+export async function openWebSocket(connection: Connection): Promise<string> {
   connection.encode = encodeForTcp
   const lines = [
     'GET /xmpp-websocket HTTP/1.1',
@@ -56,6 +59,12 @@ export const logInToWebSocket: LogIn = async (connection, account) => {
   ]
   await connection.ask(`${lines.join('\r\n')}\r\n\r\n`, /^HTTP\/1\.1 101 .*\r\n\r\n$/s)
   connection.encode = encodeForWebSocket
+  return openMessage
+}
+
+/** RFC 7395: the same over WebSocket. */
+export const logInToWebSocket: LogIn = async (connection, account) => {
+  await openWebSocket(connection)
   await connection.ask(openMessage, /<\/stream:features>/)
   await connection.ask(authOf(account), /<success[^>]*>/)
   await connection.ask(openMessage, /<\/stream:features>/)
@@ -77,5 +86,6 @@ export async function becomeAvailable(connection: Connection): Promise<void> {
 
 /** Closes the stream politely and waits until the server has done so too. */
 export async function logOut(connection: Connection): Promise<void> {
-  await connection.ask('</stream:stream>', /<\/stream:stream>/)
+  if (connection.encode === encodeForWebSocket) await connection.ask(closeMessage, /<close/)
+  else await connection.ask('</stream:stream>', /<\/stream:stream>/)
 }

@@ -2,7 +2,7 @@
 import { chat, chatArchived, chatSingle, chatWebSocket } from './chat.ts'
 import { fanOut } from './fan-out.ts'
 import { idleMemory } from './idle-memory.ts'
-import { login } from './login.ts'
+import { login, loginFast, loginScram } from './login.ts'
 import { ping } from './ping.ts'
 import { rooms } from './rooms.ts'
 import type { Scenario } from './scenario.ts'
@@ -10,6 +10,7 @@ import type { Scenario } from './scenario.ts'
 /** Those that are run unless others are named. */
 export const usualScenarios: readonly Scenario[] = [
   login,
+  loginScram,
   chat,
   chatSingle,
   chatArchived,
@@ -20,4 +21,4 @@ export const usualScenarios: readonly Scenario[] = [
 ]
 
 /** Every scenario there is. */
-export const scenarios: readonly Scenario[] = [...usualScenarios, ...rooms]
+export const scenarios: readonly Scenario[] = [...usualScenarios, loginFast, ...rooms]

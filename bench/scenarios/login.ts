@@ -1,56 +1,84 @@
 // RFC 6120: connecting, logging in, binding a resource and leaving again.
 import { Generator } from '../generator/generator.ts'
-import { logOut } from '../generator/login.ts'
+import { type LogIn, logOut } from '../generator/login.ts'
+import { scramLogIn, tokenLogIn } from '../generator/login-mechanisms.ts'
 import { noFaults } from '../generator/tally.ts'
 import { startSpan } from '../measure.ts'
-import type { Run, Scenario } from './scenario.ts'
+import type { Outcome, Run, Scenario } from './scenario.ts'
 import { workFigures, workMetrics } from './work.ts'
 
 const atOnce = 50
 
+/** How clients log in, and what that is called. */
+interface Means {
+  readonly name: string
+  readonly what: string
+  readonly isWebSocket?: boolean
+  /** How, where it is another way than the server's usual one. Made anew for each run. */
+  readonly logIn?: () => LogIn
+}
+
 /** Clients that log in and out as fast as the server lets them, always `atOnce` of them. */
-export const login: Scenario = {
-  name: 'login',
-  title: () => `log-ins (TCP, SASL PLAIN against a hash of 4,096 rounds, bind, close), ${atOnce} at a time`,
-  forRelay: false,
-  metrics: () => workMetrics('log-in', 'log-ins'),
-  accounts: () => atOnce,
-  // RFC 5802 §5.1: the least that should be used.
-  passwordIterations: 4096,
-  isArchived: false,
-  async run(run) {
-    const generator = new Generator(run.server.port)
-    const visitors = new Visitors(run, generator)
-    try {
-      run.progress('warming up')
-      visitors.start()
-      await visitors.pause(run.scale.warmUpMs)
-      run.progress('measuring')
-      const before = visitors.loggedIn
-      const endSpan = startSpan(run.server.pid)
-      await visitors.pause(run.scale.measureMs)
-      const count = visitors.loggedIn - before
-      const span = endSpan()
-      await visitors.stop()
-      return {
-        figures: workFigures(count, span),
-        faults: noFaults,
-      }
-    } finally {
-      generator.resetAll()
-    }
-  },
+function loginBy({ name, what, isWebSocket = false, logIn }: Means): Scenario {
+  return {
+    name,
+    title: () => `log-ins (${what}, close), ${atOnce} at a time`,
+    forRelay: false,
+    metrics: () => workMetrics('log-in', 'log-ins'),
+    accounts: () => atOnce,
+    // RFC 5802 §5.1: the least that should be used.
+    passwordIterations: 4096,
+    isArchived: false,
+    isWebSocket,
+    run: (run) => measure(run, logIn?.() ?? run.server.logIn),
+  }
+}
+
+/** With the password as it is. */
+export const login = loginBy({ name: 'login', what: 'TCP, SASL PLAIN against a hash of 4,096 rounds, bind' })
+/** With a proof of the password. */
+export const loginScram = loginBy({
+  name: 'login-scram',
+  what: 'TCP, SCRAM-SHA-256, bind',
+  logIn: scramLogIn,
+})
+/** With a token, for servers that have SASL2, FAST and Bind 2. */
+export const loginFast = loginBy({
+  name: 'login-fast',
+  what: 'WebSocket, SASL2 with a token, Bind 2',
+  isWebSocket: true,
+  logIn: tokenLogIn,
+})
+
+async function measure(run: Run, logIn: LogIn): Promise<Outcome> {
+  const generator = new Generator(run.server.port)
+  const visitors = new Visitors(logIn, generator)
+  try {
+    run.progress('warming up')
+    visitors.start()
+    await visitors.pause(run.scale.warmUpMs)
+    run.progress('measuring')
+    const before = visitors.loggedIn
+    const endSpan = startSpan(run.server.pid)
+    await visitors.pause(run.scale.measureMs)
+    const count = visitors.loggedIn - before
+    const span = endSpan()
+    await visitors.stop()
+    return { figures: workFigures(count, span), faults: noFaults }
+  } finally {
+    generator.resetAll()
+  }
 }
 
 class Visitors {
   loggedIn = 0
   #isOpen = true
   #all: Promise<unknown> = Promise.resolve()
-  readonly #run: Run
+  readonly #logIn: LogIn
   readonly #generator: Generator
 
-  constructor(run: Run, generator: Generator) {
-    this.#run = run
+  constructor(logIn: LogIn, generator: Generator) {
+    this.#logIn = logIn
     this.#generator = generator
   }
 
@@ -73,7 +101,7 @@ class Visitors {
   async #comeAndGo(account: number): Promise<void> {
     while (this.#isOpen) {
       const connection = this.#generator.connect()
-      await this.#run.server.logIn(connection, account)
+      await this.#logIn(connection, account)
       this.loggedIn += 1
       await logOut(connection)
       this.#generator.end(connection)

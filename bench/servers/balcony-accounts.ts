@@ -2,7 +2,7 @@
 
 import { sqlite } from '../../src/storage/sqlite.ts'
 import { type Driver, storeOfDomain, type Value } from '../../src/storage/storage.ts'
-import { deriveScramKeys, type ScramHash } from '../../src/stream/credentials.ts'
+import { deriveScramKeys, type ScramHash, scramHashes } from '../../src/stream/credentials.ts'
 import { accountName, domain, password } from '../generator/login.ts'
 
 const salt = Buffer.from('the salt of all ')
@@ -30,8 +30,8 @@ async function writeInto(storage: Driver, accounts: number, iterations: number):
 }
 
 async function keptAccount(iterations: number): Promise<Value> {
-  const [sha1, sha256] = await Promise.all([keptKeys('sha-1', iterations), keptKeys('sha-256', iterations)])
-  return { created: 0, scram: { 'sha-1': sha1, 'sha-256': sha256 } }
+  const keys = await Promise.all(scramHashes.map(async (hash) => [hash, await keptKeys(hash, iterations)]))
+  return { created: 0, scram: Object.fromEntries(keys) }
 }
 
 async function keptKeys(hash: ScramHash, iterations: number): Promise<Value> {

@@ -78,6 +78,7 @@ https_ports = { }
 http_interfaces = { "127.0.0.1" }
 consider_websocket_secure = true
 authentication = "internal_hashed"
+password_hash = "SHA-256"
 storage = "internal"
 c2s_require_encryption = false
 allow_unencrypted_plain_auth = true
@@ -101,10 +102,10 @@ export async function writeAccounts(dataFolder: string, accounts: number, iterat
 /** RFC 5802 §3: the keys that are kept instead of the password. */
 function accountFile(iterations: number): string {
   const salt = 'balcony-bench'
-  const salted = pbkdf2Sync(password, salt, iterations, 20, 'sha1')
-  const clientKey = createHmac('sha1', salted).update('Client Key').digest()
-  const storedKey = createHash('sha1').update(clientKey).digest('hex')
-  const serverKey = createHmac('sha1', salted).update('Server Key').digest('hex')
+  const salted = pbkdf2Sync(password, salt, iterations, 32, 'sha256')
+  const clientKey = createHmac('sha256', salted).update('Client Key').digest()
+  const storedKey = createHash('sha256').update(clientKey).digest('hex')
+  const serverKey = createHmac('sha256', salted).update('Server Key').digest('hex')
   return `return {
   ["iteration_count"] = ${iterations};
   ["salt"] = "${salt}";
