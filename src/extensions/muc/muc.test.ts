@@ -3,10 +3,10 @@ import { test } from 'node:test'
 import { configure, enter, inside, open, room, roomServer, say, told } from '../../../test/rooms.ts'
 import { defineExtension } from '../../host/extension.ts'
 import type { Host } from '../../host/host.ts'
+import { boolean } from '../../stanza/field-kind.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import { element } from '../../xml/element.ts'
 import { muc } from './muc.ts'
-import { boolean } from './settings/kinds.ts'
 import { roomSetting } from './settings/setting.ts'
 
 const quiet = roomSetting({

@@ -54,7 +54,7 @@ export type { Occupant, Seat } from './occupant.ts'
 export type { ListedRoom, PublicRoom } from './public-rooms.ts'
 export type { Room } from './room.ts'
 export type { RoomAdministration } from './room-administration.ts'
-export { boolean, count } from './settings/kinds.ts'
+export { count } from './settings/kinds.ts'
 export { type RoomSetting, roomSetting } from './settings/setting.ts'
 
 /** What other extensions get of rooms. All that is added here returns its undo, for `host.keep`. */

@@ -1,5 +1,6 @@
 // XEP-0045 §10.2: whether what is said in a room is kept, under the name that archives use and the one that clients know.
-import { boolean, type RoomSetting, roomSetting } from '../muc/muc.ts'
+import { boolean } from '../../stanza/field-kind.ts'
+import { type RoomSetting, roomSetting } from '../muc/muc.ts'
 
 /** Whether a room has an archive. Those inside are told with 170 and 171, those who enter with 170 (§7.2.12). */
 export function archiveSetting(isStandard: boolean): RoomSetting<boolean> {

@@ -1,5 +1,5 @@
 // muc#roomconfig_allowinvites: whether occupants may invite others through the room.
-import { boolean } from './kinds.ts'
+import { boolean } from '../../../stanza/field-kind.ts'
 import { roomSetting } from './setting.ts'
 
 export const allowInvites = roomSetting({

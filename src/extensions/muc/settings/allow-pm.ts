@@ -1,5 +1,5 @@
 // muc#roomconfig_allowpm: who may send private messages.
-import { choice } from './kinds.ts'
+import { choice } from '../../../stanza/field-kind.ts'
 import { roomSetting } from './setting.ts'
 
 export const allowPm = roomSetting({

@@ -1,5 +1,5 @@
 // muc#roomconfig_changesubject: whether participants may set the subject.
-import { boolean } from './kinds.ts'
+import { boolean } from '../../../stanza/field-kind.ts'
 import { roomSetting } from './setting.ts'
 
 export const changeSubject = roomSetting({

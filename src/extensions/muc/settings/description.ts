@@ -1,5 +1,5 @@
 // muc#roomconfig_roomdesc: what the room is for.
-import { text } from './kinds.ts'
+import { text } from '../../../stanza/field-kind.ts'
 import { roomSetting } from './setting.ts'
 
 export const description = roomSetting({

@@ -1,5 +1,5 @@
 // muc#roomconfig_getmemberlist: who may ask for the lists of members, of those who may see real addresses.
-import { choices } from './kinds.ts'
+import { choices } from '../../../stanza/field-kind.ts'
 import { roomSetting } from './setting.ts'
 
 export const getMemberList = roomSetting({

@@ -1,5 +1,5 @@
 // muc#roomconfig_lang: the language spoken in the room.
-import { text } from './kinds.ts'
+import { text } from '../../../stanza/field-kind.ts'
 import { roomSetting } from './setting.ts'
 
 export const lang = roomSetting({

@@ -1,5 +1,5 @@
 // muc#roomconfig_membersonly: whether one must be a member to enter.
-import { boolean } from './kinds.ts'
+import { boolean } from '../../../stanza/field-kind.ts'
 import { roomSetting } from './setting.ts'
 
 export const membersOnly = roomSetting({

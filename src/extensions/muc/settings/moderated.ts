@@ -1,5 +1,5 @@
 // muc#roomconfig_moderatedroom: whether one needs voice to speak.
-import { boolean } from './kinds.ts'
+import { boolean } from '../../../stanza/field-kind.ts'
 import { roomSetting } from './setting.ts'
 
 export const moderated = roomSetting({

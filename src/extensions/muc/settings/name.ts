@@ -1,5 +1,5 @@
 // muc#roomconfig_roomname: what the room is called for people.
-import { text } from './kinds.ts'
+import { text } from '../../../stanza/field-kind.ts'
 import { roomSetting } from './setting.ts'
 
 export const name = roomSetting({

@@ -1,5 +1,5 @@
 // XEP-0045 §7.6 and §7.12: whether nicks are locked down. The names of the fields are those that clients know.
-import { boolean } from './kinds.ts'
+import { boolean } from '../../../stanza/field-kind.ts'
 import { roomSetting } from './setting.ts'
 
 /** Who has a nick reserved enters under that one only. */

@@ -1,6 +1,7 @@
 // muc#roomconfig_roomsecret and muc#roomconfig_passwordprotectedroom: the password, and whether there is one.
+
+import { boolean, secret } from '../../../stanza/field-kind.ts'
 import { StanzaError } from '../../../stanza/stanza-error.ts'
-import { boolean, secret } from './kinds.ts'
 import { roomSetting } from './setting.ts'
 
 /** The password; empty: none is needed. Given alone, it alone decides. */

@@ -1,5 +1,5 @@
 // muc#roomconfig_persistentroom: whether the room stays when the last occupant leaves.
-import { boolean } from './kinds.ts'
+import { boolean } from '../../../stanza/field-kind.ts'
 import { roomSetting } from './setting.ts'
 
 export const persistent = roomSetting({

@@ -1,5 +1,5 @@
 // muc#roomconfig_presencebroadcast: whose presence is shown to others.
-import { choices } from './kinds.ts'
+import { choices } from '../../../stanza/field-kind.ts'
 import { roomSetting } from './setting.ts'
 
 /** `none` is those who are not there: members are shown as unavailable then. */

@@ -1,5 +1,5 @@
 // muc#roomconfig_publicroom: whether the service lists the room.
-import { boolean } from './kinds.ts'
+import { boolean } from '../../../stanza/field-kind.ts'
 import { roomSetting } from './setting.ts'
 
 export const publicRoom = roomSetting({

@@ -1,5 +1,5 @@
 // XEP-0045 §7.10: who becomes a member by registering. The name of the field is like those for nicks.
-import { choice } from './kinds.ts'
+import { choice } from '../../../stanza/field-kind.ts'
 import { roomSetting } from './setting.ts'
 
 /** Whether those who are not on the lists may register with a room, and whether its admins are asked. */

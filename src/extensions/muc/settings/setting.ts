@@ -1,20 +1,13 @@
 // XEP-0045 §10.2: a setting of a room as data, from which form field, disco feature, storage and status code follow.
-import type { FieldOption, FieldType } from '../../../stanza/form.ts'
+import type { FieldKind } from '../../../stanza/field-kind.ts'
 import type { Value } from '../../../storage/storage.ts'
 import type { Element } from '../../../xml/element.ts'
 import type { RoomConfig } from './room-config.ts'
 
 /** What values a setting has, and how a form says them. */
-export interface SettingKind<V extends Value> {
-  readonly type: FieldType
-  /** The value in a room where nobody chose another. */
-  readonly standard: V
-  readonly options?: readonly FieldOption[]
+export interface SettingKind<V extends Value> extends FieldKind<V> {
   /** What goes into the field besides, such as what values are valid (XEP-0122). */
   readonly extra?: readonly Element[]
-  /** Reads a field's values; `undefined` if they are not acceptable. */
-  parse(values: readonly string[]): V | undefined
-  format(value: V): readonly string[]
 }
 
 /** One setting of a room. */

@@ -1,5 +1,5 @@
 // muc#roomconfig_whois: who sees real addresses.
-import { choice } from './kinds.ts'
+import { choice } from '../../../stanza/field-kind.ts'
 import { roomSetting } from './setting.ts'
 
 export const whois = roomSetting({

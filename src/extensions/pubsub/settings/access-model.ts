@@ -1,5 +1,5 @@
 // pubsub#access_model: who may subscribe and retrieve items (XEP-0060 §4.5).
-import { word } from './kinds.ts'
+import { word } from '../../../stanza/field-kind.ts'
 import { nodeSetting } from './setting.ts'
 
 export type AccessModel = 'authorize' | 'open' | 'presence' | 'roster' | 'whitelist'

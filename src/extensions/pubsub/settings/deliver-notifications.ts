@@ -1,5 +1,5 @@
 // pubsub#deliver_notifications: whether anybody is told of what is published.
-import { boolean } from './kinds.ts'
+import { boolean } from '../../../stanza/field-kind.ts'
 import { nodeSetting } from './setting.ts'
 
 export const deliverNotifications = nodeSetting({

@@ -1,5 +1,5 @@
 // pubsub#deliver_payloads: whether payloads go with what is told.
-import { boolean } from './kinds.ts'
+import { boolean } from '../../../stanza/field-kind.ts'
 import { nodeSetting } from './setting.ts'
 
 export const deliverPayloads = nodeSetting({

@@ -1,5 +1,5 @@
 // pubsub#description: what the node is for.
-import { text } from './kinds.ts'
+import { text } from '../../../stanza/field-kind.ts'
 import { nodeSetting } from './setting.ts'
 
 export const description = nodeSetting({

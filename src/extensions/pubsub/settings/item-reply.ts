@@ -1,5 +1,5 @@
 // pubsub#itemreply: whose address goes with items.
-import { choice } from './kinds.ts'
+import { choice } from '../../../stanza/field-kind.ts'
 import { nodeSetting } from './setting.ts'
 
 export const itemReply = nodeSetting({

@@ -1,5 +1,5 @@
 // pubsub#notification_type: of which type messages with events are.
-import { choice } from './kinds.ts'
+import { choice } from '../../../stanza/field-kind.ts'
 import { nodeSetting } from './setting.ts'
 
 export const notificationType = nodeSetting({

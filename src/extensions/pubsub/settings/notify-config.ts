@@ -1,5 +1,5 @@
 // pubsub#notify_config: whether subscribers are told of a new configuration.
-import { boolean } from './kinds.ts'
+import { boolean } from '../../../stanza/field-kind.ts'
 import { nodeSetting } from './setting.ts'
 
 export const notifyConfig = nodeSetting({

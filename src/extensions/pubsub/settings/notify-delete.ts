@@ -1,5 +1,5 @@
 // pubsub#notify_delete: whether subscribers are told that the node is gone.
-import { boolean } from './kinds.ts'
+import { boolean } from '../../../stanza/field-kind.ts'
 import { nodeSetting } from './setting.ts'
 
 export const notifyDelete = nodeSetting({

@@ -1,5 +1,5 @@
 // pubsub#notify_retract: whether subscribers are told of items that are gone.
-import { boolean } from './kinds.ts'
+import { boolean } from '../../../stanza/field-kind.ts'
 import { nodeSetting } from './setting.ts'
 
 export const notifyRetract = nodeSetting({

@@ -1,5 +1,5 @@
 // pubsub#notify_sub: whether owners are told who subscribes and unsubscribes.
-import { boolean } from './kinds.ts'
+import { boolean } from '../../../stanza/field-kind.ts'
 import { nodeSetting } from './setting.ts'
 
 export const notifySub = nodeSetting({

@@ -1,5 +1,5 @@
 // pubsub#persist_items: whether items are kept at all.
-import { boolean } from './kinds.ts'
+import { boolean } from '../../../stanza/field-kind.ts'
 import { nodeSetting } from './setting.ts'
 
 export const persistItems = nodeSetting({

@@ -1,5 +1,5 @@
 // pubsub#publish_full_node: what becomes of an item for which there is no room.
-import { choice } from './kinds.ts'
+import { choice } from '../../../stanza/field-kind.ts'
 import { nodeSetting } from './setting.ts'
 
 export const publishFullNode = nodeSetting({

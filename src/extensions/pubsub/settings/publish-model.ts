@@ -1,5 +1,5 @@
 // pubsub#publish_model: who may publish.
-import { word } from './kinds.ts'
+import { word } from '../../../stanza/field-kind.ts'
 import { nodeSetting } from './setting.ts'
 
 export const publishModel = nodeSetting({

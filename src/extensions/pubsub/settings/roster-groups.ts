@@ -1,5 +1,5 @@
 // pubsub#roster_groups_allowed: who may subscribe where the access model is `roster`.
-import { texts } from './kinds.ts'
+import { texts } from '../../../stanza/field-kind.ts'
 import { nodeSetting } from './setting.ts'
 
 export const rosterGroups = nodeSetting({

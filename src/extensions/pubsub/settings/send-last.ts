@@ -1,5 +1,5 @@
 // pubsub#send_last_published_item: who is sent the last item without anything being published.
-import { word } from './kinds.ts'
+import { word } from '../../../stanza/field-kind.ts'
 import { nodeSetting } from './setting.ts'
 
 export const sendLast = nodeSetting({

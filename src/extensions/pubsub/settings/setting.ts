@@ -1,5 +1,5 @@
 // XEP-0060 §16.4.4: a setting of a node as data, from which form field, meta-data, precondition and storage follow.
-import type { FieldOption, FieldType } from '../../../stanza/form.ts'
+import type { FieldKind } from '../../../stanza/field-kind.ts'
 import type { Value } from '../../../storage/storage.ts'
 import type { Element } from '../../../xml/element.ts'
 
@@ -12,14 +12,9 @@ export interface SettingLimits {
 }
 
 /** What values a setting has, and how a form says them. */
-export interface SettingKind<V extends Value> {
-  readonly type: FieldType
-  /** The value where neither the node nor its service has another. */
-  readonly standard: V
-  readonly options?: readonly FieldOption[]
-  /** Reads a field's values; `undefined` if they are not acceptable. */
+export interface SettingKind<V extends Value> extends Omit<FieldKind<V>, 'parse'> {
+  /** Reads a field's values; `undefined` if they are not acceptable to the service. */
   parse(values: readonly string[], limits: SettingLimits): V | undefined
-  format(value: V): readonly string[]
   /** What is put into the field besides. */
   extra?(limits: SettingLimits): readonly Element[]
 }

@@ -1,5 +1,5 @@
 // pubsub#type: what payloads are, usually their namespace.
-import { text } from './kinds.ts'
+import { text } from '../../../stanza/field-kind.ts'
 import { nodeSetting } from './setting.ts'
 
 /** Says what publishers mean to publish; where it is a namespace, payloads of another are refused (XEP-0060 §7.1.3.5). */
