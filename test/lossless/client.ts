@@ -9,6 +9,8 @@ import type { Receiver } from './receiver.ts'
 
 const ns = `xmlns='urn:xmpp:sm:3'`
 const retryMs = 25
+/** How long a client waits to be let in. */
+const patienceMs = 10_000
 /** How long a connection that breaks unnoticed still seems to be there. */
 const lingerMs = 1000
 /** Its answer shows that the server has dealt with the presence before it. */
@@ -37,12 +39,14 @@ export interface Returns {
   failed: number
   failedWithCount: number
   bound: number
+  /** How often the server did not let a client in, nor said why not. */
+  unanswered: number
 }
 
 /** One resource of one account. */
 export class LosslessClient implements ConnectionReceiver {
   readonly address: string
-  readonly returns: Returns = { resumed: 0, failed: 0, failedWithCount: 0, bound: 0 }
+  readonly returns: Returns = { resumed: 0, failed: 0, failedWithCount: 0, bound: 0, unanswered: 0 }
   readonly #parts: ClientParts
   readonly #user: string
   readonly #resource: string
@@ -138,7 +142,17 @@ export class LosslessClient implements ConnectionReceiver {
       setTimeout(() => this.#isWanted && this.stay(), retryMs)
       return
     }
-    this.#connection = new Connection(port, { user: this.#user, password: 'secret' }, this)
+    const connection = new Connection(port, { user: this.#user, password: 'secret' }, this)
+    this.#connection = connection
+    setTimeout(() => this.#giveUp(connection), patienceMs).unref()
+  }
+
+  #giveUp(connection: Connection): void {
+    if (this.#connection !== connection || this.#isReady) return
+    this.returns.unanswered += 1
+    // It is not known here any more either.
+    this.#id = undefined
+    connection.cut()
   }
 
   #bind(): void {

@@ -9,6 +9,8 @@ export interface Verdict extends Tally {
   refused: number
   /** Acknowledged to the sender, refused by nobody, and never seen by a client of the account. */
   lost: number
+  /** Of these, not in the archive of the account either. */
+  lostForGood: number
   /** Seen by nobody, since it was written to a client that acknowledges nothing, and its connection broke. */
   lostOnTheWire: number
   /** Acknowledged, and not in the archive of the account. */
@@ -44,6 +46,7 @@ export function judge(facts: Facts, archives: ArchivedIds): Verdict {
     acknowledged: count(all, ({ acknowledgedAt }) => acknowledgedAt !== undefined),
     refused: count(all, (message) => message.isRefused),
     lost: lost.length,
+    lostForGood: count(lost, ({ id, account }) => archives.get(account)?.includes(id) !== true),
     lostOnTheWire: unseen(facts).length - lost.length,
     ...judgeArchives(facts, archives),
     doubled: facts.doubled,
