@@ -72,7 +72,7 @@ test('what the client may ask for is bounded; what it does not ask for is usual'
   const { wait, hold, requests, ver, ack } = asked.attributes
   assert.deepEqual(
     { wait, hold, requests, ver, ack },
-    { wait: '10', hold: '2', requests: '3', ver: '1.5', ack: '1000000' },
+    { wait: '10', hold: '1', requests: '2', ver: '1.5', ack: '1000000' },
   )
   const silent = await new BoshClient(port).open({ wait: undefined, hold: undefined })
   assert.deepEqual(
@@ -122,12 +122,10 @@ test('requests are dealt with, and answered, in the order of their ids (XEP-0124
   const { port, server } = await serverWithPeople(t)
   const juliet = await server.connect('juliet@localhost/balcony')
   const romeo = new BoshClient(port)
-  await romeo.online('romeo', { hold: 2 })
+  await romeo.online('romeo')
   const to = (text: string) =>
     `<message xmlns='jabber:client' to='juliet@localhost/balcony'><body>${text}</body></message>`
   const first = romeo.rid
-  romeo.rid += 3
-  const third = romeo.send(to('3'), { rid: first + 2 })
   const second = romeo.send(to('2'), { rid: first + 1 })
   await arrived()
   assert.deepEqual(juliet.takeAll(), [])
@@ -135,12 +133,10 @@ test('requests are dealt with, and answered, in the order of their ids (XEP-0124
   await arrived()
   assert.deepEqual(
     juliet.takeAll().map((stanza) => stanza.child('body', 'jabber:client')?.text),
-    ['1', '2', '3'],
+    ['1', '2'],
   )
   await juliet.send(message('a'))
   assert.match((await second).payload, /<body>a</)
-  await juliet.send(message('b'))
-  assert.match((await third).payload, /<body>b</)
 })
 
 test('a request that comes again gets the same answer, and has no further effect (XEP-0124 §14.3)', async (t) => {

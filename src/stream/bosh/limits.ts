@@ -21,7 +21,8 @@ export interface BoshLimits {
 /** What is good for a server on the internet. */
 export const defaultBoshLimits: BoshLimits = Object.freeze({
   waitSeconds: 60,
-  hold: 2,
+  // Some clients ask for two and then have no connection left to send with.
+  hold: 1,
   inactivitySeconds: 60,
   pollingInactivitySeconds: 120,
   pollingSeconds: 2,

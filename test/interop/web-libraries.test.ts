@@ -1,0 +1,119 @@
+// @xmpp/client and stanza over WebSocket.
+import { type XmlNode, xml } from '@xmpp/client'
+import { type Agent, createClient } from 'stanza'
+import { Person } from './person.ts'
+import { testWebPerson, type WebLogin, type WebPerson } from './web-list.ts'
+
+class XmppClientPerson implements WebPerson {
+  readonly #person: Person
+  readonly #resumed: Promise<unknown>
+
+  constructor({ webSocketUrl: service, name: username, password }: WebLogin) {
+    this.#person = new Person({ service, domain: 'localhost', username, password, resource: 'web' })
+    this.#person.xmpp.reconnect.delay = 50
+    this.#resumed = new Promise((resolve) => this.#person.xmpp.streamManagement.on('resumed', resolve))
+  }
+
+  async start(): Promise<string> {
+    const address = String(await this.#person.xmpp.start())
+    await this.#person.xmpp.send(xml('presence'))
+    return address
+  }
+
+  say(to: string, type: string, body: string): void {
+    void this.#person.xmpp.send(xml('message', { to, type }, xml('body', {}, body)))
+  }
+
+  async heard(body: string): Promise<void> {
+    await this.#person.receive(body, (stanza) => stanza.getChildText('body') === body)
+  }
+
+  async enter(room: string, nick: string): Promise<void> {
+    const x = xml('x', { xmlns: 'http://jabber.org/protocol/muc' })
+    await this.#person.xmpp.send(xml('presence', { to: `${room}/${nick}` }, x))
+    await this.#person.receive('the own presence', (stanza) => {
+      const user = stanza.getChild('x', 'http://jabber.org/protocol/muc#user')
+      return user?.getChildren('status').some(({ attrs }) => attrs.code === '110') ?? false
+    })
+  }
+
+  async archived(): Promise<number> {
+    let count = 0
+    this.#person.xmpp.on('stanza', (stanza: XmlNode) => {
+      if (stanza.getChild('result', 'urn:xmpp:mam:2')) count += 1
+    })
+    await this.#person.xmpp.iqCaller.set(xml('query', { xmlns: 'urn:xmpp:mam:2' }))
+    return count
+  }
+
+  async isBack(): Promise<void> {
+    await this.#resumed
+  }
+
+  async stop(): Promise<void> {
+    await this.#person.xmpp.stop()
+  }
+}
+
+class StanzaPerson implements WebPerson {
+  readonly #agent: Agent
+  readonly #heard: string[] = []
+  readonly #resumed: Promise<unknown>
+  #wake = () => {}
+
+  constructor({ webSocketUrl, name, password }: WebLogin) {
+    this.#agent = createClient({
+      jid: `${name}@localhost`,
+      password,
+      autoReconnect: true,
+      transports: { websocket: webSocketUrl, bosh: false },
+    })
+    this.#resumed = new Promise((resolve) => this.#agent.on('stream:management:resumed', resolve))
+    this.#agent.on('message', ({ body }) => {
+      if (body) this.#heard.push(body)
+      this.#wake()
+    })
+  }
+
+  async start(): Promise<string> {
+    await new Promise<void>((resolve, reject) => {
+      this.#agent.on('session:started', () => resolve())
+      this.#agent.on('auth:failed', () => reject(new Error('stanza could not log in')))
+      this.#agent.connect()
+    })
+    this.#agent.sendPresence()
+    return this.#agent.jid
+  }
+
+  say(to: string, type: 'chat' | 'groupchat', body: string): void {
+    this.#agent.sendMessage({ to, type, body })
+  }
+
+  async heard(body: string): Promise<void> {
+    while (!this.#heard.includes(body)) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+  }
+
+  async enter(room: string, nick: string): Promise<void> {
+    await this.#agent.joinRoom(room, nick)
+  }
+
+  async archived(): Promise<number> {
+    return (await this.#agent.searchHistory({})).results?.length ?? 0
+  }
+
+  async isBack(): Promise<void> {
+    await this.#resumed
+  }
+
+  async stop(): Promise<void> {
+    this.#agent.config.autoReconnect = false
+    this.#agent.disconnect()
+  }
+}
+
+testWebPerson('@xmpp/client over WebSocket', (login) => new XmppClientPerson(login))
+testWebPerson('stanza over WebSocket', (login) => new StanzaPerson(login))
