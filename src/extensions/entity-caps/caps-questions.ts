@@ -13,11 +13,6 @@ interface OpenQuestion {
   readonly answer: Promise<Features | undefined>
 }
 
-/** Those who wait for what is behind the same caps, whoever tells it. */
-interface Lesson extends PromiseWithResolvers<Features> {
-  pupils: number
-}
-
 // Each account that sees a presence may want to know what is behind it; past these the answer to one serves all.
 const maxAskers = 10
 // Clients are used to it. Answers are told apart by who sends them, and by their order.
@@ -28,22 +23,18 @@ export class CapsQuestions {
   readonly #host: ScopedHost
   readonly #cache: CapsCache
   readonly #openByEntity = new Map<string, OpenQuestion>()
-  readonly #lessonByCaps = new Map<string, Lesson>()
 
   constructor(host: ScopedHost, cache: CapsCache) {
     this.#host = host
     this.#cache = cache
   }
 
-  /**
-   * Asks `entity`, on behalf of `account`. Resolves with what is behind its caps as soon as anybody has told it, or
-   * with `undefined` if no answer comes that fits.
-   */
+  /** Asks `entity`, on behalf of `account`; resolves with `undefined` if no answer comes that fits. */
   ask(account: Jid, entity: Jid, caps: Caps): Promise<Features | undefined> {
     const key = `${entity}\n${caps.hash} ${caps.ver}`
     const open = this.#openByEntity.get(key)
     if (open && open.askers >= maxAskers) return open.answer
-    const answer = this.#askOrLearn(account, entity, caps)
+    const answer = this.#ask(account, entity, caps)
     const question = open ?? { askers: 0, answer }
     question.askers += 1
     this.#openByEntity.set(key, question)
@@ -53,27 +44,12 @@ export class CapsQuestions {
     })
   }
 
-  async #askOrLearn(account: Jid, entity: Jid, caps: Caps): Promise<Features | undefined> {
-    const key = `${caps.hash} ${caps.ver}`
-    const lesson = this.#lessonByCaps.get(key) ?? { ...Promise.withResolvers<Features>(), pupils: 0 }
-    this.#lessonByCaps.set(key, lesson)
-    lesson.pupils += 1
-    try {
-      return await Promise.race([lesson.promise, this.#ask(account, entity, caps)])
-    } finally {
-      lesson.pupils -= 1
-      if (lesson.pupils === 0) this.#lessonByCaps.delete(key)
-    }
-  }
-
   async #ask(account: Jid, entity: Jid, caps: Caps): Promise<Features | undefined> {
     const query = discoInfoElement({ node: `${caps.node}#${caps.ver}`, identities: [], features: [] })
     const question = new Iq('get', { from: account, to: entity, id: questionId, children: [query] })
     try {
       const told = (await this.#host.request(question)).child('query', discoInfoNamespace)
       const features = told && this.#cache.learn(caps, told)
-      const known = this.#cache.get(caps)
-      if (known) this.#lessonByCaps.get(`${caps.hash} ${caps.ver}`)?.resolve(known)
       if (!features) this.#host.log.debug('caps-wrong', { entity: entity.toString(), ver: caps.ver })
       return features
     } catch (error) {

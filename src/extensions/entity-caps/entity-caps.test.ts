@@ -188,18 +188,6 @@ test('a contact who may see the account is asked for what it shows, on behalf of
   assert.deepEqual(asked(juliet), [])
 })
 
-test('XEP-0115 §8.2: of those who wait for an answer all have it when one is told', async () => {
-  await using local = await start()
-  const [romeo] = await friends(local)
-  const query = info('urn:a')
-  await romeo.send(presence(query))
-  await setImmediate()
-  assert.deepEqual(asked(romeo), ['romeo@localhost', 'juliet@localhost'])
-  const waiting = learned(local, romeo, 'juliet')
-  await romeo.send(answer(query, 'romeo@localhost'))
-  assert.deepEqual(await waiting, ['urn:a'])
-})
-
 test('strangers are asked only when somebody wants to know, and occupants of rooms never', async () => {
   await using local = await start()
   const juliet = await local.connect('juliet@localhost/balcony')
