@@ -69,6 +69,16 @@ export async function open(
   client.takeAll()
 }
 
+/** Romeo, in the room that he has made and opened to others. */
+export async function romeoInside(
+  local: InMemory,
+  fields: Readonly<Record<string, string | readonly string[]>> = {},
+): Promise<MemoryClient> {
+  const romeo = await local.connect('romeo@localhost/orchard')
+  await open(romeo, fields)
+  return romeo
+}
+
 /** A client of an account, in the room under the account's name; what came while entering is taken. */
 export async function inside(local: InMemory, name: string, x = ''): Promise<MemoryClient> {
   const client = await local.connect(`${name}@localhost/home`)

@@ -5,7 +5,7 @@ import {
   configure,
   enter,
   inside,
-  open,
+  romeoInside,
   room,
   roomServer,
   say,
@@ -50,8 +50,7 @@ for (const [form, on, off] of [
 ] as const) {
   test(`XEP-0045 §6.4: ${on} or ${off}, never both`, async () => {
     await using local = await roomServer()
-    const romeo = await local.connect('romeo@localhost/orchard')
-    await open(romeo)
+    const romeo = await romeoInside(local)
     const features = async () =>
       (await ask(romeo, info))?.elements('feature').map((feature) => feature.attribute('var')) ?? []
     const before = await features()
@@ -65,8 +64,7 @@ for (const [form, on, off] of [
 
 test('XEP-0045 §14.4: who is in a room that is hidden or for members only is not for those outside', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo, { roomdesc: 'Where light breaks', lang: 'en' })
+  const romeo = await romeoInside(local, { roomdesc: 'Where light breaks', lang: 'en' })
   await romeo.send(`<message to='${room}' type='groupchat'><subject>Dawn</subject></message>`)
   const paris = await local.connect('paris@localhost/street')
   const open_ = roominfo(await ask(paris, info))
@@ -89,8 +87,7 @@ test('XEP-0045 §14.4: who is in a room that is hidden or for members only is no
 
 test('XEP-0045 §18.1.1, XEP-0030 §3.2: nodes that are not told or not known', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   const node = async (name: string, namespace = info) =>
     (await ask(romeo, namespace, room, '', ` node='${name}'`))?.name
   assert.equal(await node('http://jabber.org/protocol/muc#traffic'), 'service-unavailable')
@@ -101,8 +98,7 @@ test('XEP-0045 §18.1.1, XEP-0030 §3.2: nodes that are not told or not known', 
 
 test('XEP-0045 §6.6: nobody outside asks an occupant', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  await romeoInside(local)
   const paris = await local.connect('paris@localhost/street')
   assert.equal((await ask(paris, info, `${room}/romeo`))?.name, 'bad-request')
   const juliet = await inside(local, 'juliet')

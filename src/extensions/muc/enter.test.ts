@@ -5,7 +5,7 @@ import {
   configure,
   enter,
   inside,
-  open,
+  romeoInside,
   room,
   roomServer,
   say,
@@ -29,8 +29,7 @@ test('XEP-0045 §7.1: others, oneself, history, subject, in this order', async (
 
 test('XEP-0045 §7.2.2: real addresses are for moderators, and for oneself', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   const juliet = await local.connect('juliet@localhost/balcony')
   await enter(juliet, 'juliet')
   const jids = () =>
@@ -45,8 +44,7 @@ test('XEP-0045 §7.2.2: real addresses are for moderators, and for oneself', asy
 
 test('XEP-0045 §7.2.3: where all see real addresses, one is told so on entering, and again when one lost track', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo, { whois: 'anyone' })
+  await romeoInside(local, { whois: 'anyone' })
   const juliet = await local.connect('juliet@localhost/balcony')
   for (const _time of ['first', 'again']) {
     await enter(juliet, 'juliet')
@@ -59,8 +57,7 @@ test('XEP-0045 §7.2.3: where all see real addresses, one is told so on entering
 
 test('who enters sees everybody as they are now: role, presence and nick', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   const juliet = await inside(local, 'juliet')
   const seen = async (name: string) => {
     const client = await local.connect(`${name}@localhost/x`)
@@ -81,8 +78,7 @@ test('who enters sees everybody as they are now: role, presence and nick', async
 
 test('XEP-0045 §17.3: what only rooms say is taken out of presence, the password too', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo, { roomsecret: 'cauldronburn' })
+  const romeo = await romeoInside(local, { roomsecret: 'cauldronburn' })
   const juliet = await local.connect('juliet@localhost/balcony')
   const forged = `<x xmlns='http://jabber.org/protocol/muc#user'><item role='moderator' affiliation='owner'/></x>`
   await juliet.send(
@@ -110,8 +106,7 @@ for (const [nick, error] of [
 ] as const) {
   test(`XEP-0045 §7.2: the nick ${JSON.stringify(nick)} is refused as ${error}`, async () => {
     await using local = await roomServer({ muc: { nickLength: 10 } })
-    const romeo = await local.connect('romeo@localhost/orchard')
-    await open(romeo)
+    const romeo = await romeoInside(local)
     await administer(romeo, `<item affiliation='member' jid='paris@localhost' nick='count'/>`)
     told(romeo)
     const juliet = await local.connect('juliet@localhost/balcony')
@@ -129,8 +124,7 @@ for (const [nick, error] of [
 
 test('XEP-0045 §7.2.9: a room is full for all but those who look after it', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo, { maxusers: '2' })
+  const romeo = await romeoInside(local, { maxusers: '2' })
   await administer(romeo, `<item affiliation='admin' jid='nurse@localhost'/>`)
   await inside(local, 'juliet')
   const tybalt = await local.connect('tybalt@localhost/street')
@@ -145,8 +139,7 @@ test('XEP-0045 §7.2.9: a room is full for all but those who look after it', asy
 
 test('XEP-0045 §7.2.1: entering again from a client that is there brings everything anew, and only to it', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   const juliet = await inside(local, 'juliet')
   await say(juliet, 'Anon')
   told(romeo)
@@ -158,8 +151,7 @@ test('XEP-0045 §7.2.1: entering again from a client that is there brings everyt
 
 test('XEP-0045 §7.2.8: clients of one account share a nick, and the last one to leave ends it', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   const juliet = await inside(local, 'juliet')
   const phone = await local.connect('juliet@localhost/phone')
   await enter(phone, 'juliet')
@@ -183,7 +175,7 @@ test('XEP-0045 §7.2.8: clients of one account share a nick, and the last one to
 
 test('XEP-0045 §7.6: two nicks of one account do not become one', async () => {
   await using local = await roomServer()
-  await open(await local.connect('romeo@localhost/orchard'))
+  await romeoInside(local)
   const juliet = await inside(local, 'juliet')
   const phone = await local.connect('juliet@localhost/phone')
   await enter(phone, 'jule')
@@ -197,8 +189,7 @@ test('XEP-0045 §7.6: two nicks of one account do not become one', async () => {
 
 test('XEP-0045 §4.2: presence of roles that are not broadcast is for oneself only', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo, { presencebroadcast: ['moderator'] })
+  const romeo = await romeoInside(local, { presencebroadcast: ['moderator'] })
   const juliet = await local.connect('juliet@localhost/balcony')
   await enter(juliet, 'juliet')
   assert.deepEqual(told(juliet), ['romeo moderator', 'juliet participant 110', 'subject'])
@@ -243,8 +234,7 @@ for (const [create, address, isAllowed] of [
 
 test('XEP-0045 §11: everybody is told when the service stops', async () => {
   const local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo, { persistentroom: '1' })
+  const romeo = await romeoInside(local, { persistentroom: '1' })
   const juliet = await inside(local, 'juliet')
   told(romeo)
   await local.server.close()
@@ -254,8 +244,7 @@ test('XEP-0045 §11: everybody is told when the service stops', async () => {
 
 test('XEP-0045 §18.1.2: whose server says that nobody is there leaves the room', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   const juliet = await inside(local, 'juliet')
   told(romeo)
   const error = (condition: string) =>
@@ -290,8 +279,7 @@ const ghosts = defineExtension({
 
 test('XEP-0045 §7.1: a message reaches all before those hear who could not be reached', async () => {
   await using local = await roomServer({ extensions: [ghosts] })
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   await inside(local, 'ghost')
   await inside(local, 'spirit')
   const juliet = await inside(local, 'juliet')

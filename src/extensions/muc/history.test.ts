@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { enter, open, roomServer, say, told } from '../../../test/rooms.ts'
+import { enter, romeoInside, roomServer, say, told } from '../../../test/rooms.ts'
 import { jid } from '../../jid/jid.ts'
 import { Message } from '../../stanza/stanza.ts'
 import { element } from '../../xml/element.ts'
@@ -86,8 +86,7 @@ test('history has a length and a size', () => {
 
 test('a room gives no more history than the service, whatever its owner says', async () => {
   await using local = await roomServer({ muc: { historyLength: 2 } })
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo, { 'muc#maxhistoryfetch': '50' })
+  const romeo = await romeoInside(local, { 'muc#maxhistoryfetch': '50' })
   for (const text of ['1', '2', '3']) await say(romeo, text)
   const juliet = await local.connect('juliet@localhost/balcony')
   await enter(juliet, 'juliet')

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { administer, enter, inside, open, room, roomServer, told } from '../../../test/rooms.ts'
+import { administer, enter, inside, romeoInside, room, roomServer, told } from '../../../test/rooms.ts'
 import { mucOptions } from './options.ts'
 
 test('a room has so many clients, and some more for those who look after it', async () => {
   await using local = await roomServer({ muc: { occupants: 2, adminSeats: 1 } })
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   await administer(
     romeo,
     `<item affiliation='admin' jid='nurse@localhost'/><item affiliation='admin' jid='friar@localhost'/>`,
@@ -28,8 +27,7 @@ test('a room has so many clients, and some more for those who look after it', as
 
 test('an account has so many clients in a room, under one nick or several', async () => {
   await using local = await roomServer({ muc: { seatsPerAccount: 2 } })
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  await romeoInside(local)
   for (const [resource, nick, answer] of [
     ['a', 'juliet', 'subject'],
     ['b', 'jule', 'subject'],
@@ -43,8 +41,7 @@ test('an account has so many clients in a room, under one nick or several', asyn
 
 test('a reason that is too long is cut', async () => {
   await using local = await roomServer({ muc: { reasonLength: 5 } })
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   const juliet = await inside(local, 'juliet')
   await administer(romeo, `<item nick='juliet' role='none'><reason>0123456789</reason></item>`)
   const item = juliet.takeAll()[0]?.elements().at(-1)?.child('item')

@@ -5,7 +5,7 @@ import {
   configure,
   enter,
   inside,
-  open,
+  romeoInside,
   room,
   roomServer,
   say,
@@ -14,8 +14,7 @@ import {
 
 test('XEP-0045 §7.4: everybody gets a message as it was, with id, language and thread, but nothing forged', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   const juliet = await inside(local, 'juliet')
   told(romeo)
   const user = `<x xmlns='http://jabber.org/protocol/muc#user'><status code='110'/></x>`
@@ -41,8 +40,7 @@ test('XEP-0045 §7.4: everybody gets a message as it was, with id, language and 
 
 test('what cannot be said in a room is refused', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo, { moderatedroom: '1' })
+  const romeo = await romeoInside(local, { moderatedroom: '1' })
   const juliet = await inside(local, 'juliet')
   const paris = await local.connect('paris@localhost/street')
   for (const [client, stanza, answer] of [
@@ -75,8 +73,7 @@ test('what cannot be said in a room is refused', async () => {
 
 test('XEP-0045 §7.2.15: only a subject alone is a change of it', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   const juliet = await inside(local, 'juliet')
   const send = (inner: string) => romeo.send(`<message to='${room}' type='groupchat'>${inner}</message>`)
   await send(`<subject>a</subject><body>b</body>`)
@@ -106,8 +103,7 @@ test('XEP-0045 §7.2.15: only a subject alone is a change of it', async () => {
 
 test('a subject has a length', async () => {
   await using local = await roomServer({ muc: { subjectLength: 5 } })
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   const send = (inner: string) => romeo.send(`<message to='${room}' type='groupchat'>${inner}</message>`)
   await send('<subject>abcde</subject>')
   assert.deepEqual(told(romeo), ['subject abcde'])
@@ -117,8 +113,7 @@ test('a subject has a length', async () => {
 
 test('XEP-0334: what asks not to be kept is no history, and what is no text neither', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   const send = (inner: string) => romeo.send(`<message to='${room}' type='groupchat'>${inner}</message>`)
   await send(`<body>kept</body>`)
   await send(`<body>secret</body><no-store xmlns='urn:xmpp:hints'/>`)
@@ -131,8 +126,7 @@ test('XEP-0334: what asks not to be kept is no history, and what is no text neit
 
 test('XEP-0045 §7.5: private messages go to all clients of a nick, if the room allows them', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   const juliet = await inside(local, 'juliet')
   const phone = await local.connect('juliet@localhost/phone')
   await enter(phone, 'juliet')
@@ -160,8 +154,7 @@ test('XEP-0045 §7.5: private messages go to all clients of a nick, if the room 
 
 test('XEP-0045 §7.8.2: who may invite, and whom', async () => {
   await using local = await roomServer({ muc: { invites: 2 } })
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   const juliet = await inside(local, 'juliet')
   const nurse = await local.connect('nurse@localhost/house')
   await nurse.send('<presence/>')
@@ -192,8 +185,7 @@ test('XEP-0045 §7.8.2: who may invite, and whom', async () => {
 
 test('XEP-0045 §7.8.2: a decline goes to an occupant, and to nobody else', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   const paris = await local.connect('paris@localhost/street')
   await paris.send('<presence/>')
   const nurse = await local.connect('nurse@localhost/house')
@@ -214,8 +206,7 @@ test('XEP-0045 §7.8.2: a decline goes to an occupant, and to nobody else', asyn
 
 test('XEP-0045 §17.4: requests between occupants reach one client, and answers the one that asked', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   const juliet = await inside(local, 'juliet')
   const phone = await local.connect('juliet@localhost/phone')
   await enter(phone, 'juliet')

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { configure, enter, inside, open, room, roomServer, say, told } from '../../../test/rooms.ts'
+import { configure, enter, inside, romeoInside, room, roomServer, say, told } from '../../../test/rooms.ts'
 import { defineExtension } from '../../host/extension.ts'
 import type { Host } from '../../host/host.ts'
 import { boolean } from '../../stanza/field-kind.ts'
@@ -57,8 +57,7 @@ const extra = defineExtension({
 
 test('other extensions add settings, steps, requests and features to rooms, and take them away again', async () => {
   await using local = await roomServer({ more: [extra] })
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   const tybalt = await local.connect('tybalt@localhost/street')
   await enter(tybalt, 'tybalt')
   assert.deepEqual(told(tybalt), ['error forbidden'])
@@ -95,8 +94,7 @@ test('other extensions add settings, steps, requests and features to rooms, and 
 
 test('XEP-0045 §7.1: nothing overtakes the entering of somebody, even if it takes its time', async () => {
   await using local = await roomServer({ more: [extra] })
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   const juliet = await local.connect('juliet@localhost/balcony')
   const entering = enter(juliet, 'juliet')
   const saying = [say(romeo, '1'), say(romeo, '2')]
@@ -112,8 +110,7 @@ test('XEP-0045 §7.1: nothing overtakes the entering of somebody, even if it tak
 
 test('an unloaded service of rooms sends everybody away and can be loaded again', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   const { extensions } = local.server.host('rooms.localhost') as Host
   extensions.unload(muc)
   assert.deepEqual(told(romeo), ['-romeo 332,110'])

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { administer, configure, enter, inside, open, room, roomServer, told } from '../../../test/rooms.ts'
+import {
+  administer,
+  configure,
+  enter,
+  inside,
+  romeoInside,
+  room,
+  roomServer,
+  told,
+} from '../../../test/rooms.ts'
 import type { MemoryClient } from '../../server/memory-client.ts'
 import type { Element } from '../../xml/element.ts'
 import { slowMode } from '../slow-mode/slow-mode.ts'
@@ -21,8 +30,7 @@ const read = (field: Element) => ({
 
 test('XEP-0045 §10.2: the form has every setting with its value, and owners and admins', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   const form = await formOf(romeo)
   assert.deepEqual(form.get('FORM_TYPE'), {
     type: 'hidden',
@@ -85,8 +93,7 @@ const fields: readonly [string, string | string[], string[], string | string[]][
 for (const [name, good, shown, bad] of fields) {
   test(`XEP-0045 §10.2: ${name} is kept as it was given, and not changed by ${JSON.stringify(bad).slice(0, 40)}`, async () => {
     await using local = await roomServer()
-    const romeo = await local.connect('romeo@localhost/orchard')
-    await open(romeo)
+    const romeo = await romeoInside(local)
     const field = name.includes('#') ? name : `muc#roomconfig_${name}`
     await configure(romeo, { [name]: good })
     assert.equal(
@@ -104,8 +111,7 @@ for (const [name, good, shown, bad] of fields) {
 
 test('XEP-0045 §10.2.1: occupants are told after the result, and only of what changed', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   const juliet = await inside(local, 'juliet')
   told(romeo)
   for (const [form, status] of [
@@ -125,8 +131,7 @@ test('XEP-0045 §10.2.1: occupants are told after the result, and only of what c
 
 test('XEP-0045 §10.2: a cancelled form changes nothing; only owners see or submit one', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   const juliet = await inside(local, 'juliet')
   told(romeo)
   const send = (client: MemoryClient, inner: string, type = 'set') =>
@@ -152,8 +157,7 @@ test('XEP-0045 §10.2: a cancelled form changes nothing; only owners see or subm
 
 test('XEP-0045 §10.2: admins and owners are changed by the form, with presence', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   const juliet = await inside(local, 'juliet')
   told(romeo)
   await configure(romeo, { roomadmins: ['juliet@localhost', 'nurse@localhost'] })
@@ -184,8 +188,7 @@ test('XEP-0045 §10.2: an owner who is on neither of two lists is nothing; on th
     [{ roomowners: 'romeo@localhost', roomadmins: [] }, 'none'],
   ] as const) {
     await using local = await roomServer()
-    const romeo = await local.connect('romeo@localhost/orchard')
-    await open(romeo, { roomowners: ['romeo@localhost', 'juliet@localhost'] })
+    const romeo = await romeoInside(local, { roomowners: ['romeo@localhost', 'juliet@localhost'] })
     await configure(romeo, form)
     assert.deepEqual(told(romeo), [`juliet@localhost ${affiliation}`, 'result'])
   }
@@ -203,8 +206,7 @@ test('XEP-0045 §10.1.1: a locked room is not there for others', async () => {
 
 test('XEP-0045 §10.2: a room that becomes one for members only keeps its members', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   const juliet = await inside(local, 'juliet')
   const paris = await inside(local, 'paris')
   await administer(romeo, `<item affiliation='member' jid='juliet@localhost'/>`)
@@ -219,8 +221,7 @@ test('XEP-0045 §10.2: a room that becomes one for members only keeps its member
 
 test('a form with too many fields is refused', async () => {
   await using local = await roomServer({ muc: { formFields: 5 } })
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   await configure(romeo, Object.fromEntries(Array.from({ length: 6 }, (_, index) => [`f${index}`, 'x'])))
   assert.deepEqual(told(romeo), ['error policy-violation'])
 })
@@ -231,8 +232,7 @@ test('new rooms begin with the defaults that the operator chose; a wrong one doe
       defaults: { 'muc#roomconfig_persistentroom': '1', 'muc#roomconfig_presencebroadcast': ['moderator'] },
     },
   })
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   const form = await formOf(romeo)
   assert.deepEqual(form.get('muc#roomconfig_persistentroom')?.values, ['1'])
   assert.deepEqual(form.get('muc#roomconfig_presencebroadcast')?.values, ['moderator'])
@@ -245,8 +245,7 @@ test('defaults name settings of other extensions, in whatever order they are loa
   const field = 'muc#roomconfig_slow_mode_duration'
   const start = (value: string) => roomServer({ more: [slowMode], muc: { defaults: { [field]: value } } })
   await using local = await start('7')
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   assert.deepEqual((await formOf(romeo)).get(field)?.values, ['7'])
   await assert.rejects(start('soon'), /muc#roomconfig_slow_mode_duration cannot be "soon"/)
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { configure, enter, inside, open, room, roomServer, say, told } from '../../../test/rooms.ts'
+import { configure, enter, inside, romeoInside, room, roomServer, say, told } from '../../../test/rooms.ts'
 import type { MemoryClient } from '../../server/memory-client.ts'
 
 const wait = ['error policy-violation']
@@ -32,7 +32,7 @@ test('an account makes so many rooms an hour; admins of the service make more', 
 
 test('an account enters so many rooms, or one so often, in a while', async () => {
   await using local = await roomServer({ muc: { joinsPerSecond: 1, joinsAtOnce: 2 } })
-  await open(await local.connect('romeo@localhost/orchard'))
+  await romeoInside(local)
   const juliet = await local.connect('juliet@localhost/balcony')
   for (let time = 0; time < 2; time += 1) {
     await enter(juliet, 'juliet')
@@ -48,8 +48,7 @@ test('an account enters so many rooms, or one so often, in a while', async () =>
 
 test('an occupant changes presence and nick so often; one that may not keeps what it has, and may leave', async () => {
   await using local = await roomServer({ muc: { presencesPerSecond: 1, presencesAtOnce: 3 } })
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   const juliet = await inside(local, 'juliet')
   told(romeo)
   const changes = [
@@ -74,8 +73,7 @@ test('an occupant changes presence and nick so often; one that may not keeps wha
 
 test('an occupant speaks so often, to everybody, to one, and in invitations', async () => {
   await using local = await roomServer({ muc: { messagesPerSecond: 1, messagesAtOnce: 3 } })
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   const juliet = await inside(local, 'juliet')
   told(romeo)
   const pm = `<message to='${room}/romeo' type='chat'><body>pm</body></message>`
@@ -96,8 +94,7 @@ test('an occupant speaks so often, to everybody, to one, and in invitations', as
 
 test('a room takes so many messages from all together', async () => {
   await using local = await roomServer({ muc: { roomMessagesPerSecond: 1, roomMessagesAtOnce: 2 } })
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   const [juliet, nurse] = [await inside(local, 'juliet'), await inside(local, 'nurse')]
   for (const client of [romeo, juliet, nurse]) await say(client, 'x')
   assert.deepEqual(told(nurse).slice(-3), ['romeo: x', 'juliet: x', ...wait])
@@ -112,8 +109,7 @@ test('0 is as fast as one likes', async () => {
   await using local = await roomServer({
     muc: { ...muc, joinsAtOnce: 1, presencesAtOnce: 1, messagesAtOnce: 1, roomMessagesAtOnce: 1 },
   })
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   for (let time = 0; time < 5; time += 1) {
     await say(romeo, 'x')
     await romeo.send(`<presence to='${room}/romeo'/>`)

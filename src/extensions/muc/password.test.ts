@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { InMemory } from '../../../test/in-memory.ts'
-import { administer, configure, enter, inside, open, room, roomServer, told } from '../../../test/rooms.ts'
+import {
+  administer,
+  configure,
+  enter,
+  inside,
+  romeoInside,
+  room,
+  roomServer,
+  told,
+} from '../../../test/rooms.ts'
 import type { MemoryClient } from '../../server/memory-client.ts'
 import { isSameSecret } from './check-password.ts'
 import { WrongPasswords } from './wrong-passwords.ts'
@@ -22,8 +31,7 @@ async function features(client: MemoryClient): Promise<string[]> {
 }
 
 async function protectedRoom(local: InMemory): Promise<MemoryClient> {
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo, { roomsecret: 'cauldronburn' })
+  const romeo = await romeoInside(local, { roomsecret: 'cauldronburn' })
   return romeo
 }
 
@@ -79,8 +87,7 @@ const dialects: readonly [
 for (const [title, form, answer, isProtected] of dialects) {
   test(`XEP-0045 §10.1.3: an open room, then ${title}: ${answer}`, async () => {
     await using local = await roomServer()
-    const romeo = await local.connect('romeo@localhost/orchard')
-    await open(romeo)
+    const romeo = await romeoInside(local)
     await configure(romeo, { ...form, roomname: 'Capulets' })
     assert.deepEqual(told(romeo), answer === 'result' ? [answer, 'status 104'] : [answer])
     assert.deepEqual(await features(romeo), [isProtected ? 'muc_passwordprotected' : 'muc_unsecured'])

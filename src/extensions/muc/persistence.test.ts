@@ -9,6 +9,7 @@ import {
   enter,
   inside,
   open,
+  romeoInside,
   room,
   roomServer,
   say,
@@ -42,8 +43,7 @@ test('a persistent room is there after a restart: settings, password, lists with
   using kept = place()
   {
     await using local = await roomServer({ storage: kept.open() })
-    const romeo = await local.connect('romeo@localhost/orchard')
-    await open(romeo, {
+    const romeo = await romeoInside(local, {
       persistentroom: '1',
       roomname: 'Balcony',
       roomsecret: 'cauldronburn',
@@ -108,8 +108,7 @@ test('what is not to last does not: temporary rooms, destroyed ones, and those t
 
 test('where history is not stored, a room that is empty keeps its history in memory, while there is space for it', async () => {
   await using local = await roomServer({ muc: { roomsInMemory: 1, keepHistory: false } })
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo, { persistentroom: '1' })
+  const romeo = await romeoInside(local, { persistentroom: '1' })
   await say(romeo, 'Adieu')
   await romeo.send(`<presence to='${room}' type='unavailable'/>`)
   told(romeo)
@@ -155,7 +154,7 @@ test('a room that many ask for at once is read once, and is one room', async () 
   using kept = place()
   {
     await using local = await roomServer({ storage: kept.open() })
-    await open(await local.connect('romeo@localhost/orchard'), { persistentroom: '1' })
+    await romeoInside(local, { persistentroom: '1' })
   }
   await using local = await roomServer({ storage: kept.open() })
   const clients = await Promise.all(
@@ -182,8 +181,7 @@ test('an account makes so many rooms, those in the store counted', async () => {
   const parts = { muc: { roomsPerAccount: 3 }, admins: ['prince@localhost'] }
   {
     await using local = await roomServer({ ...parts, storage: kept.open() })
-    const romeo = await local.connect('romeo@localhost/orchard')
-    await open(romeo, { persistentroom: '1' })
+    const romeo = await romeoInside(local, { persistentroom: '1' })
     await enter(romeo, 'romeo', '', 'temporary@rooms.localhost')
   }
   await using local = await roomServer({ ...parts, storage: kept.open() })
@@ -212,8 +210,7 @@ test('what the store could not take is answered with an error, and kept by the n
   {
     const { driver, fail } = failing(kept.open())
     await using local = await roomServer({ storage: driver })
-    const romeo = await local.connect('romeo@localhost/orchard')
-    await open(romeo, { persistentroom: '1' })
+    const romeo = await romeoInside(local, { persistentroom: '1' })
     fail(true)
     await administer(romeo, `<item affiliation='outcast' jid='tybalt@localhost'/>`)
     assert.deepEqual(told(romeo), ['tybalt@localhost outcast', 'error internal-server-error'])

@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { InMemory } from '../../../test/in-memory.ts'
-import { enter, inside, open, room, roomServer, say, told } from '../../../test/rooms.ts'
+import { enter, inside, romeoInside, room, roomServer, say, told } from '../../../test/rooms.ts'
 import type { MemoryClient } from '../../server/memory-client.ts'
 
 const away = `<presence to='${room}/juliet'><show>away</show></presence>`
 const leaving = (nick: string) => `<presence to='${room}/${nick}' type='unavailable'/>`
 
 async function opened(local: InMemory): Promise<MemoryClient> {
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   return romeo
 }
 

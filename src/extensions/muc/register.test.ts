@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { administer, enter, inside, open, room, roomServer, told } from '../../../test/rooms.ts'
+import { administer, enter, inside, romeoInside, room, roomServer, told } from '../../../test/rooms.ts'
 import type { MemoryClient } from '../../server/memory-client.ts'
 
 const namespace = 'jabber:iq:register'
@@ -15,8 +15,7 @@ const form = (nick: string, ofType = formType) =>
 
 test('XEP-0045 §7.10: a member reserves a nick, changes it and gives it up', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   const juliet = await inside(local, 'juliet')
   await administer(romeo, `<item affiliation='member' jid='juliet@localhost'/>`)
   told(juliet)
@@ -44,8 +43,7 @@ test('XEP-0045 §7.10: a member reserves a nick, changes it and gives it up', as
 
 test('XEP-0045 §7.10: what is no registration, and who may not', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   await administer(
     romeo,
     `<item affiliation='outcast' jid='tybalt@localhost'/><item affiliation='member' jid='nurse@localhost' nick='nurse'/>`,
@@ -72,8 +70,7 @@ test('XEP-0045 §7.10: what is no registration, and who may not', async () => {
 
 test('an owner who gives up a nick remains an owner', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   await send(romeo, 'set', form('romeo'))
   await send(romeo, 'set', '<remove/>')
   told(romeo)
@@ -83,8 +80,7 @@ test('an owner who gives up a nick remains an owner', async () => {
 
 test('who uses a nick that an admin reserves for another has to leave; an admin does not', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   const paris = await inside(local, 'paris')
   told(romeo)
   await administer(romeo, `<item affiliation='member' jid='count@localhost' nick='paris'/>`)
@@ -102,8 +98,7 @@ const onApproval = { 'x-muc#roomconfig_registration': 'approval', persistentroom
 
 test('XEP-0045 §7.10: where anybody may register, whoever does is a member, in the room or not', async () => {
   await using local = await roomServer({ muc: { affiliations: 3 } })
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo, registered)
+  const romeo = await romeoInside(local, registered)
   const juliet = await inside(local, 'juliet')
   told(romeo)
   await send(juliet, 'get')
@@ -134,8 +129,7 @@ function answer(client: MemoryClient, jid: string, allow: string): Promise<void>
 
 test('XEP-0045 §9.9: admins approve registrations, in the room or elsewhere', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo, { ...onApproval, membersonly: '1' })
+  const romeo = await romeoInside(local, { ...onApproval, membersonly: '1' })
   await administer(romeo, `<item affiliation='admin' jid='friar@localhost'/>`)
   const friar = await local.connect('friar@localhost/cell')
   await friar.send('<presence/>')
@@ -165,8 +159,7 @@ test('XEP-0045 §9.9: admins approve registrations, in the room or elsewhere', a
 
 test('XEP-0045 §9.9: who is not approved is no member, and may ask again; so many wait at a time', async () => {
   await using local = await roomServer({ muc: { registrations: 1 } })
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo, onApproval)
+  const romeo = await romeoInside(local, onApproval)
   const [juliet, nurse] = [await inside(local, 'juliet'), await inside(local, 'nurse')]
   told(romeo)
   await send(juliet, 'set', form('jule'))
@@ -188,8 +181,7 @@ test('XEP-0045 §9.9: who is not approved is no member, and may ask again; so ma
 
 test('XEP-0045 §7.10: whoever is banned does not register, and neither does a banned domain', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo, registered)
+  const romeo = await romeoInside(local, registered)
   await administer(romeo, `<item affiliation='outcast' jid='tybalt@localhost'/>`)
   const tybalt = await local.connect('tybalt@localhost/street')
   await send(tybalt, 'set', form('tybalt'))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { inside, open, room, roomServer, say, told } from '../../../test/rooms.ts'
+import { inside, romeoInside, room, roomServer, say, told } from '../../../test/rooms.ts'
 import { type Log, silentLog } from '../../base/log.ts'
 import { escapeAttribute, escapeText } from '../../xml/serialize.ts'
 
@@ -93,8 +93,7 @@ test('XEP-0045 §17.4: whatever is asked of a room is answered once, and the roo
       fc.array(history, { maxLength: 4 }),
       async (requests, histories) => {
         await using local = await roomServer({ log })
-        const romeo = await local.connect('romeo@localhost/orchard')
-        await open(romeo)
+        const romeo = await romeoInside(local)
         const juliet = await inside(local, 'juliet')
         await say(romeo, 'But soft')
         for (const [isOwners, type, query] of requests) {

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { administer, configure, enter, inside, open, room, roomServer, told } from '../../../test/rooms.ts'
+import {
+  administer,
+  configure,
+  enter,
+  inside,
+  romeoInside,
+  room,
+  roomServer,
+  told,
+} from '../../../test/rooms.ts'
 import type { MemoryClient } from '../../server/memory-client.ts'
 
 const probe = (client: MemoryClient, nick = '') =>
@@ -21,8 +30,7 @@ function absent(client: MemoryClient): string[] {
 
 test('XEP-0045 §17.3: probes tell occupants of occupants and of themselves, and others nothing', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   const juliet = await inside(local, 'juliet')
   told(romeo)
   for (const [asked, answer] of [
@@ -47,8 +55,7 @@ test('XEP-0045 §17.3: probes tell occupants of occupants and of themselves, and
 
 test('XEP-0045 §17.3: whose presence is not shown, only moderators are told of', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo, { presencebroadcast: ['moderator'] })
+  const romeo = await romeoInside(local, { presencebroadcast: ['moderator'] })
   const [juliet, nurse] = [await inside(local, 'juliet'), await inside(local, 'nurse')]
   assert.deepEqual(told(romeo), [])
   await probe(romeo, 'juliet')
@@ -62,8 +69,7 @@ test('XEP-0045 §17.3: whose presence is not shown, only moderators are told of'
 
 test('XEP-0045 §17.3: a reserved nick that nobody uses is one of somebody who is not there', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   await administer(romeo, `<item affiliation='member' jid='paris@localhost' nick='count'/>`)
   const juliet = await inside(local, 'juliet')
   told(romeo)
@@ -74,8 +80,9 @@ test('XEP-0045 §17.3: a reserved nick that nobody uses is one of somebody who i
 
 test('XEP-0045 §16.6.2: members who are not there are shown where the room says so', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo, { presencebroadcast: ['moderator', 'participant', 'visitor', 'none'] })
+  const romeo = await romeoInside(local, {
+    presencebroadcast: ['moderator', 'participant', 'visitor', 'none'],
+  })
   await administer(
     romeo,
     `<item affiliation='member' jid='paris@localhost' nick='count'/><item affiliation='admin' jid='friar@localhost'/>` +
@@ -98,8 +105,7 @@ test('XEP-0045 §16.6.2: members who are not there are shown where the room says
 
 test('XEP-0045 §10.2.1: 102 and 103 are for absent members, 104 for the roles that are shown', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   for (const [shown, told_] of [
     [
       ['moderator', 'participant', 'visitor', 'none'],
@@ -122,8 +128,7 @@ test('XEP-0045 §10.2.1: 102 and 103 are for absent members, 104 for the roles t
 
 test('XEP-0045 §4.2: roles that are shown no longer are gone for others, and come back when they are', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   const [juliet, nurse] = [await inside(local, 'juliet'), await inside(local, 'nurse')]
   for (const client of [romeo, juliet, nurse]) told(client)
   await configure(romeo, { presencebroadcast: ['moderator'] })
@@ -137,8 +142,7 @@ test('XEP-0045 §4.2: roles that are shown no longer are gone for others, and co
 
 test('XEP-0045 §18.1.2: everybody is told why a ghost is gone; the text only where addresses are no secret', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo)
+  const romeo = await romeoInside(local)
   for (const [whois, status] of [
     ['moderators', 'Kicked: service unavailable'],
     ['anyone', 'Kicked: service unavailable: no juliet@localhost'],

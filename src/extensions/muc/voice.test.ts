@@ -5,7 +5,7 @@ import {
   configure,
   enter,
   inside,
-  open,
+  romeoInside,
   room,
   roomServer,
   say,
@@ -34,8 +34,7 @@ function asked(client: MemoryClient): Record<string, string> | undefined {
 
 test('XEP-0045 §7.13: a visitor asks for voice, and a moderator grants it', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo, { moderatedroom: '1' })
+  const romeo = await romeoInside(local, { moderatedroom: '1' })
   const juliet = await inside(local, 'juliet')
   const nurse = await inside(local, 'nurse')
   told(romeo)
@@ -66,8 +65,7 @@ test('XEP-0045 §7.13: a visitor asks for voice, and a moderator grants it', asy
 
 test('XEP-0045 §7.13: who has voice needs none, and nobody asks all the time', async () => {
   await using local = await roomServer({ muc: { voiceRequestSeconds: 60 } })
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo, { moderatedroom: '1' })
+  const romeo = await romeoInside(local, { moderatedroom: '1' })
   const juliet = await inside(local, 'juliet')
   told(romeo)
   await submit(romeo, { 'muc#role': 'participant' })
@@ -90,8 +88,7 @@ test('XEP-0045 §7.13: who has voice needs none, and nobody asks all the time', 
 
 test('XEP-0045 §5.1: in a moderated room, voice that was given or taken is so on the next visit too', async () => {
   await using local = await roomServer()
-  const romeo = await local.connect('romeo@localhost/orchard')
-  await open(romeo, { moderatedroom: '1' })
+  const romeo = await romeoInside(local, { moderatedroom: '1' })
   await administer(romeo, `<item affiliation='member' jid='nurse@localhost'/>`)
   const [juliet, nurse] = [await inside(local, 'juliet'), await inside(local, 'nurse')]
   const again = async (client: MemoryClient, nick: string) => {
