@@ -118,6 +118,7 @@ export class Answers {
   #keep(rid: number, bytes: Buffer, atMs: number): void {
     this.#keptByRid.set(rid, { bytes, atMs, repeats: 0 })
     const oldest = this.#keptByRid.keys().next().value
-    if (this.#keptByRid.size > this.#terms.requests && oldest !== undefined) this.#keptByRid.delete(oldest)
+    if (this.#keptByRid.size > this.#terms.requests + 1 && oldest !== undefined)
+      this.#keptByRid.delete(oldest)
   }
 }
