@@ -73,3 +73,27 @@ test('an account that is removed leaves no node behind', async () => {
   await asked(again, `<create node='n'/>`, { to: '' })
   assert.equal(await read(again, 'n', '', ''), '')
 })
+
+test('of an account that is removed no item is left in the store, nor what a purge had put aside', async () => {
+  const storage = sqlite(':memory:')
+  await using local = await nodesServer({ storage })
+  const romeo = await local.connect('romeo@localhost/orchard')
+  const places = new Set<string>()
+  const heads = storage.collection('localhost/pubsub-nodes')
+  const note = async () => {
+    for (const [name, head] of await heads.all('romeo')) {
+      places.add(`romeo\n${name}\u0001${(head as { shelf?: string }).shelf}`)
+    }
+  }
+  for (const node of ['n', 'm']) for (const id of ['a', 'b']) await publish(romeo, node, id, '')
+  await note()
+  await asked(romeo, `<purge node='n'/>`, { to: '', isOwner: true })
+  await publish(romeo, 'n', 'c', '')
+  await note()
+  await local.server.host('localhost')?.accounts.remove(romeo.jid.bare)
+  assert.equal((await heads.all('romeo')).size, 0)
+  assert.ok(places.size >= 3)
+  for (const place of places) {
+    assert.equal(await storage.collection('localhost/pubsub-items').count(place), 0, place)
+  }
+})

@@ -15,6 +15,7 @@ import { type PubSubOptions, pubsubOptions } from './options.ts'
 import { getPending } from './pending.ts'
 import { type Policy, PubSubService } from './pubsub-service.ts'
 import { type AccessModel, accessModel } from './settings/access-model.ts'
+import { sendLast } from './settings/send-last.ts'
 import { readDefaults } from './settings/settings.ts'
 
 export { answer } from './answer.ts'
@@ -54,7 +55,11 @@ export const pubsub = defineExtension({
       route: (stanza) => host.route(stanza),
     })
     host.identify({ category: 'pubsub', type: 'service', name: options.name })
-    const own = [`access-${service.policy.defaults.get(accessModel)}`, ...(commands ? ['get-pending'] : [])]
+    const { defaults } = service.policy
+    const own = [`access-${defaults.get(accessModel)}`]
+    if (commands) own.push('get-pending')
+    // XEP-0060 §6.1.7
+    if (defaults.get(sendLast) !== 'never') own.push('last-published')
     for (const feature of featuresOf(own)) host.advertise(feature)
     if (commands) host.keep(commands.add(getPending(service, options.pageSize)))
     for (const namespace of [pubsubNamespace, pubsubOwnerNamespace]) {
