@@ -32,7 +32,7 @@ test('hostile log-in', async (t) => {
       await client.startTls(`${header()}${plain('juliet', 'balcony')}${bindRequest('injected')}`)
       const features = await client.open()
       assert.match(features, /<mechanisms/)
-      assert.doesNotMatch(features, /<success|<bind/)
+      assert.doesNotMatch(features, /<success|xmpp-bind/)
       await client.logIn({ user: 'juliet', password: 'balcony' })
       // RFC 6120 §5.4.2.1: not twice.
       client.write("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")

@@ -8,7 +8,7 @@ import { standard } from '../src/extensions/standard/standard.ts'
 import { jid } from '../src/jid/jid.ts'
 import { createServer, type Server } from '../src/server/server.ts'
 import { sqlite } from '../src/storage/sqlite.ts'
-import { RawClient } from './raw-client.ts'
+import { header, RawClient } from './raw-client.ts'
 import {
   authenticate,
   challengeIn,

@@ -75,3 +75,46 @@ test('what fakes the keys of unknown accounts is the same after a restart', asyn
   const second = Buffer.from((await accountsOf(storage)).fakeSaltSecret)
   assert.equal(first.length >= 16 && first.equals(second), true)
 })
+
+test('an account has keys for every hash, and which they are can be asked', async () => {
+  const accounts = await accountsOf()
+  await accounts.create(romeo, 'secret')
+  assert.deepEqual(await accounts.hashesOf('romeo'), ['sha-512', 'sha-256', 'sha-1'])
+  assert.equal(await accounts.hashesOf('nobody'), undefined)
+})
+
+/** An account as it was kept before there was SHA-512. */
+async function oldAccount() {
+  const storage = sqlite(':memory:')
+  const accounts = await accountsOf(storage)
+  await accounts.create(romeo, 'secret')
+  type Kept = { created: number; scram: Record<string, { salt: string }> }
+  const store = storage.keyValue<Kept>('localhost/accounts')
+  const { created, scram } = (await store.get('romeo')) as Kept
+  const { 'sha-512': _sha512, ...before } = scram
+  await store.set('romeo', { created, scram: before })
+  return accounts
+}
+
+test('keys that an account lacks are made when its password is shown', async () => {
+  const accounts = await oldAccount()
+  const stamp = await accounts.passwordStamp(romeo)
+  assert.equal(await accounts.scramKeys('romeo', 'sha-512'), undefined)
+  await accounts.notePassword(romeo, 'secret')
+  const keys = await accounts.scramKeys('romeo', 'sha-512')
+  assert.deepEqual(keys && (await deriveScramKeys('secret', keys)).storedKey, keys?.storedKey)
+  assert.equal(await fits(accounts, 'secret'), true)
+  assert.equal(await accounts.passwordStamp(romeo), stamp)
+})
+
+test('XEP-0480: keys that a client has made are kept where there were none, and nowhere else', async () => {
+  const accounts = await oldAccount()
+  const made = async (hash: 'sha-512' | 'sha-256') =>
+    deriveScramKeys('of a thief', { hash, salt: Buffer.alloc(16, 9), iterations: 4096 })
+  await accounts.addKeys(romeo, await made('sha-256'))
+  assert.equal(await fits(accounts, 'secret'), true)
+  await accounts.addKeys(romeo, await made('sha-512'))
+  assert.equal((await accounts.scramKeys('romeo', 'sha-512'))?.iterations, 4096)
+  await accounts.addKeys(jid('nobody@localhost'), await made('sha-512'))
+  assert.equal(await accounts.exists(jid('nobody@localhost')), false)
+})
