@@ -8,7 +8,7 @@ import { Line } from '../src/host/line.ts'
 import { receivedPhases, sentPhases } from '../src/host/message.ts'
 import { presenceReceivedPhases, presenceSentPhases } from '../src/host/presence.ts'
 import { catalog } from '../src/server/catalog.ts'
-import { configSchema } from '../src/server/config.ts'
+import { configSchema, serviceKinds } from '../src/server/config.ts'
 import { createServer } from '../src/server/server.ts'
 import { memory } from '../src/storage/sqlite.ts'
 import { addressOf, doapFile } from './doap.ts'
@@ -23,7 +23,7 @@ function allExtensions(): Extension[] {
     byName.set(extension.name, extension)
     for (const other of [...Object.values(extension.needs), ...Object.values(extension.uses)]) add(other)
   }
-  for (const extension of [...catalog.usual, ...catalog.rooms, ...catalog.pubsub, ...catalog.optional])
+  for (const extension of [...catalog.usual, ...Object.values(catalog.services).flat(), ...catalog.optional])
     add(extension)
   return [...byName.values()].sort((a, b) => a.name.localeCompare(b.name))
 }
@@ -45,8 +45,7 @@ function extensionsPage(extensions: readonly Extension[]): string {
 function loadedWhere(extension: Extension): string {
   const places = [
     catalog.usual.includes(extension) ? 'accounts' : '',
-    catalog.rooms.includes(extension) ? 'rooms' : '',
-    catalog.pubsub.includes(extension) ? 'pubsub' : '',
+    ...serviceKinds.filter((kind) => catalog.services[kind].includes(extension)),
     catalog.optional.includes(extension) ? 'on request' : '',
   ].filter((place) => place !== '')
   return places.length === 0 ? 'those that need it' : places.join(', ')
@@ -122,12 +121,14 @@ async function stepsByPhase(
   }
   const domainFor = (extension: Extension) => {
     if (catalog.usual.includes(extension)) return 'a'
-    return catalog.pubsub.includes(extension) ? 'pubsub.a' : 'rooms.a'
+    return `${serviceKinds.find((kind) => catalog.services[kind].includes(extension)) ?? 'rooms'}.a`
   }
   try {
     const server = createServer({
       storage: memory(),
-      hosts: { a: { extensions: [] }, 'rooms.a': { extensions: [] }, 'pubsub.a': { extensions: [] } },
+      hosts: Object.fromEntries(
+        ['a', ...serviceKinds.map((kind) => `${kind}.a`)].map((domain) => [domain, { extensions: [] }]),
+      ),
     })
     await server.start()
     for (const extension of inOrderOfNeed(extensions)) {

@@ -6,6 +6,7 @@ const values: Readonly<Record<string, unknown>> = {
   hosts: {},
   rooms: undefined,
   pubsub: undefined,
+  upload: undefined,
   tls: undefined,
   'listen.address': '127.0.0.1',
   storage: 'memory',

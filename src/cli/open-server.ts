@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import type { Log } from '../base/log.ts'
 import { composeServer } from '../server/compose.ts'
 import type { Server } from '../server/server.ts'
+import { type Files, filesIn, filesInMemory } from '../storage/files.ts'
 import { ServerLock } from '../storage/server-lock.ts'
 import { memory, sqlite } from '../storage/sqlite.ts'
 import type { Driver } from '../storage/storage.ts'
@@ -40,12 +41,10 @@ export async function openServer(
   { log, tap, isShared = false }: OpenOptions,
 ): Promise<Server> {
   const storage = openStorage(loaded, isShared)
-  const domains = isShared
-    ? loaded.domains.map((domain) => ({ ...domain, rooms: undefined, pubsub: undefined }))
-    : loaded.domains
+  const domains = isShared ? loaded.domains.map((domain) => ({ ...domain, services: [] })) : loaded.domains
   const server = composeServer(
     { ...loaded, domains },
-    { storage, log, ...(tap && loaded.config.log.stanzas ? { tap } : {}) },
+    { storage, files: openFiles(loaded), log, ...(tap && loaded.config.log.stanzas ? { tap } : {}) },
   )
   try {
     await server.start()
@@ -61,4 +60,8 @@ function openStorage(loaded: LoadedConfig, isShared: boolean): Driver {
   // What is kept is for nobody but the one who runs the server.
   mkdirSync(dataFolder(loaded), { recursive: true, mode: 0o700 })
   return sqlite(dataFile(loaded), { isShared })
+}
+
+function openFiles(loaded: LoadedConfig): Files {
+  return loaded.config.storage === 'memory' ? filesInMemory() : filesIn(join(dataFolder(loaded), 'files'))
 }

@@ -170,10 +170,9 @@ export async function applyChanges(
 ): Promise<void> {
   await useCertificates(served.server, after, clock, log)
   log.setLevel(after.config.log.level)
-  for (const { domain, rooms, pubsub, admins } of after.domains) {
-    for (const name of [domain, rooms, pubsub]) {
-      if (name !== undefined) served.server.host(name)?.setAdmins(admins.map(jid))
-    }
+  for (const { domain, services, admins } of after.domains) {
+    for (const name of [domain, ...services.map((service) => service.domain)])
+      served.server.host(name)?.setAdmins(admins.map(jid))
   }
   const { limits } = after.config
   served.server.setLimits({ streams: streamLimitsOf(limits), hosts: hostLimitsOf(limits) })
@@ -182,7 +181,7 @@ export async function applyChanges(
   log.info('configuration read again', { file: after.file })
 }
 
-const changesAtOnce = /^(hosts\[?.*\]?\.)?(admins|tls|limits|log\.level)\b/
+const changesAtOnce = /^(hosts\[?.*\]?\.)?(admins|tls|limits\.(?!http)\w+|log\.level)\b/
 
 function changedPaths(before: unknown, after: unknown, path: readonly string[] = []): string[] {
   if (isRecord(before) && isRecord(after)) {

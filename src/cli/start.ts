@@ -64,10 +64,10 @@ export async function start(loaded: LoadedConfig, parts: StartParts): Promise<nu
 
 /** What is said to the person who starts a server. */
 export function welcome(loaded: LoadedConfig, { listening, certificates, firstAccount }: Served): string {
-  const rows: [string, string][] = loaded.domains.map(({ domain, rooms }) => [
-    'domain',
-    rooms === undefined ? domain : `${domain}, rooms at ${rooms}`,
-  ])
+  const rows: [string, string][] = loaded.domains.map(({ domain, services }) => {
+    const rooms = services.find(({ kind }) => kind === 'rooms')
+    return ['domain', rooms ? `${domain}, rooms at ${rooms.domain}` : domain]
+  })
   for (const { kind, host, port } of listening) {
     const at = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
     if (kind === 'http' || kind === 'https') rows.push(['web', `${kind}://${at}`])

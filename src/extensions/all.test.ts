@@ -6,7 +6,7 @@ import type { Extension } from '../host/extension.ts'
 import type { Host } from '../host/host.ts'
 import { catalog } from '../server/catalog.ts'
 
-const all = [...new Set([...catalog.usual, ...catalog.rooms, ...catalog.pubsub, ...catalog.optional])]
+const all = [...new Set([...catalog.usual, ...Object.values(catalog.services).flat(), ...catalog.optional])]
 
 /** What can be seen of a host from outside. */
 const lookOf = (host: Host) => ({

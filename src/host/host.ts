@@ -10,6 +10,7 @@ import type { ClientSession } from '../session/client.ts'
 import { errorOf, resultOf } from '../stanza/reply.ts'
 import { type Iq, type Message, Presence, type Stanza } from '../stanza/stanza.ts'
 import { StanzaError } from '../stanza/stanza-error.ts'
+import type { Files } from '../storage/files.ts'
 import { type Driver, type Store, storeOfDomain } from '../storage/storage.ts'
 import { StorageError } from '../storage/storage-error.ts'
 import type { LoginStep } from '../stream/sasl/login-step.ts'
@@ -75,6 +76,7 @@ export interface HostParts {
   readonly domain: Jid
   readonly router: Router
   readonly storage: Driver
+  readonly files: Files
   readonly clock: Clock
   readonly log: Log
   readonly ids: Ids
@@ -101,6 +103,7 @@ export class Host implements Destination, StreamDomain {
   readonly limits: HostLimits
   readonly conflict: ConflictPolicy
   readonly store: Store
+  readonly files: Files
   readonly accounts: Accounts
   readonly extensions: ExtensionLoader
   readonly services: () => Jid[]
@@ -155,6 +158,7 @@ export class Host implements Destination, StreamDomain {
     this.ids = parts.ids
     this.limits = { ...defaultHostLimits, ...parts.limits }
     this.conflict = parts.conflict ?? 'replace'
+    this.files = parts.files
     this.store = storeOfDomain(parts.storage, parts.domain.toString())
     this.services = parts.services ?? (() => [])
     this.web = new Web(parts.webUrl ?? (() => undefined))

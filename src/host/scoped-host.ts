@@ -6,6 +6,7 @@ import type { Scope, Undo } from '../base/scope.ts'
 import type { Jid } from '../jid/jid.ts'
 import type { ClientSession } from '../session/client.ts'
 import type { Iq, Message, Presence, Stanza } from '../stanza/stanza.ts'
+import type { Files } from '../storage/files.ts'
 import type { Store } from '../storage/storage.ts'
 import type { LoginStep } from '../stream/sasl/login-step.ts'
 import type { Mechanism } from '../stream/sasl/mechanism.ts'
@@ -115,6 +116,11 @@ export class ScopedHost {
   /** Stores of this host; a name is the extension's own, or shared on purpose. */
   get store(): Store {
     return this.#host.store
+  }
+
+  /** Where files are kept, of all hosts of the server; under names that nobody can guess. */
+  get files(): Files {
+    return this.#host.files
   }
 
   get accounts(): Accounts {
@@ -260,7 +266,10 @@ export class ScopedHost {
     return this.keep(this.#host.sessionEnded.add(listener))
   }
 
-  /** An account is being removed, with all that belongs to it; who keeps something of it elsewhere lets go now. */
+  /**
+   * An account is being removed, of this host or, for a service, of the one that it belongs to, with all that is the
+   * account's; who keeps something of it elsewhere lets go now.
+   */
   accountRemoved(listener: (account: Jid) => void | Promise<void>): Undo {
     return this.keep(this.#host.accountRemoved.add(listener))
   }

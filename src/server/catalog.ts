@@ -20,32 +20,36 @@ import { roomRetraction } from '../extensions/room-retraction/room-retraction.ts
 import { roomStanzaIds } from '../extensions/room-stanza-ids/room-stanza-ids.ts'
 import { slowMode } from '../extensions/slow-mode/slow-mode.ts'
 import { standard } from '../extensions/standard/standard.ts'
+import { upload } from '../extensions/upload/upload.ts'
 import { webChat } from '../extensions/web-chat/web-chat.ts'
 import type { Catalog } from './read-config.ts'
 
 /** What a configuration can name. */
 export const catalog: Catalog = {
   usual: [...standard, webChat],
-  rooms: [
-    disco,
-    muc,
-    ping,
-    commands,
-    roomCommands,
-    roomBlocklists,
-    occupantId,
-    slowMode,
-    roomStanzaIds,
-    roomRetraction,
-    roomArchive,
-    roomCorrections,
-    moderation,
-    hats,
-    roomAvatar,
-    roomActivity,
-    affiliationVersions,
-    channelSearch,
-  ],
-  pubsub: [disco, commands, pubsub, ping],
+  services: {
+    rooms: [
+      disco,
+      muc,
+      ping,
+      commands,
+      roomCommands,
+      roomBlocklists,
+      occupantId,
+      slowMode,
+      roomStanzaIds,
+      roomRetraction,
+      roomArchive,
+      roomCorrections,
+      moderation,
+      hats,
+      roomAvatar,
+      roomActivity,
+      affiliationVersions,
+      channelSearch,
+    ],
+    pubsub: [disco, commands, pubsub, ping],
+    upload: [disco, upload, ping],
+  },
   optional: [guests],
 }

@@ -2,6 +2,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Ids } from '../base/ids.ts'
 import type { Log } from '../base/log.ts'
+import type { Files } from '../storage/files.ts'
 import type { Driver } from '../storage/storage.ts'
 import type { Tap } from '../stream/tapped-transport.ts'
 import { hostLimitsOf, httpLimitsOf, streamLimitsOf } from './config-limits.ts'
@@ -11,6 +12,7 @@ import { createServer, type HostConfig, type Server } from './server.ts'
 /** What a server needs besides its configuration. */
 export interface ServerParts {
   readonly storage: Driver
+  readonly files?: Files
   readonly log: Log
   readonly clock?: Clock
   readonly ids?: Ids
@@ -29,8 +31,7 @@ export function composeServer({ config, domains }: ServerPlan, parts: ServerPart
       ...(plan.settings.url !== undefined && { url: plan.settings.url }),
     }
     const { options, admins } = plan
-    if (plan.rooms !== undefined) hosts[plan.rooms] = { extensions: plan.roomExtensions, options, admins }
-    if (plan.pubsub !== undefined) hosts[plan.pubsub] = { extensions: plan.pubsubExtensions, options, admins }
+    for (const { domain, extensions } of plan.services) hosts[domain] = { extensions, options, admins }
   }
   return createServer({
     ...parts,

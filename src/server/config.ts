@@ -37,15 +37,20 @@ const certificate = z
     error: 'a file, for certificate and key belong together',
   })
 
+/** What a domain with accounts can have beside it, on domains of their own. */
+export const serviceKinds = ['rooms', 'pubsub', 'upload'] as const
+export type ServiceKind = (typeof serviceKinds)[number]
+
+const serviceDomain = (kind: ServiceKind, what: string) =>
+  z
+    .union([z.literal(false), domain])
+    .optional()
+    .describe(`domain of ${what}; \`${kind}.\` before the domain if left out, false for none`)
+
 const hostShape = {
-  rooms: z
-    .union([z.literal(false), domain])
-    .optional()
-    .describe('domain of the room service; `rooms.` before the domain if left out, false for none'),
-  pubsub: z
-    .union([z.literal(false), domain])
-    .optional()
-    .describe('domain of the pubsub service; `pubsub.` before the domain if left out, false for none'),
+  rooms: serviceDomain('rooms', 'the room service'),
+  pubsub: serviceDomain('pubsub', 'the pubsub service'),
+  upload: serviceDomain('upload', 'the service that takes files'),
   admins: z
     .array(account)
     .optional()

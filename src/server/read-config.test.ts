@@ -16,8 +16,7 @@ const muc = defineExtension({
 })
 const catalog: Catalog = {
   usual: [extension('disco'), extension('ping')],
-  rooms: [muc],
-  pubsub: [extension('pubsub')],
+  services: { rooms: [muc], pubsub: [extension('pubsub')], upload: [extension('upload')] },
   optional: [extension('register'), extension('greet')],
 }
 const read = (input: unknown) => readConfig(input, catalog)
@@ -39,7 +38,10 @@ test('nothing need be set: localhost with rooms, and the first account administe
   assert.equal(domains.length, 1)
   const [domain] = domains
   assert.equal(domain?.domain, 'localhost')
-  assert.equal(domain?.rooms, 'rooms.localhost')
+  assert.deepEqual(
+    domain?.services.map((service) => service.domain),
+    ['rooms.localhost', 'pubsub.localhost', 'upload.localhost'],
+  )
   assert.deepEqual(domain?.admins, ['admin@localhost'])
   assert.deepEqual(names(domain?.extensions ?? []), ['disco', 'ping'])
 })
@@ -129,9 +131,9 @@ test('a further domain has what stands outside, but for what belongs to one doma
     hosts: { 'b.example': { createOnLogin: true }, 'c.example': { rooms: false, extensions: {} } },
   })
   assert.deepEqual(
-    domains.map(({ domain, rooms, admins, extensions }) => [
+    domains.map(({ domain, services, admins, extensions }) => [
       domain,
-      rooms,
+      services.find(({ kind }) => kind === 'rooms')?.domain,
       admins.join(),
       names(extensions).join(),
     ]),

@@ -1,34 +1,42 @@
 // From a configuration as it was written to what is to be served, with every fault found on the way.
 import { z } from 'zod'
 import type { Extension } from '../host/extension.ts'
-import { type Config, type ConfigInput, configSchema, type HostSettings, hostSchema } from './config.ts'
+import {
+  type Config,
+  type ConfigInput,
+  configSchema,
+  type HostSettings,
+  hostSchema,
+  type ServiceKind,
+  serviceKinds,
+} from './config.ts'
 import { ConfigError, type ConfigFault, faultsOf, pathText, suggestion } from './config-faults.ts'
 
 /** The extensions that a configuration can name. */
 export interface Catalog {
   /** Loaded for every domain with accounts unless left out. */
   readonly usual: readonly Extension[]
-  /** Loaded for every domain of rooms unless left out. */
-  readonly rooms: readonly Extension[]
-  /** Loaded for every domain of nodes unless left out. */
-  readonly pubsub: readonly Extension[]
+  /** Loaded for every domain of a kind of service unless left out. */
+  readonly services: Readonly<Record<ServiceKind, readonly Extension[]>>
   /** Loaded where the configuration says so. */
   readonly optional: readonly Extension[]
 }
 
-/** One domain with accounts, its rooms and its nodes. */
+/** A domain that belongs to one with accounts, and answers itself. */
+export interface ServicePlan {
+  readonly kind: ServiceKind
+  readonly domain: string
+  readonly extensions: readonly Extension[]
+}
+
+/** One domain with accounts, and its services. */
 export interface DomainPlan {
   readonly domain: string
   readonly settings: HostSettings
-  /** Domain of the room service, if there is one. */
-  readonly rooms: string | undefined
-  /** Domain of the pubsub service, if there is one. */
-  readonly pubsub: string | undefined
+  readonly services: readonly ServicePlan[]
   /** Bare addresses. */
   readonly admins: readonly string[]
   readonly extensions: readonly Extension[]
-  readonly roomExtensions: readonly Extension[]
-  readonly pubsubExtensions: readonly Extension[]
   /** By the name of the extension. */
   readonly options: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }
@@ -63,8 +71,9 @@ export function readConfig(input: unknown, catalog: Catalog): ServerPlan {
 /** What holds for a further domain: its own, else what stands outside, but for what belongs to one domain alone. */
 function inherit(input: ConfigInput, domain: string): HostSettings {
   const { admins, extensions, createOnLogin } = input
-  const unlessFalse = (service: string | false | undefined) => (service === false ? false : undefined)
-  const services = { rooms: unlessFalse(input.rooms), pubsub: unlessFalse(input.pubsub) }
+  const services = Object.fromEntries(
+    serviceKinds.map((kind) => [kind, input[kind] === false ? false : undefined]),
+  )
   const outside = { admins, extensions, createOnLogin, ...services }
   return hostSchema.parse({ ...outside, ...input.hosts?.[domain] })
 }
@@ -77,12 +86,12 @@ function planDomain(config: Config, domain: string, settings: HostSettings, cata
   return {
     domain,
     settings,
-    rooms: settings.rooms === false ? undefined : (settings.rooms ?? `rooms.${domain}`),
-    pubsub: settings.pubsub === false ? undefined : (settings.pubsub ?? `pubsub.${domain}`),
+    services: serviceKinds.flatMap((kind) => {
+      const name = settings[kind] ?? `${kind}.${domain}`
+      return name === false ? [] : { kind, domain: name, extensions: catalog.services[kind].filter(isWanted) }
+    }),
     admins: settings.admins ?? firstAdmin,
     extensions: [...catalog.usual.filter(isWanted), ...optional],
-    roomExtensions: catalog.rooms.filter(isWanted),
-    pubsubExtensions: catalog.pubsub.filter(isWanted),
     options: Object.fromEntries(options) as DomainPlan['options'],
   }
 }
@@ -102,7 +111,7 @@ function extensionFaults(input: unknown, catalog: Catalog): ConfigFault[] {
 
 function faultsOfExtensions(extensions: unknown, path: readonly string[], catalog: Catalog): ConfigFault[] {
   if (typeof extensions !== 'object' || extensions === null) return []
-  const known = [...catalog.usual, ...catalog.rooms, ...catalog.pubsub, ...catalog.optional]
+  const known = [...catalog.usual, ...Object.values(catalog.services).flat(), ...catalog.optional]
   return Object.entries(extensions).flatMap(([name, options]): ConfigFault[] => {
     const extension = known.find((candidate) => candidate.name === name)
     if (!extension) {
@@ -119,8 +128,10 @@ function faultsOfExtensions(extensions: unknown, path: readonly string[], catalo
 }
 
 function nameFaults(domains: readonly DomainPlan[]): ConfigFault[] {
-  const all = domains.flatMap(({ domain, rooms, pubsub }) => [domain, rooms, pubsub])
-  const names = all.filter((name) => name !== undefined)
+  const names = domains.flatMap(({ domain, services }) => [
+    domain,
+    ...services.map((service) => service.domain),
+  ])
   const twice = new Set(names.filter((name, index) => names.indexOf(name) !== index))
   return [...twice].map((name) => ({ path: '', message: `the domain ${name} is used for two things` }))
 }

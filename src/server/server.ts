@@ -11,6 +11,7 @@ import type { ExtensionOptions } from '../host/loader.ts'
 import { Router } from '../host/router.ts'
 import type { HttpSettings } from '../http/settings.ts'
 import { type Jid, jid, parseJid } from '../jid/jid.ts'
+import { type Files, filesInMemory } from '../storage/files.ts'
 import type { Driver } from '../storage/storage.ts'
 import { AcceptedStream, type StreamSettings } from '../stream/accepted-stream.ts'
 import { ConnectionCaps } from '../stream/caps.ts'
@@ -47,6 +48,8 @@ export interface HostConfig {
 /** What a server is made of. */
 export interface ServerConfig {
   readonly storage: Driver
+  /** Where files that people send each other are kept; standard is `filesInMemory()`. */
+  readonly files?: Files
   /** By domain. */
   readonly hosts: Readonly<Record<string, HostConfig>>
   /** Options of extensions by their name, for all hosts. */
@@ -87,6 +90,7 @@ export class Server implements AsyncDisposable {
   readonly ids: Ids
   readonly log: Log
   readonly #config: ServerConfig
+  readonly #files: Files
   readonly #router = new Router()
   readonly #hostByDomain = new Map<string, Host>()
   readonly #certificates = new Certificates()
@@ -100,6 +104,7 @@ export class Server implements AsyncDisposable {
 
   constructor(config: ServerConfig) {
     this.#config = config
+    this.#files = config.files ?? filesInMemory()
     this.clock = config.clock ?? systemClock
     this.ids = config.ids ?? new SystemIds()
     this.log = config.log ?? silentLog
@@ -245,6 +250,7 @@ export class Server implements AsyncDisposable {
       domain: address,
       router: this.#router,
       storage: this.#config.storage,
+      files: this.#files,
       clock: this.clock,
       log: this.log,
       ids: this.ids,
@@ -258,6 +264,12 @@ export class Server implements AsyncDisposable {
     })
     this.#router.add(address.domain, host)
     this.#hostByDomain.set(address.domain, host)
+    host.accountRemoved.add(async (account) => {
+      for (const service of this.#servicesOf(address)) {
+        const { accountRemoved, log } = this.#hostByDomain.get(service.domain) as Host
+        await accountRemoved.emitAndWait(account, (error) => log.error('erasing failed', { error }))
+      }
+    })
   }
 
   #domainWithAccounts(domain: string): Host | undefined {
