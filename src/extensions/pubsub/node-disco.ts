@@ -49,8 +49,10 @@ export async function listNodes(
 ): Promise<Page<DiscoItem>> {
   await service.nodes.open()
   const headByName = new Map<string, NodeHead>()
+  const names = await service.nodes.store.namesFor(iq.from)
+  const mayBeKnown = names && new Set(names)
   for (const head of service.nodes.heads) {
-    if (await isListed(service, head, iq)) headByName.set(head.name, head)
+    if (await isListed(service, head, iq, mayBeKnown)) headByName.set(head.name, head)
   }
   const page = pageOf([...headByName.keys()].sort(), request, most)
   const items = page.items.map((node) => {
@@ -66,10 +68,16 @@ async function visibleNode(service: PubSubService, name: string, iq: Iq): Promis
   return node
 }
 
-// A closed node is known to those who may read it.
-async function isListed(service: PubSubService, head: NodeHead, iq: Iq): Promise<boolean> {
+// A closed node is known to those who may read it; of a service's many only those are looked into where they are something.
+async function isListed(
+  service: PubSubService,
+  head: NodeHead,
+  iq: Iq,
+  mayBeKnown: ReadonlySet<string> | undefined,
+): Promise<boolean> {
   const model = head.config.get(accessModel)
   if (model === 'open' || model === 'authorize' || service.policy.ownsAll(iq.from)) return true
+  if (mayBeKnown && !mayBeKnown.has(head.name)) return false
   const node = await service.nodes.find(head.name)
   if (!node) return false
   return checkAccess(service, node, iq.from).then(

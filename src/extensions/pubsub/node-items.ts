@@ -124,6 +124,22 @@ export class NodeItems {
     }
   }
 
+  /** Puts the newest items where they will be a node's only ones; answers what they come to. */
+  async copyNewest(node: Node, most: number, shelf: string): Promise<ItemTotals> {
+    const changes: Changes = new Map()
+    let bytes = 0
+    const newest = await this.#page(node, { limit: most, backward: true })
+    for (const [place, item] of newest) {
+      changes.set(place, item)
+      changes.set(itemPrefix + item.id, [Number(place.slice(placePrefix.length)), sizeOf(item)])
+      bytes += sizeOf(item)
+    }
+    const totals = { items: newest.size, bytes, last: node.totals.last }
+    putTotals(changes, totals)
+    await this.#store.prepare({ name: node.name, shelf }, changes)
+    return totals
+  }
+
   /** Counts anew what is there, after something could not be kept. */
   async recount(node: Node): Promise<void> {
     let [items, bytes, last] = [0, 0, node.totals.last]

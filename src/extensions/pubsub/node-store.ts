@@ -73,12 +73,20 @@ export class NodeStore {
   async moveItems(head: NodeHead, shelf: string): Promise<string> {
     const left = this.placeOf(head)
     const moved: KeptHead = { ...keptHead(head), shelf }
-    const changes = new Map<string, KeptHead | KeptLeft>([
+    const changes = new Map<string, KeptHead | KeptLeft | undefined>([
       [head.name, moved],
       [leftPrefix + left, { left: true }],
+      [leftPrefix + this.placeOf({ name: head.name, shelf }), undefined],
     ])
     await this.#heads.change(this.owner, changes)
     return left
+  }
+
+  /** Puts items where `moveItems` will make them a node's own; until then nobody has them. */
+  async prepare(node: Shelved, changes: Changes): Promise<void> {
+    const place = this.placeOf(node)
+    await this.#heads.set(this.owner, leftPrefix + place, { left: true })
+    await this.items.change(place, changes)
   }
 
   /** Removes the items at a place that nobody has any more, a part at a time. */

@@ -4,7 +4,7 @@ import { InTurn } from '../../base/in-turn.ts'
 import type { Jid } from '../../jid/jid.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import type { Store } from '../../storage/storage.ts'
-import type { LookAhead } from './known-items.ts'
+import { KnownItems, type LookAhead } from './known-items.ts'
 import { Node, type NodeHead } from './node.ts'
 import { NodeItems } from './node-items.ts'
 import { type Changes, NodeStore, putAffiliation } from './node-store.ts'
@@ -20,6 +20,9 @@ export interface NodesParts {
   /** How many nodes are kept in memory with their lists. */
   readonly inMemory: number
 }
+
+/** Of how many items too many the others are moved. */
+const movedFrom = 1000
 
 /** All nodes of one owner. */
 export class Nodes {
@@ -222,6 +225,18 @@ export class Nodes {
     const left = await this.store.moveItems(node, shelf)
     node.shelf = shelf
     this.items.empty(node)
+    this.#sweep(left)
+  }
+
+  /** Removes the oldest items until at most `most` are left. Where that is most of very many, the others are moved. */
+  async trim(node: Node, most: number): Promise<void> {
+    if (node.itemCount - most < movedFrom || most > movedFrom) return this.items.trim(node, most)
+    const shelf = this.#newShelf(node.name)
+    const totals = await this.items.copyNewest(node, most, shelf)
+    const left = await this.store.moveItems(node, shelf)
+    node.shelf = shelf
+    node.totals = totals
+    node.known = new KnownItems()
     this.#sweep(left)
   }
 

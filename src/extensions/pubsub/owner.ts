@@ -68,6 +68,6 @@ const maxUriLength = 2048
 /** What no longer fits goes: items, and those who may not be subscribed any more (XEP-0060 §8.2.5). */
 async function applyConfig({ service, slow }: Request, node: Node): Promise<void> {
   const most = node.config.get(persistItems) ? mostItems(service, node) : 0
-  if (node.itemCount > most) await service.nodes.items.trim(node, most)
+  if (node.itemCount > most) await service.nodes.trim(node, most)
   slow.push(...(await removeRefused(service, node)))
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import fc from 'fast-check'
-import { ask, asked, make, nodesServer, publish, read, subscribe, told } from '../../../test/nodes.ts'
+import { ask, asked, make, nodesServer, publish, read, submit, subscribe, told } from '../../../test/nodes.ts'
 import type { MemoryClient } from '../../server/memory-client.ts'
 import { sqlite } from '../../storage/sqlite.ts'
 import type { Value } from '../../storage/storage.ts'
@@ -104,6 +104,28 @@ test('after a purge nothing is left, whatever is published meanwhile, and soon n
     await new Promise(setImmediate)
   assert.deepEqual([...(await heads.all('')).keys()], ['n'])
   assert.deepEqual(await idsOf(admin, 'n'), ['again'])
+})
+
+test('a node of very many items that is to keep few keeps the newest, in their order, and counts on', async () => {
+  const storage = sqlite(join(folder, 'trim.db'))
+  await using local = await nodesServer({ pubsubOptions: { items: 5000, pageSize: 5000 }, storage })
+  const admin = await local.connect('admin@localhost/home')
+  const clients = await Promise.all([...'abcd'].map((name) => local.connect(`admin@localhost/${name}`)))
+  await make(admin, 'n', { max_items: 'max' })
+  const ids = Array.from({ length: 1100 }, (_, index) => `i${index}`)
+  await publishAll(clients, 'n', ids)
+  const before = await idsOf(admin, 'n')
+  const configuration = submit({ max_items: '20' })
+  await asked(admin, `<configure node='n'>${configuration}</configure>`, { isOwner: true })
+  assert.deepEqual(await idsOf(admin, 'n'), before.slice(-20))
+  assert.equal(await counted(admin, 'n'), 20)
+  await publish(admin, 'n', before.at(-20) ?? '')
+  await publish(admin, 'n', 'new')
+  assert.deepEqual(await idsOf(admin, 'n'), [...before.slice(-18), before.at(-20), 'new'])
+  const heads = storage.collection('pubsub.localhost/pubsub-nodes')
+  for (let tries = 0; tries < 1000 && (await heads.all('')).size > 1; tries += 1)
+    await new Promise(setImmediate)
+  assert.deepEqual([...(await heads.all('')).keys()], ['n'])
 })
 
 test('what a purge left behind goes at the next start', async () => {
