@@ -226,7 +226,7 @@ export class Campaign {
   }
 
   #returns(): Returns {
-    const total: Returns = { resumed: 0, failed: 0, failedWithCount: 0, bound: 0, unanswered: 0 }
+    const total: Returns = { resumed: 0, failed: 0, failedWithCount: 0, bound: 0, ignored: 0 }
     for (const { returns } of this.#clients)
       for (const key of Object.keys(total) as (keyof Returns)[]) total[key] += returns[key]
     return total

@@ -40,13 +40,13 @@ export interface Returns {
   failedWithCount: number
   bound: number
   /** How often the server did not let a client in, nor said why not. */
-  unanswered: number
+  ignored: number
 }
 
 /** One resource of one account. */
 export class LosslessClient implements ConnectionReceiver {
   readonly address: string
-  readonly returns: Returns = { resumed: 0, failed: 0, failedWithCount: 0, bound: 0, unanswered: 0 }
+  readonly returns: Returns = { resumed: 0, failed: 0, failedWithCount: 0, bound: 0, ignored: 0 }
   readonly #parts: ClientParts
   readonly #user: string
   readonly #resource: string
@@ -119,6 +119,7 @@ export class LosslessClient implements ConnectionReceiver {
 
   onFeatures(): void {
     if (this.#id !== undefined && this.#kind === 'resuming') {
+      this.#receiver.note(`says <resume h='${this.#counting.received}'/>`)
       this.#connection?.write(`<resume ${ns} previd='${this.#id}' h='${this.#counting.received}'/>`)
     } else this.#bind()
   }
@@ -131,6 +132,7 @@ export class LosslessClient implements ConnectionReceiver {
   onEnd(): void {
     this.#connection = undefined
     this.#isReady = false
+    this.#receiver.note('disconnected')
     if (this.#kind !== 'resuming') this.#receiver.unbind()
     // Whether the server had the last acknowledgements will never be known.
     if (this.#isWanted) setTimeout(() => this.stay(), 1 + this.#parts.random.below(retryMs))
@@ -149,7 +151,7 @@ export class LosslessClient implements ConnectionReceiver {
 
   #giveUp(connection: Connection): void {
     if (this.#connection !== connection || this.#isReady) return
-    this.returns.unanswered += 1
+    this.returns.ignored += 1
     // It is not known here any more either.
     this.#id = undefined
     connection.cut()
@@ -168,6 +170,7 @@ export class LosslessClient implements ConnectionReceiver {
 
   #takeNonza(element: Element): void {
     const h = Number(element.attribute('h') ?? '-1')
+    if (element.name !== 'r') this.#receiver.note(`told <${element.name} h='${h}'/>`)
     switch (element.name) {
       case 'enabled':
         this.#enabled(element)
@@ -273,6 +276,7 @@ export class LosslessClient implements ConnectionReceiver {
 
   #acknowledge(): void {
     if (!this.#isReady || this.#kind === 'plain') return
+    this.#receiver.note(`says <a h='${this.#counting.received}'/>`)
     this.#connection?.write(`<a ${ns} h='${this.#counting.received}'/>`)
     this.#counting.settleLater()
   }

@@ -130,15 +130,16 @@ export class Facts {
     for (const message of this.#recent) this.note(message, `server ended: ${how}`)
   }
 
-  /** Adds to what is known of a message, for whoever looks into a fault. */
-  note(message: SentMessage, text: string): void {
-    message.history.push(`${((performance.now() - this.#startedAt) / 1000).toFixed(3)} ${text}`)
+  /** Adds to what is known of a message or a client, for whoever looks into a fault. */
+  note({ history }: { readonly history: string[] }, text: string): void {
+    history.push(`${((performance.now() - this.#startedAt) / 1000).toFixed(3)} ${text}`)
   }
 
-  /** Says what must not be; a message is told with its history. */
-  fault(text: string, message?: SentMessage): void {
+  /** Says what must not be, with the histories of those concerned. */
+  fault(text: string, ...concerned: readonly { readonly history: readonly string[] }[]): void {
     if (this.faults.length >= 100) return
-    this.faults.push(message ? `${text}\n    ${message.history.join('\n    ')}` : text)
+    const histories = concerned.flatMap(({ history }) => ['', ...history.map((line) => `    ${line}`)])
+    this.faults.push([text, ...histories].join('\n'))
   }
 
   #nextPlace(from: string, to: string): Place {

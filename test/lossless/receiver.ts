@@ -36,6 +36,8 @@ const lingerMs = 7000
 /** In which what was written to a client that acknowledges nothing may not be known as given, if the server dies. */
 const plainSettleMs = 500
 
+const historyLength = 60
+
 /** Some servers say the time to the second only. */
 function slackOf(since: number): number {
   return since % 1000 === 0 ? 1000 : 50
@@ -47,6 +49,8 @@ export class Receiver {
   readonly account: string
   readonly kind: ClientKind
   readonly displaced: Displaced[] = []
+  /** What it did lately, in short. */
+  history: string[] = []
   readonly #facts: Facts
   /** The copies that it saw of each message: one, unless the sender had to send it again. */
   readonly #copiesById = new Map<string, Set<string>>()
@@ -67,8 +71,15 @@ export class Receiver {
     this.#facts = facts
   }
 
+  /** Something that the client did, for whoever looks into a fault. */
+  note(text: string): void {
+    this.#facts.note(this, text)
+    if (this.history.length > 2 * historyLength) this.history = this.history.slice(-historyLength)
+  }
+
   /** The client asks for a new session. */
   bind(): void {
+    this.note('binds')
     this.unbind()
     const now = performance.now()
     this.#stays.push({
@@ -174,7 +185,7 @@ export class Receiver {
 
   #double(text: string, message: SentMessage): void {
     this.#facts.doubled += 1
-    this.#facts.fault(text, message)
+    this.#facts.fault(text, message, this)
   }
 
   /** It has the first of its places that goes on from what came last; what has none is out of order. */

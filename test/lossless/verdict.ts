@@ -6,6 +6,8 @@ import type { Displaced } from './receiver.ts'
 export interface Verdict extends Tally {
   messages: number
   acknowledged: number
+  /** Sent by clients that are told of such things, and in the end neither acknowledged nor refused. */
+  unanswered: number
   refused: number
   /** Acknowledged to the sender, refused by nobody, and never seen by a client of the account. */
   lost: number
@@ -44,6 +46,7 @@ export function judge(facts: Facts, archives: ArchivedIds): Verdict {
   return {
     messages: all.length,
     acknowledged: count(all, ({ acknowledgedAt }) => acknowledgedAt !== undefined),
+    unanswered: count(all, (message) => isUnanswered(facts, message)),
     refused: count(all, (message) => message.isRefused),
     lost: lost.length,
     lostForGood: count(lost, ({ id, account }) => archives.get(account)?.includes(id) !== true),
@@ -55,6 +58,11 @@ export function judge(facts: Facts, archives: ArchivedIds): Verdict {
     refusedYetSeen: count(all, (message) => message.isRefused && message.receivers > 0),
     refusedYetKept: count(all, (message) => message.isRefused && message.wasKept),
   }
+}
+
+function isUnanswered(facts: Facts, { from, acknowledgedAt, isRefused }: SentMessage): boolean {
+  const sender = facts.receivers.find(({ address }) => address === from)
+  return sender?.kind !== 'plain' && acknowledgedAt === undefined && !isRefused
 }
 
 function unseen(facts: Facts): SentMessage[] {
