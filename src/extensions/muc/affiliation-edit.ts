@@ -10,7 +10,7 @@ import { removeOccupant } from './leave.ts'
 import { sendWithVersion } from './list-versions.ts'
 import { mucUserNamespace } from './namespaces.ts'
 import type { Occupant } from './occupant.ts'
-import { type Actor, announce, announceHiding, type Notice, status } from './presence.ts'
+import { type Actor, announce, announceHiding, type Notice, showOthersTo, status } from './presence.ts'
 import type { Room } from './room.ts'
 
 /**
@@ -134,6 +134,7 @@ function changeOccupant(
     removeOccupant(conference, room, occupant, { ...notice, codes: [code] })
     return
   }
+  const sawJids = room.showsJidsTo(occupant.role)
   changeRole(
     conference,
     room,
@@ -141,6 +142,9 @@ function changeOccupant(
     roleAfterChange(occupant.role, before, now, room.isModerated),
     notice,
   )
+  // XEP-0045 §7.2.4: who may see real addresses from now on, or no longer, gets to see the others as they are now.
+  if (room.showsJidsTo(occupant.role) === sawJids) return
+  for (const seat of occupant.seats.values()) showOthersTo(conference, room, seat)
 }
 
 /** Gives an occupant a role, and tells those who may see it; if others may no longer, it is gone for them. */
@@ -172,7 +176,8 @@ function tellOfAbsent(
   )
   const message = new Message('normal', {
     from: room.jid,
-    children: [element('x', mucUserNamespace, {}, item)],
+    // A ban has its code wherever its victim is.
+    children: [element('x', mucUserNamespace, {}, affiliation === 'outcast' ? status(301) : undefined, item)],
   })
   for (const seat of room.seats.values()) {
     if (room.showsJidsTo(seat.occupant.role)) sendWithVersion(conference, seat, message, version)

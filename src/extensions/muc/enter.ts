@@ -7,7 +7,7 @@ import { parseHistoryRequest } from './history.ts'
 import type { Entry } from './lines.ts'
 import { checkNick, lockNick } from './nick.ts'
 import type { Seat } from './occupant.ts'
-import { announceToOthersLater, announceToSelf, contentOf, selfPresence, shownTo } from './presence.ts'
+import { announceToOthersLater, announceToSelf, contentOf, selfPresence, showOthersTo } from './presence.ts'
 import type { Room } from './room.ts'
 import { historyLength } from './settings/history-length.ts'
 import { maxUsers } from './settings/max-users.ts'
@@ -81,10 +81,7 @@ function addSettingCodes({ settings }: Conference, { room, codes }: Entry): void
 }
 
 function sendOccupants(conference: Conference, room: Room, seat: Seat): void {
-  for (const occupant of room.occupantsByNick.values()) {
-    if (occupant === seat.occupant || !room.showsPresenceOf(occupant.role)) continue
-    conference.share(shownTo(conference, room, seat.occupant.role, occupant), seat.jid)
-  }
+  showOthersTo(conference, room, seat)
   sendAbsentMembers(conference, room, seat)
 }
 

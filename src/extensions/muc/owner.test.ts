@@ -161,16 +161,16 @@ test('XEP-0045 §10.2: admins and owners are changed by the form, with presence'
   const juliet = await inside(local, 'juliet')
   told(romeo)
   await configure(romeo, { roomadmins: ['juliet@localhost', 'nurse@localhost'] })
-  assert.deepEqual(told(juliet), ['juliet moderator 110', 'nurse@localhost admin'])
+  assert.deepEqual(told(juliet), ['juliet moderator 110', 'romeo moderator', 'nurse@localhost admin'])
   assert.deepEqual(told(romeo), ['juliet moderator', 'nurse@localhost admin', 'result'])
   await configure(romeo, { roomadmins: 'nurse@localhost' })
-  assert.deepEqual(told(juliet), ['juliet participant 110'])
+  assert.deepEqual(told(juliet), ['juliet participant 110', 'romeo moderator'])
   told(romeo)
   await configure(romeo, {
     roomadmins: 'nurse@localhost',
     roomowners: ['romeo@localhost', 'juliet@localhost'],
   })
-  assert.deepEqual(told(juliet), ['juliet moderator 110'])
+  assert.deepEqual(told(juliet), ['juliet moderator 110', 'romeo moderator'])
   told(romeo)
   await configure(juliet, {
     roomadmins: ['nurse@localhost', 'romeo@localhost'],

@@ -87,6 +87,14 @@ export function shownTo(conference: Conference, room: Room, role: Role, occupant
   return shownPresence(conference, room, occupant, room.showsJidsTo(role))
 }
 
+/** Shows a client all other occupants, as far as the room shows them. */
+export function showOthersTo(conference: Conference, room: Room, seat: Seat): void {
+  for (const occupant of room.occupantsByNick.values()) {
+    if (occupant === seat.occupant || !room.showsPresenceOf(occupant.role)) continue
+    conference.share(shownTo(conference, room, seat.occupant.role, occupant), seat.jid)
+  }
+}
+
 function shownPresence(conference: Conference, room: Room, occupant: Occupant, showsJid: boolean): Presence {
   return occupant.shown(showsJid ? 'full' : 'plain', () =>
     presenceOf(conference, room, occupant, { showsJid, isSelf: false }, undefined),

@@ -11,6 +11,7 @@ import {
   told,
 } from '../../../test/rooms.ts'
 import type { MemoryClient } from '../../server/memory-client.ts'
+import type { Element } from '../../xml/element.ts'
 
 const probe = (client: MemoryClient, nick = '') =>
   client.send(`<presence to='${room}${nick && `/${nick}`}' type='probe'/>`)
@@ -169,4 +170,34 @@ test('XEP-0045 §17.2: whoever writes to a room that is not configured yet is to
   await configure(romeo)
   await paris.send(`<message to='${room}' type='groupchat'><body>Open up</body></message>`)
   assert.deepEqual(told(paris), ['error not-acceptable'])
+})
+
+test('XEP-0045 §7.2.4: who becomes an admin sees real addresses from then on, and who is none any more does not', async () => {
+  await using local = await roomServer()
+  const romeo = await romeoInside(local)
+  const juliet = await inside(local, 'juliet')
+  const seen = () => {
+    const item = (stanza: Element) => stanza.child('x', 'http://jabber.org/protocol/muc#user')?.child('item')
+    return juliet
+      .takeAll()
+      .map((stanza) => `${item(stanza)?.attribute('role')} ${item(stanza)?.attribute('jid')}`)
+  }
+  seen()
+  await administer(romeo, `<item affiliation='admin' jid='juliet@localhost'/>`)
+  assert.deepEqual(seen(), ['moderator juliet@localhost/home', 'moderator romeo@localhost/orchard'])
+  await administer(romeo, `<item affiliation='none' jid='juliet@localhost'/>`)
+  assert.deepEqual(seen(), ['participant juliet@localhost/home', 'moderator undefined'])
+  await administer(romeo, `<item affiliation='member' jid='juliet@localhost'/>`)
+  assert.deepEqual(seen(), ['participant juliet@localhost/home'])
+})
+
+test('XEP-0045 §9.1: a ban has its code also where its victim is not here', async () => {
+  await using local = await roomServer()
+  const romeo = await romeoInside(local)
+  await administer(romeo, `<item affiliation='outcast' jid='paris@localhost'><reason>Treason</reason></item>`)
+  const x = romeo.takeAll()[0]?.child('x', 'http://jabber.org/protocol/muc#user')
+  assert.deepEqual(
+    [x?.child('status')?.attribute('code'), x?.child('item')?.child('reason')?.text],
+    ['301', 'Treason'],
+  )
 })
