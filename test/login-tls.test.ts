@@ -186,6 +186,40 @@ test('channel binding over TLS', async (t) => {
   }
 
   await t.test(
+    'a client that comes back is online after one round trip behind the handshake of TLS',
+    async () => {
+      const mechanism = 'HT-SHA-256-EXPR'
+      const { client } = await connected()
+      const bind = "<bind xmlns='urn:xmpp:bind:0'><enable xmlns='urn:xmpp:sm:3' resume='true'/></bind>"
+      const message = plainMessage('juliet', 'secret')
+      const more = bind + requestToken(mechanism)
+      client.write(authenticate({ mechanism: 'PLAIN', message, agent: phoneId, more }))
+      const first = await client.until(answered)
+      const previd = / id='([^']+)' resume='true'/.exec(first)?.[1]
+      client.destroy()
+
+      const back = await RawClient.connectTls(t, port)
+      let flights = 0
+      const flight = (bytes: string) => {
+        flights += 1
+        back.write(bytes)
+      }
+      const shown = tokenMessage('juliet', tokenIn(first)?.token ?? '', bindingOf(back, 'tls-exporter'))
+      const resume = `<resume xmlns='urn:xmpp:sm:3' previd='${previd}' h='0'/>`
+      const login = authenticate({
+        mechanism,
+        message: shown,
+        agent: phoneId,
+        more: fastElement() + resume + bind,
+      })
+      flight(header({ more: " from='juliet@localhost'" }) + login)
+      assert.match(await back.until(/<success [\s\S]*<\/success>/), /<resumed /)
+      assert.equal(flights, 1)
+      assert.match(await back.request('get', "<ping xmlns='urn:xmpp:ping'/>"), /type='result'/)
+    },
+  )
+
+  await t.test(
     'a certificate is replaced: who is connected stays, and their channel bindings too',
     async () => {
       const { client } = await connected()

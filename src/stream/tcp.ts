@@ -141,8 +141,10 @@ export class TcpTransport implements Transport {
     socket.on('error', (error) => {
       this.#error = error
     })
+    // Of what is amiss with TLS the socket of a server would end by itself: a failed handshake, a renegotiation.
     socket.on('_tlsError', (error) => {
       this.#error = error
+      socket.destroy()
     })
     socket.on('close', () => this.#receiver?.onClose(this.#error))
   }
