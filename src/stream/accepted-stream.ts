@@ -135,8 +135,7 @@ export class AcceptedStream
       return
     }
     this.#timeOuts.said()
-    if (this.#framing) this.#output.writeMessage(this.#framing.message(standingAlone(head), rest))
-    else this.#output.write(head, rest)
+    this.#output.write(this.#framing ? standingAlone(head) : head, rest)
   }
 
   sendElement(element: Element): void {

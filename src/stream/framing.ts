@@ -16,8 +16,10 @@ export interface Framing {
   footer(error: StreamError | undefined, errorTexts: readonly string[]): readonly string[]
   /** Whether a message is the one with which the peer ends its half. */
   isFooter?(message: Uint8Array): boolean
-  /** Makes one message of a whole element, given as text and the bytes behind it. */
-  message(text: string, rest: Uint8Array | undefined): Uint8Array
+  /** The most that `encode` adds to an element. */
+  readonly headBytes: number
+  /** Writes a whole element, text and bytes, as a message into `room`, where there is enough of it; answers its length. */
+  encode(text: string, rest: Uint8Array, room: Buffer, at: number): number
   /** Sends messages, one behind the other. False if some of them wait; then `onDrain` follows. */
   send(messages: Uint8Array): boolean
   /** Sends a sign of life, to which the peer answers with one. */

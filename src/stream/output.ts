@@ -1,4 +1,5 @@
 // What goes out: one buffer a stream, flushed once a turn with one write.
+import type { Framing } from './framing.ts'
 import type { StreamLimits } from './limits.ts'
 import type { Transport } from './transport.ts'
 
@@ -7,6 +8,7 @@ const slabBytes = 64 * 1024
 const leastRoomBytes = 4 * 1024
 // One UTF-16 unit makes at most three bytes of UTF-8.
 const bytesPerUnit = 3
+const nothing = new Uint8Array(0)
 
 /** Who is told how the peer keeps up with what is sent. */
 export interface OutputReceiver {
@@ -54,6 +56,7 @@ export class Flusher {
 /** What one stream has to send. Holds nothing while nothing waits. */
 export class Output {
   readonly #transport: Transport
+  readonly #framing: Framing | undefined
   readonly #flusher: Flusher
   readonly #limits: StreamLimits
   readonly #receiver: OutputReceiver
@@ -63,6 +66,7 @@ export class Output {
 
   constructor(transport: Transport, flusher: Flusher, limits: StreamLimits, receiver: OutputReceiver) {
     this.#transport = transport
+    this.#framing = transport.framing
     this.#flusher = flusher
     this.#limits = limits
     this.#receiver = receiver
@@ -83,7 +87,10 @@ export class Output {
     return this.#parts !== undefined || this.#transport.bufferedBytes > 0
   }
 
-  /** Adds text and the bytes behind it; `bytes` may be shared with other streams and must not change any more. */
+  /**
+   * Adds text and the bytes behind it, where the transport carries messages as one; `bytes` may be shared with other
+   * streams and must not change any more.
+   */
   write(text: string, bytes?: Uint8Array): void {
     if (this.#parts === undefined) {
       this.#parts = []
@@ -94,18 +101,7 @@ export class Output {
     if (bytes !== undefined) {
       this.#parts.push(bytes)
       this.#waitingBytes += bytes.length
-    }
-    if (this.#waitingBytes > this.#limits.outputHighWaterBytes) this.#rise()
-  }
-
-  /** Adds a message of a transport that carries messages. */
-  writeMessage(message: Uint8Array): void {
-    if (this.#parts === undefined) {
-      this.#parts = []
-      this.#flusher.schedule(this)
-    }
-    this.#parts.push(message)
-    this.#waitingBytes += message.length
+    } else if (this.#framing !== undefined) this.#parts.push(nothing)
     if (this.#waitingBytes > this.#limits.outputHighWaterBytes) this.#rise()
   }
 
@@ -117,7 +113,9 @@ export class Output {
     const parts = this.#parts
     if (parts === undefined) return
     let sent = 0
-    while (sent < parts.length && this.#transport.bufferedBytes === 0) sent = this.#writeSome(parts, sent)
+    const framing = this.#framing
+    while (sent < parts.length && this.#transport.bufferedBytes === 0)
+      sent = framing ? this.#sendSome(framing, parts, sent) : this.#writeSome(parts, sent)
     if (sent === parts.length) this.clear()
     else if (sent > 0) this.#parts = parts.slice(sent)
     if (this.#isCongested && this.#waitingBytes <= this.#limits.outputHighWaterBytes) this.#fall()
@@ -164,26 +162,41 @@ export class Output {
       }
     }
     if (next > index) {
-      if (!this.#send(room.subarray(0, used))) this.#flusher.keep(used)
+      if (!this.#transport.write(room.subarray(0, used))) this.#flusher.keep(used)
       return next
     }
     return this.#writePiece(parts, next)
   }
 
-  #send(bytes: Uint8Array): boolean {
-    const { framing } = this.#transport
-    return framing ? framing.send(bytes) : this.#transport.write(bytes)
+  /** The same for messages: they are pairs of text and bytes. */
+  #sendSome(framing: Framing, parts: readonly (string | Uint8Array)[], index: number): number {
+    const room = this.#flusher.lend()
+    let used = 0
+    let next = index
+    for (; next < parts.length; next += 2) {
+      const text = parts[next] as string
+      const rest = parts[next + 1] as Uint8Array
+      if (text.length * bytesPerUnit + rest.length + framing.headBytes > room.length - used) break
+      used += framing.encode(text, rest, room, used)
+      this.#waitingBytes -= text.length + rest.length
+    }
+    if (next > index) {
+      if (!framing.send(room.subarray(0, used))) this.#flusher.keep(used)
+      return next
+    }
+    const text = parts[next] as string
+    const rest = parts[next + 1] as Uint8Array
+    this.#waitingBytes -= text.length + rest.length
+    // Whole, for other messages may come in between from elsewhere.
+    const message = Buffer.allocUnsafe(Buffer.byteLength(text) + rest.length + framing.headBytes)
+    framing.send(message.subarray(0, framing.encode(text, rest, message, 0)))
+    return next + 2
   }
 
   /** Sends a part that is too large to be gathered, or as much of it as is sent at once. */
   #writePiece(parts: (string | Uint8Array)[], index: number): number {
     const part = parts[index] as string | Uint8Array
     const bytes = typeof part === 'string' ? Buffer.from(part) : part
-    if (this.#transport.framing) {
-      this.#waitingBytes -= part.length
-      this.#send(bytes)
-      return index + 1
-    }
     // In pieces, so that a slow peer is seen to make progress.
     const piece = bytes.subarray(0, slabBytes)
     const rest = bytes.subarray(slabBytes)

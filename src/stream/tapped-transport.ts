@@ -101,9 +101,10 @@ export class TappedTransport implements Transport, TransportReceiver {
       ...(framing.isFooter && { isFooter: framing.isFooter }),
       header: (answer) => framing.header(answer),
       footer: (error, errorTexts) => framing.footer(error, errorTexts),
-      message(text, rest) {
-        told(rest ? text + Buffer.from(rest).toString() : text)
-        return framing.message(text, rest)
+      headBytes: framing.headBytes,
+      encode(text, rest, room, at) {
+        told(text + Buffer.from(rest).toString())
+        return framing.encode(text, rest, room, at)
       },
       send: (messages) => framing.send(messages),
       keepAlive: () => framing.keepAlive(),

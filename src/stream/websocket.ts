@@ -11,7 +11,7 @@ import { MessageGate } from './message-gate.ts'
 import { framingNamespace } from './message-reader.ts'
 import type { StreamError } from './stream-error.ts'
 import type { Transport, TransportReceiver } from './transport.ts'
-import { textFrame } from './websocket-frame.ts'
+import { mostHeadBytes, writeTextFrame } from './websocket-frame.ts'
 
 /** Proxies commonly end what is silent for a minute. */
 const keepAliveMs = 45_000
@@ -37,6 +37,7 @@ export class WebSocketTransport implements Transport, Framing {
   readonly remoteAddress: string
   readonly isSecure: boolean
   readonly keepAliveMs = keepAliveMs
+  readonly headBytes = mostHeadBytes
   readonly #webSocket: WebSocket
   readonly #socket: Duplex
   readonly #limits: StreamLimits
@@ -82,11 +83,13 @@ export class WebSocketTransport implements Transport, Framing {
   }
 
   write(bytes: Uint8Array | string): boolean {
-    return this.send(typeof bytes === 'string' ? textFrame(bytes, undefined) : textFrame('', bytes))
+    const payload = typeof bytes === 'string' ? Buffer.from(bytes) : bytes
+    const frame = Buffer.allocUnsafe(payload.length + mostHeadBytes)
+    return this.send(frame.subarray(0, writeTextFrame('', payload, frame, 0)))
   }
 
-  message(text: string, rest: Uint8Array | undefined): Uint8Array {
-    return textFrame(text, rest)
+  encode(text: string, rest: Uint8Array, room: Buffer, at: number): number {
+    return writeTextFrame(text, rest, room, at)
   }
 
   send(frames: Uint8Array): boolean {

@@ -34,6 +34,7 @@ const incomingLimitBytes = 1024 * 1024
 export class BoshSession implements Transport, Framing {
   readonly remoteAddress: string
   readonly isSecure: boolean
+  readonly headBytes = 0
   readonly #parts: BoshParts
   readonly #first: RequestBody
   readonly #terms: Terms
@@ -99,8 +100,10 @@ export class BoshSession implements Transport, Framing {
     return this.send(Buffer.from(bytes as Uint8Array))
   }
 
-  message(text: string, rest: Uint8Array | undefined): Uint8Array {
-    return rest ? Buffer.concat([Buffer.from(text), rest]) : Buffer.from(text)
+  encode(text: string, rest: Uint8Array, room: Buffer, at: number): number {
+    const textBytes = room.write(text, at)
+    room.set(rest, at + textBytes)
+    return textBytes + rest.length
   }
 
   send(elements: Uint8Array): boolean {
