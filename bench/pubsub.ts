@@ -164,6 +164,12 @@ try {
   await timed('64 new items at once, in a small node', rounds / 10, (n) =>
     Promise.all(Array.from({ length: 64 }, (_, index) => publish('small', `at-once-${n}-${index}`))),
   )
+  await ask('set', `<create node='cut'/>`)
+  await fill('cut')
+  const few = `<x xmlns='jabber:x:data' type='submit'><field var='pubsub#max_items'><value>20</value></field></x>`
+  await timed('leaving 20 of all', 1, () =>
+    ask('set', `<configure node='cut'>${few}</configure>`, owner, true),
+  )
   await timed('purging all', 1, () => ask('set', `<purge node='large'/>`, owner, true))
   await besides()
   await ask('set', `<create node='loud'/>`)
