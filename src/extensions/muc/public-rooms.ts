@@ -22,6 +22,15 @@ export type ListedRoom = readonly [local: string, room: PublicRoom]
 /** What is in the store of a room that is in memory: its entry as JSON, none, or nobody knows. */
 type Kept = string | 'none' | 'unknown'
 
+/** What has been counted of the list, until it changes. */
+interface Counted {
+  kept?: number
+  /** How many come up to a name. */
+  readonly upTo: Map<string, number>
+}
+
+/** Names of which it is remembered how many come up to them. */
+const namesCounted = 1000
 /** The most rooms on a page. */
 const mostOnPage = 100
 /** Rooms that are passed over at a time on the way to a page that is asked for by its index. */
@@ -33,6 +42,7 @@ export class PublicRooms {
   readonly #temporary = new Map<string, PublicRoom>()
   readonly #keptByRoom = new WeakMap<Room, Kept>()
   #sortedTemporary: string[] | undefined
+  #counted: Counted = { upTo: new Map() }
 
   constructor(store: Store) {
     this.#kept = store.collection('muc-public')
@@ -56,16 +66,31 @@ export class PublicRooms {
     return this.#keep(room, undefined)
   }
 
-  /** A page of them, in the order of their localparts; costs no more than the page and counting. */
+  /** A page of them, in the order of their localparts. Costs no more than the page, while the list does not change. */
   async page(request: PageRequest = {}, most: number = mostOnPage): Promise<Page<ListedRoom>> {
     const limit = Math.min(request.max ?? most, most)
     const range = await this.#rangeOf(request, limit)
-    const [items, kept] = await Promise.all([this.#find(range), this.#kept.count('')])
+    const counted = this.#counted
+    const [items, kept] = await Promise.all([this.#find(range), this.#countKept(counted)])
     const count = kept + this.#temporary.size
     const [first, last] = [items[0]?.[0], items.at(-1)?.[0]]
     if (first === undefined || last === undefined) return { items, index: 0, count }
-    const before = await this.#kept.count('', first)
-    return { items, first, last, index: before + countBefore(this.#temporaryLocals, first), count }
+    const index = await this.#countBefore(counted, range.after, first)
+    // Who goes on asks for what is behind it.
+    if (counted.upTo.size >= namesCounted) counted.upTo.clear()
+    counted.upTo.set(last, index + items.length)
+    return { items, first, last, index, count }
+  }
+
+  async #countKept(counted: Counted): Promise<number> {
+    counted.kept ??= await this.#kept.count('')
+    return counted.kept
+  }
+
+  async #countBefore(counted: Counted, after: string | undefined, first: string): Promise<number> {
+    const known = after === undefined ? undefined : counted.upTo.get(after)
+    if (known !== undefined) return known
+    return (await this.#kept.count('', first)) + countBefore(this.#temporaryLocals, first)
   }
 
   async #rangeOf({ after, before, index = 0 }: PageRequest, limit: number): Promise<KeyRange> {
@@ -113,6 +138,7 @@ export class PublicRooms {
   #setTemporary(local: string, listed: PublicRoom | undefined): void {
     if (listed === undefined ? this.#temporary.delete(local) : !this.#temporary.has(local)) {
       this.#sortedTemporary = undefined
+      this.#counted = { upTo: new Map() }
     }
     if (listed !== undefined) this.#temporary.set(local, listed)
   }
@@ -121,6 +147,7 @@ export class PublicRooms {
     const wanted: Kept = listed === undefined ? 'none' : JSON.stringify(listed)
     if ((this.#keptByRoom.get(room) ?? 'none') === wanted) return
     this.#keptByRoom.set(room, wanted)
+    this.#counted = { upTo: new Map() }
     try {
       await this.#kept.set('', room.local, listed)
     } catch (error) {
