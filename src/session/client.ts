@@ -9,6 +9,7 @@ import type { StreamEnd } from '../stream/stream.ts'
 import { StreamError } from '../stream/stream-error.ts'
 import type { Element } from '../xml/element.ts'
 import { escapeAttribute } from '../xml/serialize.ts'
+import { malformedTo, meantAddress } from './malformed-to.ts'
 import type { SessionOwner, SessionStream } from './session.ts'
 
 /** Stands for the stream of a session that has none at present. */
@@ -223,12 +224,10 @@ export class ClientSession {
   #refuse(element: Element, fault: StanzaFault): void {
     if (fault === 'not-a-stanza')
       throw new StreamError('unsupported-stanza-type', `no stanza: ${element.name}`)
-    const error =
-      fault === 'bad-to'
-        ? new StanzaError('jid-malformed', 'the `to` is no address')
-        : new StanzaError('bad-request', textByFault[fault])
+    const meant = fault === 'bad-to' ? meantAddress(element.attribute('to')) : undefined
+    const error = fault === 'bad-to' ? malformedTo(meant) : new StanzaError('bad-request', textByFault[fault])
     const reply = errorOf(this.#salvage(element), error, this.jid.bare)
-    if (reply) this.send(reply.with({ from: this.jid.bare }))
+    if (reply) this.send(reply.with({ from: meant ?? this.jid.bare }))
   }
 
   /** As much of a faulty stanza as is needed to answer it. */

@@ -31,6 +31,7 @@ const roomFeatures = [
 /** Answers disco for every room. */
 export function addRoomDisco(conference: Conference): void {
   conference.iq.add('get', discoInfoNamespace, 'query', (iq, room) => roomInfo(conference, room, iq))
+  conference.iq.add('get', 'urn:xmpp:ping', 'ping', () => {})
   conference.iq.add('get', discoItemsNamespace, 'query', (iq, room) => roomItems(room, iq))
 }
 
