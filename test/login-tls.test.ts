@@ -1,13 +1,8 @@
-// Logging in over live TLS: what a log-in is bound to (RFC 5929, RFC 9266), and certificates of clients (XEP-0178).
+// Logging in over live TLS: what a log-in is bound to (RFC 5929, RFC 9266).
 import assert from 'node:assert/strict'
 import { createHash, type X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import type { ConnectionOptions } from 'node:tls'
-import { standard } from '../src/extensions/standard/standard.ts'
-import { jid } from '../src/jid/jid.ts'
-import { createServer, type Server } from '../src/server/server.ts'
-import { sqlite } from '../src/storage/sqlite.ts'
 import { header, RawClient } from './raw-client.ts'
 import {
   authenticate,
@@ -23,30 +18,7 @@ import {
   tokenIn,
   tokenMessage,
 } from './sasl2.ts'
-
-const fixture = (name: string) => readFileSync(new URL(`./fixtures/tls/${name}`, import.meta.url), 'utf8')
-const pairOf = (domain: string) => ({ key: fixture(`${domain}.key`), cert: fixture(`${domain}.crt`) })
-const answered = /<(success|failure|challenge) [\s\S]*?<\/\1>/
-
-async function start(t: TestContext): Promise<{ server: Server; port: number }> {
-  const server = createServer({
-    storage: sqlite(':memory:'),
-    hosts: { localhost: { extensions: standard }, 'example.org': { extensions: standard } },
-  })
-  t.after(() => server.close())
-  await server.start()
-  for (const domain of ['localhost', 'example.org']) server.setTls(domain, pairOf(domain))
-  server.setClientAuthorities([fixture('clients/ca.crt')])
-  const { accounts } = server.host('localhost') as NonNullable<ReturnType<Server['host']>>
-  for (const local of ['juliet', 'nurse']) await accounts.create(jid(`${local}@localhost`), 'secret')
-  const { port } = await server.listen({ kind: 'direct-tls', host: '127.0.0.1', port: 0 })
-  return { server, port }
-}
-
-const certificate = (name: string): ConnectionOptions => ({
-  key: fixture('clients/client.key'),
-  cert: fixture(`clients/${name}.crt`),
-})
+import { answered, pairOf, refused, startWithTls } from './tls-server.ts'
 
 /** What a client has of a type of channel binding. */
 function bindingOf({ tls }: RawClient, type: string): Uint8Array {
@@ -79,10 +51,8 @@ async function scram(
   return answer
 }
 
-const refused = (condition: string) => new RegExp(`<failure [^>]*><${condition} `)
-
 test('channel binding over TLS', async (t) => {
-  const { server, port } = await start(t)
+  const { server, port } = await startWithTls(t)
   const connected = async (more: ConnectionOptions = {}) => {
     const client = await RawClient.connectTls(t, port, more)
     return { client, features: await client.open() }
@@ -234,74 +204,4 @@ test('channel binding over TLS', async (t) => {
       server.setTls('localhost', pairOf('localhost'))
     },
   )
-})
-
-test('EXTERNAL with certificates of clients (XEP-0178)', async (t) => {
-  const { port } = await start(t)
-  const shown = async (name: string) => {
-    const client = await RawClient.connectTls(t, port, certificate(name))
-    return { client, features: await client.open() }
-  }
-  const external = async (name: string, message = ''): Promise<string> => {
-    const { client } = await shown(name)
-    client.write(authenticate({ mechanism: 'EXTERNAL', message }))
-    return client.until(answered)
-  }
-  const identifier = (local: string) => new RegExp(`<authorization-identifier>${local}@localhost<`)
-
-  await t.test('§2: it is offered first to who shows a certificate that names an account', async () => {
-    const { client, features } = await shown('juliet')
-    assert.match(features, /<authentication [^>]*><mechanism>EXTERNAL<\/mechanism>/)
-    assert.match(features, /<mechanisms [^>]*><mechanism>EXTERNAL<\/mechanism>/)
-    client.write("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='EXTERNAL'>=</auth>")
-    assert.match(await client.until(/<success[^>]*>/), /<success /)
-  })
-
-  await t.test('§2: one address, and no authzid or that one', async () => {
-    assert.match(await external('juliet'), identifier('juliet'))
-    assert.match(await external('juliet', 'juliet@localhost'), identifier('juliet'))
-  })
-
-  await t.test('§2: an authzid of somebody else is invalid', async () => {
-    for (const other of [
-      'nurse@localhost',
-      'juliet@example.org',
-      'juliet',
-      'localhost',
-      'juliet@localhost/x',
-    ])
-      assert.match(await external('juliet', other), refused('invalid-authzid'), other)
-  })
-
-  await t.test('§2: with several addresses it must be said which', async () => {
-    assert.match(await external('two'), refused('invalid-authzid'))
-    assert.match(await external('two', 'nurse@localhost'), identifier('nurse'))
-  })
-
-  await t.test('§2: without an address for XMPP that for mail will do', async () => {
-    assert.match(await external('mail'), identifier('juliet'))
-  })
-
-  await t.test('an address without account is refused', async () => {
-    assert.match(await external('gone'), refused('not-authorized'))
-  })
-
-  for (const name of ['stranger', 'elsewhere']) {
-    await t.test(
-      `who shows ${name === 'stranger' ? 'what nobody trusted has signed' : 'an account of another domain'} has other ways`,
-      async () => {
-        const { client, features } = await shown(name)
-        assert.doesNotMatch(features, /EXTERNAL/)
-        client.write(authenticate({ mechanism: 'EXTERNAL', message: '' }))
-        assert.match(await client.until(answered), refused('invalid-mechanism'))
-        client.write(authenticate({ mechanism: 'PLAIN', message: plainMessage('juliet', 'secret') }))
-        assert.match(await client.until(answered), identifier('juliet'))
-      },
-    )
-  }
-
-  await t.test('who shows none is not offered it', async () => {
-    const client = await RawClient.connectTls(t, port)
-    assert.doesNotMatch(await client.open(), /EXTERNAL/)
-  })
 })
