@@ -26,7 +26,7 @@ export class Delays {
   /** The delay that this share of all does not exceed. */
   at(share: number): number {
     const sorted = this.#values.subarray(0, this.#count).toSorted()
-    return sorted[Math.min(this.#count - 1, Math.ceil(share * this.#count))] ?? Number.NaN
+    return sorted[Math.max(0, Math.ceil(share * this.#count) - 1)] ?? Number.NaN
   }
 }
 
