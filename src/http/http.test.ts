@@ -60,6 +60,23 @@ test('nothing says what serves it, and errors keep what went wrong to themselves
   assert.equal((await ask(port, '/shop/bug')).status, 500)
 })
 
+test('the longest path wins, also one of a service over the root of its domain', async (t) => {
+  const service = defineExtension({
+    name: 'service',
+    setup(host) {
+      host.serve({ receive() {} })
+      host.web.mount('/files', (app) => void app.get('/', () => 'files'))
+    },
+  })
+  const hosts = {
+    localhost: { extensions: [shop('/', 'root')] },
+    'files.localhost': { extensions: [service] },
+  }
+  const { port } = await webServer(t, { hosts })
+  assert.equal((await ask(port, '/files', { headers: { host: 'localhost' } })).text, 'files')
+  assert.equal((await ask(port, '/', { headers: { host: 'localhost' } })).text, 'root')
+})
+
 test('each domain shows its own mounts; a name that is no domain here those of the first that has one', async (t) => {
   const { port } = await webServer(t, {
     hosts: {

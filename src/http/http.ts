@@ -118,12 +118,15 @@ export class HttpServer {
     return true
   }
 
+  /** The mount with the longest path, of all domains that the visitor sees; of two that are alike the first domain's. */
   #find(path: string, visitor: Visitor, servesRoot: boolean): Mount | undefined {
+    let longest: Mount | undefined
     for (const web of this.#websOf(visitor.hostName)) {
       const mount = web.find(path)
-      if (mount && (servesRoot || mount.path !== '/')) return mount
+      if (!mount || (mount.path === '/' && !servesRoot)) continue
+      if (!longest || mount.path.length > longest.path.length) longest = mount
     }
-    return undefined
+    return longest
   }
 }
 
