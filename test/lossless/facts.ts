@@ -112,6 +112,8 @@ export class Facts {
   acknowledge(message: SentMessage): void {
     message.acknowledgedAt ??= performance.now()
     this.note(message, 'acknowledged')
+    if (message.isRefused) return
+    for (const receiver of this.receivers) receiver.noteKept(message.writtenAt)
   }
 
   /** An error came for a message. */

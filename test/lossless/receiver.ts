@@ -33,9 +33,6 @@ interface LastSeen {
 
 /** How long the server may have a session after its client has given it up: the time to resume, and some. */
 const lingerMs = 7000
-/** In which what was written to a client that acknowledges nothing may not be known as given, if the server dies. */
-const plainSettleMs = 500
-
 const historyLength = 60
 
 /** Some servers say the time to the second only. */
@@ -114,8 +111,8 @@ export class Receiver {
     if (stay) stay.availableAt ??= performance.now()
   }
 
+  /** The server is ended: of what a client that acknowledges nothing has just seen it may not know that it was given. */
   noteServerEnd(): void {
-    this.#settleFresh()
     this.#fresh = []
     const stay = this.#stays.at(-1)
     if (stay) stay.availableAt = undefined
@@ -135,7 +132,6 @@ export class Receiver {
     }
     this.#facts.note(message, `seen by ${this.address}${isDelayed ? ', delayed' : ''}, as ${copy}`)
     if (isDelayed) message.wasKept = true
-    this.#settleFresh()
     const copies = this.#copiesById.get(id)
     if (copies?.has(copy)) this.#seeAgain(message, copy)
     else this.#seeNew(message, copy, since)
@@ -149,6 +145,15 @@ export class Receiver {
       this.#settled.add(copy)
       this.#facts.settled.add(copy)
     }
+  }
+
+  /**
+   * Something that was written at `time` has been kept: so has that this client, which acknowledges nothing, was given
+   * what it saw before.
+   */
+  noteKept(time: number): void {
+    while (this.#fresh[0] && this.#fresh[0].at < time)
+      this.settle([(this.#fresh.shift() as { copy: string }).copy])
   }
 
   /** Whether the server may have had a session of this client at some time between two. */
@@ -218,11 +223,5 @@ export class Receiver {
       ({ availableAt, provenUntil }) =>
         availableAt !== undefined && availableAt <= writtenAt && provenUntil >= until,
     )
-  }
-
-  #settleFresh(): void {
-    const since = performance.now() - plainSettleMs
-    while (this.#fresh[0] && this.#fresh[0].at < since)
-      this.settle([(this.#fresh.shift() as { copy: string }).copy])
   }
 }
