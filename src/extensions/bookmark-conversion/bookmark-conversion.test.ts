@@ -92,6 +92,16 @@ test('a list that is too large for private storage changes no bookmark', async (
   assert.equal(await stored(romeo), 'a@rooms.localhost')
 })
 
+test('bookmarks that are too many for one item are kept one by one, and told in private storage', async () => {
+  await using local = await nodesServer({ extensions, pep: { payloadBytes: 400 } })
+  const romeo = await local.connect('romeo@localhost/orchard')
+  const rooms = Array.from({ length: 9 }, (_, index) => `room${index}@rooms.localhost`)
+  const all = rooms.map((jid) => `<conference jid='${jid}' name='A room'/>`).join('')
+  assert.equal(await store(romeo, all), '')
+  assert.equal(await stored(romeo), rooms.join(' '))
+  assert.equal(await read(romeo, bookmarksNode, '', ''), rooms.join(' '))
+})
+
 test('payloads that are no bookmarks do not keep a client from its list', async () => {
   await using local = await nodesServer({ extensions })
   const romeo = await local.connect('romeo@localhost/orchard')

@@ -2,6 +2,7 @@
 import { InTurn } from '../../base/in-turn.ts'
 import type { Account } from '../../host/account.ts'
 import { defineExtension } from '../../host/extension.ts'
+import { StanzaError } from '../../stanza/stanza-error.ts'
 import type { Element } from '../../xml/element.ts'
 import { serialize } from '../../xml/serialize.ts'
 import { type AccountNodeChange, type OwnNodes, pep } from '../pep/pep.ts'
@@ -146,6 +147,9 @@ class Bookmarks {
     const before = (await this.#pep.item(account, legacyNamespace))?.payload
     if (before && serialize(before) === serialize(payload)) return
     const publication = { node: legacyNamespace, id: legacyItem, payload, settings: legacyNodeSettings }
-    await this.#pep.publish(account, publication, name)
+    await this.#pep.publish(account, publication, name).catch((error: unknown) => {
+      // What does not fit into one item, or into the account, is in the other places all the same.
+      if (!(error instanceof StanzaError)) throw error
+    })
   }
 }

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { arrive, nodesServer, publish, told } from '../../../test/nodes.ts'
 import type { MemoryClient } from '../../server/memory-client.ts'
 import { sqlite } from '../../storage/sqlite.ts'
@@ -74,14 +75,8 @@ async function costOf(parts: Parts): Promise<{ events: string[]; reads: number }
     const romeo = await local.connect('romeo@localhost/orchard')
     const before = storage.reads
     await arrive(romeo, [`${tune}+notify`])
-    // Nobody waits for what is read; the store answers from threads of its own.
-    const events: string[] = []
-    for (let turn = 0; turn < 200 && events.length < parts.interested; turn += 1) {
-      await new Promise(setImmediate)
-      events.push(...told(romeo).filter((event) => event.includes(': +')))
-    }
-    await quiet()
-    events.push(...told(romeo).filter((event) => event.includes(': +')))
+    await stillness(storage)
+    const events = told(romeo).filter((event) => event.includes(': +'))
     return { events, reads: storage.reads - before }
   } finally {
     rmSync(folder, { recursive: true })
@@ -98,8 +93,12 @@ async function befriend(one: MemoryClient, other: MemoryClient): Promise<void> {
   }
 }
 
-async function quiet(): Promise<void> {
-  for (let turn = 0; turn < 100; turn += 1) await new Promise(setImmediate)
+/** Nobody waits for what is read, and the store answers from threads of its own: until nothing has been read for a while. */
+async function stillness(storage: { readonly reads: number }): Promise<void> {
+  for (let reads = -1; reads !== storage.reads; ) {
+    reads = storage.reads
+    await sleep(250)
+  }
 }
 
 test('a client that comes is told one event for each contact who has what it asks for, whatever else they have', async () => {

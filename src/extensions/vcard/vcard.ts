@@ -67,7 +67,9 @@ export const vcard = defineExtension({
       const before = await get(account.jid)
       await kept.set(account.jid.local, text)
       await changes.emitAndWait({ account, vcard, before, origin }, (error) => {
-        host.log.error('vcard listener failed', { error })
+        // What has no room elsewhere, or is too large there, is no fault.
+        const level = error instanceof StanzaError ? 'info' : 'error'
+        host.log[level]('a vCard could not be converted', { error })
       })
     }
     host.account.iq.set(vcardNamespace, 'vCard', (iq, _session, account) => {
