@@ -134,7 +134,10 @@ test('the command takes scenarios and servers by name and says what there is', (
     ['balcony', 'relay'],
   )
   assert.equal(command.runs, 3)
-  assert.throws(() => readCommand(['chats']), /no scenario is called chats; there are login, chat/)
+  assert.throws(
+    () => readCommand(['chats']),
+    /no scenario is called chats; there are login, login-scram, chat/,
+  )
   assert.throws(() => readCommand(['--servers', 'ejabberd']), /no server is called ejabberd/)
   assert.throws(() => readCommand(['--runs', '0']), /--runs takes a whole number from 1/)
 })

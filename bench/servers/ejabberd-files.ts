@@ -11,14 +11,17 @@ const modulesByExtension: Readonly<Record<string, readonly string[]>> = {
   archive: [], // `mod_mam`, in scenarios with an archive only.
   'avatar-hash': ['mod_vcard_xupdate'],
   'avatar-conversion': [], // `mod_avatar` needs a graphics library, and does nothing in any scenario.
+  bind2: [], // Not with Debian's.
   blocking: ['mod_privacy', 'mod_blocking'],
   'bookmark-conversion': [], // Within mod_private.
   carbons: ['mod_carboncopy'],
+  'client-access': [], // Not with Debian's.
   'client-state': ['mod_client_state'],
   'contact-addresses': [], // Within mod_disco.
   disco: ['mod_disco'],
   'entity-caps': ['mod_caps'],
   'external-services': ['mod_stun_disco'],
+  fast: [], // Not with Debian's.
   last: ['mod_last'],
   offline: ['mod_offline'],
   pep: ['mod_pubsub'],

@@ -10,14 +10,17 @@ const moduleByExtension: Readonly<Record<string, string | undefined>> = {
   archive: undefined, // `mam`, in scenarios with an archive only.
   'avatar-hash': undefined, // Only with PEP, and then it does more.
   'avatar-conversion': undefined, // Within `vcard_legacy`, which takes the place of `vcard`.
+  bind2: undefined, // Not with Debian's.
   blocking: 'blocklist',
   'bookmark-conversion': 'bookmarks',
   carbons: 'carbons',
+  'client-access': undefined, // Not with Debian's.
   'client-state': 'csi_simple',
   'contact-addresses': 'server_contact_info',
   disco: 'disco',
   'entity-caps': undefined, // Within disco.
   'external-services': 'external_services',
+  fast: undefined, // Not with Debian's.
   last: 'uptime',
   offline: 'offline',
   pep: 'pep',
