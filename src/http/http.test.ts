@@ -144,6 +144,31 @@ test('proxies that are trusted are believed, others are not', async (t) => {
   await assert.rejects(webServer(t, { web: { trustedProxies: ['10.0.0.0/99'] } }), TypeError)
 })
 
+test('an answer that is under way when the server ends is given, one that takes for ever is not', async (t) => {
+  const { promise: asked, resolve: onAsked } = Promise.withResolvers<void>()
+  const slow = defineExtension({
+    name: 'slow',
+    setup(host) {
+      host.web.mount('/slow', (app) => {
+        app.get('/', async () => {
+          onAsked()
+          await new Promise((resolve) => setTimeout(resolve, 100))
+          return 'at last'
+        })
+        app.get('/never', () => new Promise(() => {}))
+      })
+    },
+  })
+  const { server, port } = await webServer(t, { hosts: { localhost: { extensions: [slow] } } })
+  const never = ask(port, '/slow/never')
+  const answer = ask(port, '/slow')
+  await asked
+  const closing = server.close()
+  assert.equal((await answer).text, 'at last')
+  await assert.rejects(never)
+  await closing
+})
+
 test('headers have a limit in bytes and in number (RFC 6585 §5)', async (t) => {
   const limits = { ...defaultHttpLimits, headerBytes: 2048, headers: 10 }
   const hosts = { localhost: { extensions: [shop('/shop', 'open')] } }

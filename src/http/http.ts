@@ -64,9 +64,13 @@ export class HttpServer {
     })
   }
 
-  /** Ends all streams with `error`, then all other connections, and lets go of what is mounted. */
-  async close(error: StreamError): Promise<void> {
-    await this.#entrance.close(error)
+  /** Ends all streams with `error`. */
+  endStreams(error: StreamError): Promise<void> {
+    return this.#entrance.close(error)
+  }
+
+  /** Lets go of all connections that are left, and of what is mounted. */
+  async close(): Promise<void> {
     this.server.close()
     this.server.closeAllConnections()
     await this.#apps.close()

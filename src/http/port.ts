@@ -18,6 +18,10 @@ export interface HttpPortOptions {
   readonly port: number
 }
 
+/** For answers that are under way when a port is closed. */
+const graceMs = 1_000
+const sweepMs = 20
+
 /** One port. */
 export class HttpPort {
   readonly kind: HttpKind
@@ -61,12 +65,18 @@ export class HttpPort {
     return promise
   }
 
-  /** Accepts nobody any more and cuts what is open; resolves when it is gone. */
+  /** Accepts nobody any more; resolves when all connections are gone, which are cut if their answers take too long. */
   async close(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#server.close(() => resolve())
-    for (const socket of this.#sockets) socket.destroy()
+    const sweep = setInterval(() => this.#http.server.closeIdleConnections(), sweepMs)
+    const grace = setTimeout(() => {
+      for (const socket of this.#sockets) socket.destroy()
+    }, graceMs)
+    this.#http.server.closeIdleConnections()
     await promise
+    clearInterval(sweep)
+    clearTimeout(grace)
   }
 
   #accept(socket: Socket): void {

@@ -85,8 +85,9 @@ export class WebPart {
   /** Says goodbye to those who are connected, then closes all ports. */
   async close(error: StreamError): Promise<void> {
     const http = await this.#http
-    await http?.close(error)
+    await http?.endStreams(error)
     await Promise.all([...this.#ports].map((port) => port.close()))
+    await http?.close()
   }
 
   #serving(): Promise<HttpServer> {
