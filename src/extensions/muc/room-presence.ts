@@ -11,7 +11,6 @@ import { leaveByPresence, removeGhost } from './leave.ts'
 import { Entry } from './lines.ts'
 import { mucNamespace, mucUserNamespace } from './namespaces.ts'
 import { changeNick, lockNick } from './nick.ts'
-import type { Occupant, Seat } from './occupant.ts'
 import { shownTo, status } from './presence.ts'
 import type { Room } from './room.ts'
 
@@ -157,23 +156,18 @@ function receiveLeaving(conference: Conference, room: Room | undefined, presence
 }
 
 /**
- * XEP-0045 §17.3: occupants may ask for the presence of one, by the room's address for their own. Others learn only that
- * they are not there themselves, whoever else is (§14.4).
+ * XEP-0045 §17.3: occupants may ask for the presence of one, also of one whose role is not shown unasked, and by the
+ * room's address for their own. Others learn only that they are not there themselves, whoever else is (§14.4).
  */
 function answerProbe(conference: Conference, room: Room | undefined, probe: Presence): void {
   const { resource, bare } = probe.to as Jid
   const seat = room?.seatOf(probe.from)
   if (!room || !seat) throw refusal({ jid: bare }, 'not-acceptable', 'you are not in this room', 'cancel')
   const asked = resource === '' ? seat.occupant : room.occupant(resource)
-  if (asked && (asked === seat.occupant || maySee(room, seat, asked))) {
+  if (asked) {
     conference.send(shownTo(conference, room, seat.occupant.role, asked).with({ to: seat.jid }))
     return
   }
-  const absent = asked ? undefined : absentOwnerOf(room, seat, resource)
+  const absent = absentOwnerOf(room, seat, resource)
   if (absent) conference.send(absent)
-}
-
-// Moderators may ask for those too whose presence is not shown: they look after them.
-function maySee(room: Room, seat: Seat, asked: Occupant): boolean {
-  return room.showsPresenceOf(asked.role) || seat.occupant.role === 'moderator'
 }
