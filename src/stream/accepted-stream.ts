@@ -33,6 +33,9 @@ export interface StreamSettings {
   readonly ids: Ids
 }
 
+/** Stanzas that may wait for a log-in to be over. */
+const mostWaiting = 1000
+
 /** One stream over one connection. */
 export class AcceptedStream
   implements XmlStream, TransportReceiver, InputReceiver, OutputReceiver, OpenStream
@@ -132,6 +135,7 @@ export class AcceptedStream
     if (this.#state === 'closing' || this.#state === 'closed') return
     if (this.#waiting) {
       this.#waiting.push({ head, rest })
+      if (this.#waiting.length > mostWaiting) this.onOverflow()
       return
     }
     this.#timeOuts.said()

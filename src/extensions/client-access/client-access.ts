@@ -8,6 +8,8 @@ import { clientsElement, namespace } from './client-elements.ts'
 import { ClientList } from './client-list.ts'
 import { Clients } from './clients.ts'
 
+export type { Clients, KeptClient, KeptToken } from './clients.ts'
+
 /** What other extensions get of this one. */
 export interface ClientAccessApi {
   /** What is remembered of the clients of each account. */

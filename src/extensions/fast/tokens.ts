@@ -2,7 +2,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { Jid } from '../../jid/jid.ts'
-import type { Clients, KeptClient, KeptToken } from '../client-access/clients.ts'
+import type { Clients, KeptClient, KeptToken } from '../client-access/client-access.ts'
 
 const dayMs = 86_400_000
 const saltBytes = 32

@@ -331,3 +331,15 @@ test('what is sent to a client while it is being let in comes behind the success
   resolve(undefined)
   assert.match(await peer.read(), /^<success .*<\/success><stream:features>.*<\/stream:features><message\/>$/)
 })
+
+test('more than may wait for a client that is being let in ends its stream', async () => {
+  const { server, peer } = await open()
+  server.domain.loginSteps.push({
+    advertise: () => undefined,
+    async run({ stream }) {
+      for (let index = 0; index <= 1000; index += 1) stream.send('<message/>')
+      return undefined
+    },
+  })
+  assert.match(await peer.exchange(inPlain()), ended('resource-constraint'))
+})
