@@ -307,6 +307,18 @@ export class Host implements Destination, StreamDomain {
     }
   }
 
+  /**
+   * As `receive`, but tells the caller of a refusal, and not who the stanza is from.
+   * @throws StanzaError if it is refused
+   */
+  async deliver(stanza: Stanza): Promise<void> {
+    try {
+      await this.#dispatch(stanza)
+    } catch (error) {
+      throw this.toStanzaError(error, stanza)
+    }
+  }
+
   /** Sends the result that a handler answered, now or when it has. */
   answer(iq: Iq, from: Jid, answer: IqAnswer | Promise<IqAnswer>): void | Promise<void> {
     if (answer instanceof Promise) return answer.then((settled) => this.#answerNow(iq, from, settled))

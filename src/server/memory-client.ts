@@ -10,11 +10,15 @@ import { StreamError } from '../stream/stream-error.ts'
 import type { Element } from '../xml/element.ts'
 import { parseDocument } from '../xml/xml.ts'
 
-/** Binds a client to an account of `host`. A resource is made if `full` has none. */
-export async function connectInMemory(host: Host, full: Jid): Promise<MemoryClient> {
+/**
+ * Binds a client to an account of `host`. A resource is made if `full` has none. With more than `inboxLimit` characters
+ * in stanzas that it has not taken, it is ended with `resource-constraint`; 0 for any number.
+ * @throws StanzaError if the account does not exist or may not have another session
+ */
+export async function connectInMemory(host: Host, full: Jid, inboxLimit: number): Promise<MemoryClient> {
   const account = host.loaded.get(full.local) ?? (await host.loaded.load(full.bare))
   if (!account) throw new StanzaError('item-not-found', `no account ${full.bare}`)
-  const stream = new MemoryStream()
+  const stream = new MemoryStream(inboxLimit)
   const session = openSession(host, account, stream, full.resource === '' ? undefined : full.resource)
   return new MemoryClient(session, stream)
 }
@@ -23,11 +27,37 @@ export async function connectInMemory(host: Host, full: Jid): Promise<MemoryClie
 class MemoryStream implements SessionStream {
   readonly isSecure = true
   readonly remoteAddress = 'memory'
-  readonly inbox: Element[] = []
   readonly waiting: ((stanza: Element | undefined) => void)[] = []
   error: StreamError | undefined
   isOpen = true
   onClose: () => void = () => {}
+  readonly #inboxLimit: number
+  #inbox: Element[] = []
+  /** Characters of each of them as it was written. */
+  #lengths: number[] = []
+  #totalLength = 0
+
+  constructor(inboxLimit: number) {
+    this.#inboxLimit = inboxLimit
+  }
+
+  get inbox(): readonly Element[] {
+    return this.#inbox
+  }
+
+  /** Takes the oldest. */
+  take(): Element | undefined {
+    this.#totalLength -= this.#lengths.shift() ?? 0
+    return this.#inbox.shift()
+  }
+
+  takeAll(): Element[] {
+    const all = this.#inbox
+    this.#inbox = []
+    this.#lengths = []
+    this.#totalLength = 0
+    return all
+  }
 
   send(head: string, rest?: Uint8Array): void {
     const text = rest ? head + Buffer.from(rest).toString() : head
@@ -35,7 +65,7 @@ class MemoryStream implements SessionStream {
     if ('condition' in parsed) throw new Error(`the server wrote what is not XML: ${parsed.text}: ${text}`)
     const next = this.waiting.shift()
     if (next) next(parsed)
-    else this.inbox.push(parsed)
+    else this.#put(parsed, text.length)
   }
 
   close(error?: StreamError): void {
@@ -44,6 +74,16 @@ class MemoryStream implements SessionStream {
     this.error = error
     for (const waiter of this.waiting.splice(0)) waiter(undefined)
     this.onClose()
+  }
+
+  #put(stanza: Element, length: number): void {
+    if (this.#inboxLimit > 0 && this.#totalLength + length > this.#inboxLimit) {
+      this.close(new StreamError('resource-constraint', 'you do not take what you are sent'))
+      return
+    }
+    this.#inbox.push(stanza)
+    this.#lengths.push(length)
+    this.#totalLength += length
   }
 }
 
@@ -72,7 +112,7 @@ export class MemoryClient implements AsyncDisposable {
     return this.#stream.error
   }
 
-  /** What has come and not been taken yet, oldest first. */
+  /** What has come and not been taken yet, oldest first; it has a limit, for a client that takes nothing. */
   get inbox(): readonly Element[] {
     return this.#stream.inbox
   }
@@ -94,14 +134,14 @@ export class MemoryClient implements AsyncDisposable {
 
   /** Takes the oldest stanza, waiting for one if there is none; `undefined` once the client is closed. */
   receive(): Promise<Element | undefined> {
-    const next = this.#stream.inbox.shift()
+    const next = this.#stream.take()
     if (next || !this.isOpen) return Promise.resolve(next)
     return new Promise((resolve) => this.#stream.waiting.push(resolve))
   }
 
   /** Takes all that has come. */
   takeAll(): Element[] {
-    return this.#stream.inbox.splice(0)
+    return this.#stream.takeAll()
   }
 
   /** Ends the session, as a client that closes its stream. */

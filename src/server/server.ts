@@ -11,6 +11,7 @@ import type { ExtensionOptions } from '../host/loader.ts'
 import { Router } from '../host/router.ts'
 import type { HttpSettings } from '../http/settings.ts'
 import { type Jid, jid, parseJid } from '../jid/jid.ts'
+import { StanzaError } from '../stanza/stanza-error.ts'
 import { type Files, filesInMemory } from '../storage/files.ts'
 import type { Driver } from '../storage/storage.ts'
 import { AcceptedStream, type StreamSettings } from '../stream/accepted-stream.ts'
@@ -25,9 +26,11 @@ import type { Tap } from '../stream/tapped-transport.ts'
 import type { Transport } from '../stream/transport.ts'
 import { type Listener, type ListenOptions, listen } from './listeners.ts'
 import { connectInMemory, type MemoryClient } from './memory-client.ts'
+import { type OutgoingStanza, toStanza } from './outgoing.ts'
 import { WebPart } from './web-part.ts'
 
 export type { AuthFunction, AuthRequest } from '../host/auth.ts'
+export type { OutgoingMessage, OutgoingStanza } from './outgoing.ts'
 
 /** One domain of a server. */
 export interface HostConfig {
@@ -212,14 +215,30 @@ export class Server implements AsyncDisposable {
   }
 
   /**
-   * A client in this process, logged in as an account that exists, without a password.
+   * A client in this process, logged in as an account that exists, without a password. As any other it is ended when
+   * more than `outputLimitBytes` wait for it.
    * @throws StanzaError if the account does not exist or may not have another session
    */
   connect(address: string): Promise<MemoryClient> {
     const full = jid(address)
     const host = this.host(full.domain)
     if (!host) throw new TypeError(`${full.domain} is not served here`)
-    return connectInMemory(host, full)
+    return connectInMemory(host, full, this.#settings.limits.outputLimitBytes)
+  }
+
+  /**
+   * Sends a message or presence from an address of this server, whether or not an account has it. It goes the way of
+   * all that its receiver gets, but not through what is done for the sender: no copy for the sender's devices, no entry
+   * in the sender's archive. Resolves when it has been handed over, and is kept where it has to be.
+   * @throws StanzaError if it is refused; TypeError if `from` is not of this server or an address is none
+   */
+  async send(outgoing: OutgoingStanza): Promise<void> {
+    const stanza = toStanza(outgoing, this.ids)
+    if (!this.host(stanza.from.domain)) throw new TypeError(`${stanza.from.domain} is not served here`)
+    const { domain } = stanza.to as Jid
+    const host = this.host(domain)
+    if (!host) throw new StanzaError('remote-server-not-found', `${domain} is not served here`)
+    await host.deliver(stanza)
   }
 
   /** Says goodbye to everybody, makes lasting what is under way and closes the storage. */
