@@ -1,6 +1,7 @@
 // The command: Balcony and its peers side by side on this machine. See README.md.
 import { type Plan, runScenario, type ScenarioResult } from './campaign.ts'
 import { type Command, readCommand, usage } from './command-line.ts'
+import { writePage } from './page.ts'
 import { terminalProgress } from './progress.ts'
 import { reportScenario } from './report.ts'
 import { describeCommit, describeProcessor, type Results, readResults, saveResults } from './results.ts'
@@ -42,7 +43,7 @@ async function measure(command: Command, earlier: Results | undefined): Promise<
   else process.stderr.write('No taskset or only one processor: server and generator share it\n')
   const plan: Plan = { ...command, servers }
   const scenarios = await runAll(plan, earlier)
-  if (command.isSaved) await save(command, versions, scenarios)
+  await keep(command, resultsOf(command, versions, scenarios))
   return hasFailed(scenarios) ? exitFailed : 0
 }
 
@@ -65,12 +66,12 @@ async function runAll(plan: Plan, earlier: Results | undefined): Promise<Scenari
   return results
 }
 
-async function save(
+function resultsOf(
   command: Command,
   versions: Record<string, string>,
   scenarios: readonly ScenarioResult[],
-): Promise<void> {
-  const path = await saveResults({
+): Results {
+  return {
     when: new Date().toISOString(),
     commit: describeCommit(),
     node: process.version,
@@ -80,8 +81,14 @@ async function save(
     isQuick: command.isQuick,
     isPinned: canPin(),
     scenarios,
-  })
-  process.stdout.write(`Saved to ${path}\n`)
+  }
+}
+
+async function keep(command: Command, results: Results): Promise<void> {
+  if (command.isSaved) process.stdout.write(`Saved to ${await saveResults(results)}\n`)
+  if (!command.isWritten) return
+  const typed = ['npm run bench --', ...process.argv.slice(2)].join(' ')
+  process.stdout.write(`Written to ${await writePage(results, typed)}\n`)
 }
 
 function hasFailed(scenarios: readonly ScenarioResult[]): boolean {

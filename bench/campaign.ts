@@ -38,9 +38,10 @@ export async function runScenario(
 ): Promise<ScenarioResult> {
   const servers = plan.servers.filter((server) => canDo(server, scenario))
   const outcomes = new Map(servers.map(({ name }) => [name, [] as (Outcome | Error)[]]))
-  for (let run = 1; run <= plan.runs; run += 1) {
+  const runs = Math.min(plan.runs, scenario.mostRuns ?? plan.runs)
+  for (let run = 1; run <= runs; run += 1) {
     for (const server of servers) {
-      const step = `${scenario.name}, run ${run} of ${plan.runs}, ${server.name}`
+      const step = `${scenario.name}, run ${run} of ${runs}, ${server.name}`
       const show = (doing: string) => progress.show(`${step}: ${doing}`)
       outcomes.get(server.name)?.push(await runOnce(scenario, server, plan.scale, show))
     }
@@ -66,12 +67,13 @@ async function runOnce(
 ): Promise<Outcome | Error> {
   show('starting')
   try {
-    const { passwordIterations, isArchived, isWebSocket = false } = scenario
+    const { passwordIterations, isArchived, isWebSocket = false, isTls = false } = scenario
     const server = await kind.start({
       accounts: scenario.accounts(scale),
       passwordIterations,
       isArchived,
       isWebSocket,
+      isTls,
     })
     try {
       return await withinTime(

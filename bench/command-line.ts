@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 import { scenarios, usualScenarios } from './scenarios/all.ts'
 import { fullScale, quickScale, type Scale, type Scenario } from './scenarios/scenario.ts'
-import { serverKinds, usualServerKinds } from './servers/all.ts'
+import { serverKinds, usualServerKinds, writtenServerKinds } from './servers/all.ts'
 import type { ServerKind } from './servers/server.ts'
 
 const defaultRuns = 5
@@ -16,6 +16,8 @@ Scenarios: ${scenarios.map(({ name }) => name).join(', ')}
   --servers LIST   of ${serverKinds.map(({ name }) => name).join(', ')} separated by commas (${usualServerKinds.map(({ name }) => name).join(',')})
   --runs N         runs of each scenario against each server (${defaultRuns}); the table shows medians
   --quick          small and short, to see that it works; the figures mean little
+  --write          also against ejabberd, and write docs/made/bench.md with its picture
+  --soak-seconds N how long the load of the scenario soak lasts (60)
   --save           keep the results in bench/results/
   --compare FILE   show the change since the results in this file
   --cpu-prof DIR   let Balcony write its CPU profiles there
@@ -30,6 +32,7 @@ export interface Command {
   readonly scale: Scale
   readonly isQuick: boolean
   readonly isSaved: boolean
+  readonly isWritten: boolean
   readonly compareWith: string | undefined
   readonly profileFolder: string | undefined
   readonly isHelp: boolean
@@ -45,6 +48,8 @@ export function readCommand(args: readonly string[]): Command {
       runs: { type: 'string' },
       quick: { type: 'boolean', default: false },
       save: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+      'soak-seconds': { type: 'string' },
       compare: { type: 'string' },
       'cpu-prof': { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
@@ -54,12 +59,15 @@ export function readCommand(args: readonly string[]): Command {
     scenarios: positionals.length === 0 ? usualScenarios : pick('scenario', scenarios, positionals),
     servers:
       values.servers === undefined
-        ? usualServerKinds
+        ? values.write
+          ? writtenServerKinds
+          : usualServerKinds
         : pick('server', serverKinds, values.servers.split(',')),
     runs: readRuns(values.runs ?? (values.quick ? '1' : String(defaultRuns))),
-    scale: values.quick ? quickScale : fullScale,
+    scale: scaleOf(values.quick, values['soak-seconds']),
     isQuick: values.quick,
     isSaved: values.save,
+    isWritten: values.write,
     compareWith: values.compare,
     profileFolder: values['cpu-prof'],
     isHelp: values.help,
@@ -76,6 +84,14 @@ function pick<Kind extends { readonly name: string }>(
     throw new Error(`no ${what} is called ${unknown}; there are ${all.map(({ name }) => name).join(', ')}`)
   }
   return all.filter(({ name }) => names.includes(name))
+}
+
+function scaleOf(isQuick: boolean, soakSeconds: string | undefined): Scale {
+  const scale = isQuick ? quickScale : fullScale
+  if (soakSeconds === undefined) return scale
+  const seconds = Number(soakSeconds)
+  if (!(seconds > 0)) throw new Error(`--soak-seconds takes a number above 0, not ${soakSeconds}`)
+  return { ...scale, soakMs: seconds * 1000 }
 }
 
 function readRuns(text: string): number {

@@ -36,7 +36,7 @@ const server = await startServer({
     return [process.execPath, '--max-semi-space-size=4', program, file, String(port)]
   },
 })
-const generator = new Generator(server.port)
+const generator = new Generator(server)
 const progress = (doing: string) => void process.stderr.write(`\r\u001b[K${doing}`)
 
 async function subscribe(account: number): Promise<Connection> {

@@ -21,7 +21,8 @@ export interface Results {
   readonly scenarios: readonly ScenarioResult[]
 }
 
-const repository = fileURLToPath(new URL('..', import.meta.url))
+/** The folder of the checkout. */
+export const repository = fileURLToPath(new URL('..', import.meta.url))
 const folder = join(repository, 'bench', 'results')
 
 /** The processor's name and how many of it there are. */

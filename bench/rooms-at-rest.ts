@@ -152,7 +152,7 @@ async function measure(): Promise<Figures> {
   const empty = await start(0)
   await empty.server.stop()
   const { server, startMs, startCpuMs, kib } = await start(rooms)
-  const generator = new Generator(server.port)
+  const generator = new Generator(server)
   try {
     const client = generator.connect()
     await server.logIn(client, 0)

@@ -1,4 +1,5 @@
-// Makes docs/made/ from the facts in the sources. With --check: says which of them are stale.
+// Makes docs/made/ from the facts in the sources. With --check: says which of them are stale. What is measured, bench.md
+// and its picture, is not among them: `npm run bench -- --write` makes it.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'

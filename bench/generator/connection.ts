@@ -1,9 +1,16 @@
 // One client's raw socket: bytes out, bytes in, and for the set-up a simple question and answer.
 import { connect, type Socket } from 'node:net'
+import { connect as connectTls, TLSSocket } from 'node:tls'
 import { type Encode, encodeForTcp } from './encoding.ts'
 
 /** Takes what a connection receives. The bytes are only valid during the call. */
 export type OnBytes = (chunk: Buffer) => void
+
+/** Where a server listens, and whether it speaks TLS there. */
+export interface Port {
+  readonly port: number
+  readonly isTls: boolean
+}
 
 interface Question {
   readonly until: RegExp
@@ -14,7 +21,7 @@ interface Question {
 const refusal = /<failure|<stream:error|type=["']error["']/
 const ignore: OnBytes = () => {}
 
-/** A plain TCP connection to a server on this machine. */
+/** A connection to a server on this machine, over TCP or TLS. */
 export class Connection {
   /** Whoever wants the bytes that come outside of `ask` puts itself here. */
   onBytes: OnBytes = ignore
@@ -29,12 +36,17 @@ export class Connection {
    * Connects. `readBuffer` may be shared by all connections of a thread, because libuv reads into it and calls back
    * before it reads from the next socket. `onLost` is called when the connection ends without having been closed here.
    */
-  constructor(port: number, readBuffer: Buffer, onLost: (error: Error) => void) {
+  constructor({ port, isTls }: Port, readBuffer: Buffer, onLost: (error: Error) => void) {
     const onread = {
       buffer: readBuffer,
       callback: (size: number) => this.#read(readBuffer.subarray(0, size)),
     }
-    this.#socket = connect({ host: '127.0.0.1', port, noDelay: true, onread })
+    const options = { host: '127.0.0.1', port, noDelay: true }
+    if (isTls) {
+      // The certificate is one that the benchmark has made itself.
+      this.#socket = connectTls({ ...options, rejectUnauthorized: false })
+      this.#socket.on('data', (chunk: Buffer) => this.#read(chunk))
+    } else this.#socket = connect({ ...options, onread })
     this.#socket.on('error', (error) => this.#lose(error, onLost))
     this.#socket.on('close', () => this.#lose(new Error('the server closed the connection'), onLost))
   }
@@ -64,7 +76,9 @@ export class Connection {
   /** Ends the connection at once, whatever is on its way. */
   reset(): void {
     this.#isClosing = true
-    this.#socket.resetAndDestroy()
+    // Node resets no connection under TLS.
+    if (this.#socket instanceof TLSSocket) this.#socket.destroy()
+    else this.#socket.resetAndDestroy()
   }
 
   #read(chunk: Buffer): boolean {

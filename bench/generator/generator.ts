@@ -1,5 +1,5 @@
 // All connections of one run of a scenario.
-import { Connection } from './connection.ts'
+import { Connection, type Port } from './connection.ts'
 
 const readBufferBytes = 256 * 1024
 
@@ -7,12 +7,12 @@ const readBufferBytes = 256 * 1024
 export class Generator {
   /** Rejects as soon as a connection is lost; never resolves. */
   readonly failed: Promise<never>
-  readonly #port: number
+  readonly #port: Port
   readonly #readBuffer = Buffer.allocUnsafe(readBufferBytes)
   readonly #connections = new Set<Connection>()
   readonly #fail: (error: Error) => void
 
-  constructor(port: number) {
+  constructor(port: Port) {
     const { promise, reject } = Promise.withResolvers<never>()
     // Nobody may be waiting at the moment of the failure; who waits later still gets it.
     promise.catch(() => {})

@@ -1,40 +1,52 @@
 // Chat messages from client to client.
+import { manageStream } from '../generator/acks.ts'
+import type { Connection } from '../generator/connection.ts'
 import { Generator } from '../generator/generator.ts'
 import { addressOf, becomeAvailable } from '../generator/login.ts'
 import { messageTemplate } from '../generator/stanzas.ts'
 import { type Flow, Traffic } from '../generator/traffic.ts'
 import { measureDeliveries } from './deliveries.ts'
 import type { Run, Scenario } from './scenario.ts'
-import { workMetrics } from './work.ts'
+import { type Bars, workMetrics } from './work.ts'
 
 interface ChatShape {
   readonly name: string
-  readonly pairs: number
+  readonly pairs?: number
   /** Messages on their way at a time, per pair. */
-  readonly inFlight: number
-  readonly bar?: number
+  readonly inFlight?: number
+  readonly bars?: Bars
   readonly isArchived?: boolean
+  readonly isManaged?: boolean
   readonly isWebSocket?: boolean
+  readonly isTls?: boolean
+  readonly mostRuns?: number
 }
 
 function chatScenario(shape: ChatShape): Scenario {
-  const { name, pairs, inFlight, bar, isArchived = false, isWebSocket = false } = shape
+  const { name, pairs = 4, inFlight = 16, bars = {}, isArchived = false, isManaged = false } = shape
+  const { isWebSocket = false, isTls = false, mostRuns } = shape
   return {
     name,
     title: () =>
-      `chat messages of 300 bytes, ${pairs} ${pairs === 1 ? 'pair' : 'pairs'}, ${inFlight} in flight each${isArchived ? ', archived' : ''}${isWebSocket ? ', over WebSocket' : ''}`,
-    forRelay: !isArchived && !isWebSocket,
-    metrics: () => workMetrics('delivery', 'deliveries', bar === undefined ? {} : { bar }),
+      `chat messages of 300 bytes, ${pairs} ${pairs === 1 ? 'pair' : 'pairs'}, ${inFlight} in flight each${ways(shape)}`,
+    forRelay: !isArchived && !isManaged && !isWebSocket && !isTls,
+    metrics: () => workMetrics('delivery', 'deliveries', bars),
     accounts: () => 2 * pairs,
     passwordIterations: 1,
     isArchived,
     isWebSocket,
+    isTls,
+    ...(mostRuns && { mostRuns }),
     async run(run) {
-      const generator = new Generator(run.server.port)
+      const generator = new Generator(run.server)
       try {
         run.progress('logging in')
         const flows: Flow[] = []
-        for (let pair = 0; pair < pairs; pair += 1) flows.push(await openPair(run, generator, pair, inFlight))
+        for (let pair = 0; pair < pairs; pair += 1) {
+          const flow = await openPair(run, generator, { account: 2 * pair, flow: pair, inFlight })
+          flows.push({ ...flow, isManaged })
+          if (isManaged) for (const client of [flow.from, ...flow.to]) await manageStream(client)
+        }
         return await measureDeliveries(run, generator, new Traffic(flows))
       } finally {
         generator.resetAll()
@@ -43,14 +55,39 @@ function chatScenario(shape: ChatShape): Scenario {
   }
 }
 
-async function openPair(run: Run, generator: Generator, pair: number, inFlight: number): Promise<Flow> {
-  const [sender, receiver] = [2 * pair, 2 * pair + 1]
-  const from = await openClient(run, generator, sender)
-  const to = await openClient(run, generator, receiver)
-  return { from, to: [to], template: messageTemplate('chat', addressOf(receiver), pair), inFlight }
+function ways({ isArchived, isManaged, isWebSocket, isTls }: ChatShape): string {
+  const words = [
+    isArchived && 'archived',
+    isManaged && 'acknowledged (XEP-0198)',
+    isWebSocket && 'over WebSocket',
+    isTls && 'over TLS',
+  ]
+  return words
+    .filter((word) => word)
+    .map((word) => `, ${word}`)
+    .join('')
 }
 
-async function openClient(run: Run, generator: Generator, account: number) {
+/** Where a pair begins: the account that speaks, which the next one hears; and the number of the flow. */
+interface Pair {
+  readonly account: number
+  readonly flow: number
+  readonly inFlight: number
+}
+
+/** Two clients, one of which writes to the other. */
+export async function openPair(
+  run: Run,
+  generator: Generator,
+  { account, flow, inFlight }: Pair,
+): Promise<Flow> {
+  const from = await openClient(run, generator, account)
+  const to = await openClient(run, generator, account + 1)
+  return { from, to: [to], template: messageTemplate('chat', addressOf(account + 1), flow), inFlight }
+}
+
+/** A client that has logged in and is available. */
+export async function openClient(run: Run, generator: Generator, account: number): Promise<Connection> {
   const connection = generator.connect()
   await run.server.logIn(connection, account)
   if (!run.isRelay) await becomeAvailable(connection)
@@ -58,15 +95,26 @@ async function openClient(run: Run, generator: Generator, account: number) {
 }
 
 /** A few busy conversations. */
-export const chat = chatScenario({ name: 'chat', pairs: 4, inFlight: 16, bar: 10 })
+export const chat = chatScenario({ name: 'chat', bars: { bar: 30, ejabberdBar: 20, relayMost: 2.8 } })
 /** One message at a time: what a stanza costs when nothing can be done together. */
-export const chatSingle = chatScenario({ name: 'chat-1', pairs: 1, inFlight: 1 })
-/** The same conversations, each message kept for both sides before it is delivered. */
-export const chatArchived = chatScenario({ name: 'chat-archived', pairs: 4, inFlight: 16, isArchived: true })
-/** The same conversations between browsers. */
-export const chatWebSocket = chatScenario({
-  name: 'chat-websocket',
-  pairs: 4,
-  inFlight: 16,
-  isWebSocket: true,
+export const chatSingle = chatScenario({
+  name: 'chat-1',
+  pairs: 1,
+  inFlight: 1,
+  bars: { bar: 15, relayMost: 1.8 },
 })
+/** The same conversations, each message kept for both sides; who sent it is told when that has been done. */
+export const chatDurable = chatScenario({
+  name: 'chat-durable',
+  isArchived: true,
+  isManaged: true,
+  bars: { bar: 40 },
+})
+/** The same conversations, each message kept for both sides; nobody is told. */
+export const chatArchived = chatScenario({ name: 'chat-archived', isArchived: true, mostRuns: 3 })
+/** The same conversations, with stream management. */
+export const chatManaged = chatScenario({ name: 'chat-sm', isManaged: true, mostRuns: 3 })
+/** The same conversations between browsers. */
+export const chatWebSocket = chatScenario({ name: 'chat-websocket', isWebSocket: true, mostRuns: 3 })
+/** The same conversations, encrypted. */
+export const chatTls = chatScenario({ name: 'chat-tls', isTls: true, mostRuns: 3 })

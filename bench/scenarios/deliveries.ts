@@ -27,7 +27,8 @@ export async function measureDeliveries(run: Run, generator: Generator, traffic:
   }
 }
 
-async function drain(generator: Generator, traffic: Traffic): Promise<void> {
+/** Waits until all that was sent has arrived, or for a minute. */
+export async function drain(generator: Generator, traffic: Traffic): Promise<void> {
   const end = performance.now() + drainTimeoutMs
   while (!traffic.isDone && performance.now() < end) await generator.pause(drainCheckMs)
   // A stanza too many would come now.

@@ -3,59 +3,139 @@ import type { Connection } from '../generator/connection.ts'
 import { Generator } from '../generator/generator.ts'
 import { roomDomain } from '../generator/login.ts'
 import { messageTemplate } from '../generator/stanzas.ts'
-import { Traffic } from '../generator/traffic.ts'
+import { type Flow, Traffic } from '../generator/traffic.ts'
 import { measureDeliveries } from './deliveries.ts'
-import type { Run, Scenario } from './scenario.ts'
-import { workMetrics } from './work.ts'
+import type { Run, Scale, Scenario } from './scenario.ts'
+import { type Bars, workMetrics } from './work.ts'
 
-const room = `square@${roomDomain}`
-const talkers = 16
 const mucNamespace = 'http://jabber.org/protocol/muc'
 const selfPresence = /code=["']110["']/
-// XEP-0045 §10.1.2: an empty form makes an instant room.
-const unlockRequest = `<iq to='${room}' type='set' id='unlock'><query xmlns='${mucNamespace}#owner'><x xmlns='jabber:x:data' type='submit'/></query></iq>`
+const roomsAtOnce = 10
 
-/** A full room in which a few talk at once, each waiting until all have got the last word. */
-export const fanOut: Scenario = {
-  name: 'fan-out',
-  title: (scale) => `a room of ${scale.occupants}, ${talkers} talk, each with one message in flight`,
-  forRelay: true,
-  metrics: () => workMetrics('delivery', 'deliveries', { bar: 60, ejabberdBar: 15 }),
-  accounts: (scale) => scale.occupants,
-  passwordIterations: 1,
-  isArchived: false,
-  async run(run) {
-    const generator = new Generator(run.server.port)
-    try {
-      const occupants = await fillRoom(run, generator)
-      const flows = occupants.slice(0, talkers).map((from, index) => ({
-        from,
-        to: occupants,
-        template: messageTemplate('groupchat', room, index),
-        inFlight: 1,
-      }))
-      return await measureDeliveries(run, generator, new Traffic(flows))
-    } finally {
-      generator.resetAll()
-    }
-  },
+interface FanOutShape {
+  readonly name: string
+  readonly rooms: number
+  readonly occupants: (scale: Scale) => number
+  /** Of each room. */
+  readonly talkers: number
+  readonly bars?: Bars
+  readonly isTooLargeFor?: readonly string[]
+  readonly mostRuns?: number
 }
 
-async function fillRoom(run: Run, generator: Generator): Promise<Connection[]> {
-  const occupants: Connection[] = []
-  for (let index = 0; index < run.scale.occupants; index += 1) {
-    run.progress(`entering the room, ${index + 1} of ${run.scale.occupants}`)
-    const connection = generator.connect()
-    await run.server.logIn(connection, index)
-    if (run.isRelay) await connection.ask(`<enter to='${room}'/>`, /<enter\/>/)
-    else await enter(connection, index)
-    occupants.push(connection)
+function fanOutScenario(shape: FanOutShape): Scenario {
+  const { name, rooms, occupants, talkers, bars = {}, isTooLargeFor = [], mostRuns } = shape
+  return {
+    name,
+    title: (scale) =>
+      rooms === 1
+        ? `a room of ${occupants(scale)}, ${talkers} talk, each with one message in flight`
+        : `${rooms} rooms of ${occupants(scale)}, one talks in each, with one message in flight`,
+    forRelay: true,
+    isTooLargeFor,
+    ...(mostRuns && { mostRuns }),
+    metrics: () => workMetrics('delivery', 'deliveries', bars),
+    accounts: (scale) => rooms * occupants(scale),
+    passwordIterations: 1,
+    isArchived: false,
+    async run(run) {
+      const generator = new Generator(run.server)
+      try {
+        const size = occupants(run.scale)
+        const flows = await fillRooms(run, generator, { rooms, occupants: size, talkers })
+        return await measureDeliveries(run, generator, new Traffic(flows))
+      } finally {
+        generator.resetAll()
+      }
+    },
   }
-  return occupants
 }
 
-async function enter(connection: Connection, index: number): Promise<void> {
+interface Size {
+  readonly rooms: number
+  readonly occupants: number
+  readonly talkers: number
+}
+
+async function fillRooms(run: Run, generator: Generator, size: Size): Promise<Flow[]> {
+  const flowsByRoom: Flow[][] = []
+  let next = 0
+  const fillSome = async () => {
+    while (next < size.rooms) {
+      const room = next
+      next += 1
+      const { occupants, talkers } = size
+      const first = { account: room * occupants, flow: room * talkers }
+      flowsByRoom[room] = await fillRoom(run, generator, `square${room}`, { ...first, occupants, talkers })
+    }
+  }
+  await Promise.all(Array.from({ length: roomsAtOnce }, fillSome))
+  return flowsByRoom.flat()
+}
+
+/** Where a room begins: the first account in it, and the number of its first flow. */
+interface RoomParts {
+  readonly account: number
+  readonly flow: number
+  readonly occupants: number
+  readonly talkers: number
+}
+
+/** Clients in a room, some of which talk. */
+export async function fillRoom(
+  run: Run,
+  generator: Generator,
+  name: string,
+  { account, flow, occupants, talkers }: RoomParts,
+): Promise<Flow[]> {
+  const room = `${name}@${roomDomain}`
+  const clients: Connection[] = []
+  for (let index = 0; index < occupants; index += 1) {
+    run.progress(`entering rooms, ${index + 1} of ${occupants}`)
+    const connection = generator.connect()
+    await run.server.logIn(connection, account + index)
+    if (run.isRelay) await connection.ask(`<enter to='${room}'/>`, /<enter\/>/)
+    else await enter(connection, room, index)
+    clients.push(connection)
+  }
+  return clients.slice(0, talkers).map((from, index) => ({
+    from,
+    to: clients,
+    template: messageTemplate('groupchat', room, flow + index),
+    inFlight: 1,
+  }))
+}
+
+async function enter(connection: Connection, room: string, index: number): Promise<void> {
   const presence = `<presence to='${room}/nick${index}'><x xmlns='${mucNamespace}'><history maxstanzas='0'/></x></presence>`
   await connection.ask(presence, selfPresence)
-  if (index === 0) await connection.ask(unlockRequest, /<iq[^>]*type=["']result["']/)
+  // XEP-0045 §10.1.2: an empty form makes an instant room.
+  const unlock = `<iq to='${room}' type='set' id='unlock'><query xmlns='${mucNamespace}#owner'><x xmlns='jabber:x:data' type='submit'/></query></iq>`
+  if (index === 0) await connection.ask(unlock, /<iq[^>]*type=["']result["']/)
 }
+
+/** A full room in which a few talk at once, each waiting until all have got the last word. */
+export const fanOut = fanOutScenario({
+  name: 'fan-out',
+  rooms: 1,
+  occupants: (scale) => scale.occupants,
+  talkers: 16,
+  bars: { bar: 120, ejabberdBar: 30, relayMost: 2 },
+})
+/** Many small rooms. */
+export const fanOutSmall = fanOutScenario({
+  name: 'fan-out-50x20',
+  rooms: 50,
+  occupants: (scale) => Math.ceil(scale.occupants / 10),
+  talkers: 1,
+  bars: { bar: 100 },
+})
+/** One large room, which Prosody takes minutes to fill. */
+export const fanOutLarge = fanOutScenario({
+  name: 'fan-out-1000',
+  rooms: 1,
+  occupants: (scale) => scale.occupants * 5,
+  talkers: 16,
+  isTooLargeFor: ['prosody', 'prosody-usual', 'ejabberd'],
+  mostRuns: 3,
+})

@@ -16,15 +16,17 @@ interface Means {
   readonly isWebSocket?: boolean
   /** How, where it is another way than the server's usual one. Made anew for each run. */
   readonly logIn?: () => LogIn
+  /** How many times as many a second as Prosody there must be. */
+  readonly rateBar?: number
 }
 
 /** Clients that log in and out as fast as the server lets them, always `atOnce` of them. */
-function loginBy({ name, what, isWebSocket = false, logIn }: Means): Scenario {
+function loginBy({ name, what, isWebSocket = false, logIn, rateBar }: Means): Scenario {
   return {
     name,
     title: () => `log-ins (${what}, close), ${atOnce} at a time`,
     forRelay: false,
-    metrics: () => workMetrics('log-in', 'log-ins'),
+    metrics: () => workMetrics('log-in', 'log-ins', {}, rateBar === undefined ? {} : { bar: rateBar }),
     accounts: () => atOnce,
     // RFC 5802 §5.1: the least that should be used.
     passwordIterations: 4096,
@@ -41,6 +43,7 @@ export const loginScram = loginBy({
   name: 'login-scram',
   what: 'TCP, SCRAM-SHA-256, bind',
   logIn: scramLogIn,
+  rateBar: 5,
 })
 /** With a token, for servers that have SASL2, FAST and Bind 2. */
 export const loginFast = loginBy({
@@ -51,7 +54,7 @@ export const loginFast = loginBy({
 })
 
 async function measure(run: Run, logIn: LogIn): Promise<Outcome> {
-  const generator = new Generator(run.server.port)
+  const generator = new Generator(run.server)
   const visitors = new Visitors(logIn, generator)
   try {
     run.progress('warming up')

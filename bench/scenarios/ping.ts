@@ -14,12 +14,12 @@ export const ping: Scenario = {
   name: 'ping',
   title: () => `pings answered by the server, ${clients} clients, ${inFlight} in flight each`,
   forRelay: false,
-  metrics: () => workMetrics('delivery', 'deliveries'),
+  metrics: () => workMetrics('delivery', 'deliveries', { bar: 40 }),
   accounts: () => clients,
   passwordIterations: 1,
   isArchived: false,
   async run(run) {
-    const generator = new Generator(run.server.port)
+    const generator = new Generator(run.server)
     try {
       const flows: Flow[] = []
       for (let index = 0; index < clients; index += 1) {

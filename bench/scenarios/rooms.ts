@@ -47,7 +47,7 @@ function roomsScenario({
     passwordIterations: 1,
     isArchived: false,
     async run(run) {
-      const generator = new Generator(run.server.port)
+      const generator = new Generator(run.server)
       try {
         return await measureRoom(run, generator, sizeOf(run.scale))
       } finally {

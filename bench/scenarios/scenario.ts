@@ -7,11 +7,15 @@ export interface Metric {
   readonly name: string
   readonly label: string
   readonly better: 'less' | 'more' | 'neither'
-  /** Balcony's figure may at most be Prosody's divided by this. */
+  /** How many times better than Prosody's Balcony's figure must be. */
   readonly bar?: number
-  /** Balcony's figure may at most be ejabberd's divided by this. */
+  /** How many times better than ejabberd's it must be. */
   readonly ejabberdBar?: number
-  /** Balcony's figure may at most be this. */
+  /** How many times the relay's it may be at most. */
+  readonly relayMost?: number
+  /** Whether it must be below those of Prosody and ejabberd. */
+  readonly isBelowPeers?: boolean
+  /** What it may be at most. */
   readonly most?: number
 }
 
@@ -29,6 +33,8 @@ export interface Scale {
   readonly roomShare: number
   /** How long messages come at a steady pace. */
   readonly steadyMs: number
+  /** How long the load lasts under which memory must stay flat. */
+  readonly soakMs: number
 }
 
 /** The usual scale. */
@@ -40,6 +46,7 @@ export const fullScale: Scale = {
   occupants: 200,
   roomShare: 1,
   steadyMs: 10_000,
+  soakMs: 60_000,
 }
 
 /** A scale at which the figures mean little, but all is done. */
@@ -51,6 +58,7 @@ export const quickScale: Scale = {
   occupants: 20,
   roomShare: 0.02,
   steadyMs: 1000,
+  soakMs: 3000,
 }
 
 /** What a scenario is given for one run. */
@@ -88,6 +96,10 @@ export interface Scenario {
   readonly isArchived: boolean
   /** Whether clients come over WebSocket instead of TCP. */
   readonly isWebSocket?: boolean
+  /** Whether clients speak TLS. */
+  readonly isTls?: boolean
+  /** More runs than this would tell nothing new. */
+  readonly mostRuns?: number
   /** Rejects when the server refuses something or drops a connection. */
   run(run: Run): Promise<Outcome>
 }

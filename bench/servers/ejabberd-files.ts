@@ -5,6 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { standard } from '../../src/extensions/standard/standard.ts'
 import { accountName, domain, password, roomDomain } from '../generator/login.ts'
+import { bothFile } from './certificate.ts'
 
 /** ejabberd's modules for each of Balcony's usual extensions; none where its core does it or it has no such thing. */
 const modulesByExtension: Readonly<Record<string, readonly string[]>> = {
@@ -58,16 +59,23 @@ export function sameModules(): string[] {
   return standard.flatMap(({ name }) => modulesByExtension[name] ?? [])
 }
 
-/** The lines of `ejabberd.yml`, as one text: no limits, no TLS, logs at warn. */
-export function configuration(port: number, modules: readonly string[]): string {
-  return `loglevel: warning
+/** The lines of `ejabberd.yml`, as one text: no limits, TLS only with a folder of certificates, logs at warn. */
+export function configuration(
+  port: number,
+  modules: readonly string[],
+  certificates: string | undefined,
+): string {
+  const files = certificates === undefined ? '' : `certfiles: ["${join(certificates, bothFile)}"]\n`
+  const tls = certificates === undefined ? '' : 'tls: true, '
+  return `${files}loglevel: warning
 log_rotate_count: 0
 hosts: [${domain}]
 acme: {auto: false}
 auth_method: mnesia
 auth_password_format: scram
+auth_scram_hash: sha256
 listen:
-  - {port: ${port}, ip: "127.0.0.1", module: ejabberd_c2s, max_stanza_size: 10000000, shaper: none, access: all, backlog: 1000}
+  - {port: ${port}, ip: "127.0.0.1", module: ejabberd_c2s, ${tls}max_stanza_size: 10000000, shaper: none, access: all, backlog: 1000}
 modules:
 ${modules.map((name) => `  ${name}: ${optionsByModule[name] ?? '{}'}`).join('\n')}
   mod_muc:
@@ -150,10 +158,10 @@ function scramRecord(wanted: number): string {
   // With one iteration, ejabberd 23 never comes to an end.
   const iterations = Math.max(2, wanted)
   const salt = 'balcony-bench'
-  const salted = pbkdf2Sync(password, salt, iterations, 20, 'sha1')
-  const clientKey = createHmac('sha1', salted).update('Client Key').digest()
-  const storedKey = createHash('sha1').update(clientKey).digest('base64')
-  const serverKey = createHmac('sha1', salted).update('Server Key').digest('base64')
+  const salted = pbkdf2Sync(password, salt, iterations, 32, 'sha256')
+  const clientKey = createHmac('sha256', salted).update('Client Key').digest()
+  const storedKey = createHash('sha256').update(clientKey).digest('base64')
+  const serverKey = createHmac('sha256', salted).update('Server Key').digest('base64')
   const saltText = Buffer.from(salt).toString('base64')
-  return `{scram, <<"${storedKey}">>, <<"${serverKey}">>, <<"${saltText}">>, sha, ${iterations}}`
+  return `{scram, <<"${storedKey}">>, <<"${serverKey}">>, <<"${saltText}">>, sha256, ${iterations}}`
 }

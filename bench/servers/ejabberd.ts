@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { logInToXmpp } from '../generator/login.ts'
+import { writeCertificate } from './certificate.ts'
 import { command, configuration, sameModules, uncomparedExtensions, writeAccounts } from './ejabberd-files.ts'
 import { startServer } from './process.ts'
 import type { ServerKind } from './server.ts'
@@ -21,14 +22,15 @@ export const ejabberd: ServerKind = {
     if (version === undefined) throw new Error('ejabberd is not there; install the package ejabberd')
     return `ejabberd ${version}`
   },
-  start({ accounts, passwordIterations, isArchived }) {
+  start({ accounts, passwordIterations, isArchived, isTls }) {
     const prepare = async (folder: string, port: number) => {
       const modules = isArchived ? [...sameModules(), 'mod_mam'] : sameModules()
-      await writeFile(join(folder, 'ejabberd.yml'), configuration(port, modules))
+      if (isTls) await writeCertificate(folder)
+      await writeFile(join(folder, 'ejabberd.yml'), configuration(port, modules, isTls ? folder : undefined))
       await writeAccounts(folder, accounts, passwordIterations)
       return command(folder)
     }
-    return startServer({ name: 'ejabberd', logIn: logInToXmpp, prepare })
+    return startServer({ name: 'ejabberd', logIn: logInToXmpp, isTls, prepare })
   },
 }
 

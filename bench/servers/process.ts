@@ -16,6 +16,8 @@ const generatorProcessor = 1
 const startTimeoutMs = 30_000
 const stopTimeoutMs = 10_000
 const outputKept = 4_000
+/** Short, as how long a server takes to start is measured too. */
+const portCheckMs = 5
 
 /** Whether server and generator can be given a processor each. */
 export function canPin(): boolean {
@@ -36,6 +38,7 @@ export function pinGenerator(): void {
 
 /** A process on the server's processor. Ends at the latest when this process ends. */
 class ServerProcess {
+  readonly startedAt = performance.now()
   readonly #child: ChildProcess
   readonly #killAtExit = () => this.#child.kill('SIGKILL')
   #output = ''
@@ -69,7 +72,7 @@ class ServerProcess {
     while (!(await accepts(port))) {
       if (this.#hasEnded) throw new Error(`${this.#child.spawnargs.join(' ')} ended:\n${this.#output}`)
       if (performance.now() > end) throw new Error(`nothing listens on port ${port}:\n${this.#output}`)
-      await sleep(50)
+      await sleep(portCheckMs)
     }
   }
 
@@ -104,6 +107,7 @@ class ServerFolder {
 export interface ServerStart {
   readonly name: string
   readonly logIn: LogIn
+  readonly isTls?: boolean
   /**
    * Writes what the server needs into its folder and answers the command that makes it listen on the port. It runs
    * in that folder, which is removed in the end.
@@ -112,7 +116,12 @@ export interface ServerStart {
 }
 
 /** Starts a server and waits until it accepts connections. */
-export async function startServer({ name, logIn, prepare }: ServerStart): Promise<RunningServer> {
+export async function startServer({
+  name,
+  logIn,
+  isTls = false,
+  prepare,
+}: ServerStart): Promise<RunningServer> {
   const folder = new ServerFolder(await mkdtemp(join(tmpdir(), `balcony-bench-${name}-`)))
   let server: ServerProcess | undefined
   const stop = async () => {
@@ -123,7 +132,7 @@ export async function startServer({ name, logIn, prepare }: ServerStart): Promis
     const port = await freePort()
     server = new ServerProcess(await prepare(folder.path, port), folder.path)
     await server.waitForPort(port)
-    return { pid: server.pid, port, logIn, stop }
+    return { pid: server.pid, port, isTls, logIn, startedAt: server.startedAt, stop }
   } catch (error) {
     await stop()
     throw error

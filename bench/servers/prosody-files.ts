@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { standard } from '../../src/extensions/standard/standard.ts'
 import { accountName, domain, password, roomDomain } from '../generator/login.ts'
+import { certificateFile, keyFile } from './certificate.ts'
 
 /** Prosody's module for each of Balcony's usual extensions, or why it needs none. */
 const moduleByExtension: Readonly<Record<string, string | undefined>> = {
@@ -64,7 +65,7 @@ export function configuration(
   folder: string,
   port: number,
   modules: readonly string[],
-  isWebSocket = false,
+  { isWebSocket, isTls }: { readonly isWebSocket: boolean; readonly isTls: boolean },
 ): string {
   const unwanted = unasked.filter((name) => !modules.includes(name))
   return `
@@ -75,7 +76,9 @@ run_as_root = true
 network_backend = "epoll"
 log = { warn = "${folder}/prosody.log" }
 interfaces = { "127.0.0.1" }
-c2s_ports = { ${isWebSocket ? '' : port} }
+c2s_ports = { ${isWebSocket || isTls ? '' : port} }
+c2s_direct_tls_ports = { ${isTls ? port : ''} }
+${isTls ? `ssl = { certificate = "${folder}/${certificateFile}", key = "${folder}/${keyFile}" }\nc2s_direct_tls_ssl = ssl` : ''}
 http_ports = { ${isWebSocket ? port : ''} }
 https_ports = { }
 http_interfaces = { "127.0.0.1" }

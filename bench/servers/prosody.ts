@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { logInToWebSocket, logInToXmpp } from '../generator/login.ts'
+import { writeCertificate } from './certificate.ts'
 import { startServer } from './process.ts'
 import {
   configuration,
@@ -28,15 +29,16 @@ function prosodyWith(name: string, modules: () => string[]): ServerKind {
       }
       return `Prosody ${readVersion() ?? install()}`
     },
-    start({ accounts, passwordIterations, isArchived, isWebSocket }) {
+    start({ accounts, passwordIterations, isArchived, isWebSocket, isTls }) {
       const prepare = async (folder: string, port: number) => {
         const file = join(folder, 'prosody.cfg.lua')
         const all = [...modules(), ...(isArchived ? ['mam'] : []), ...(isWebSocket ? ['websocket'] : [])]
-        await writeFile(file, configuration(folder, port, all, isWebSocket))
+        if (isTls) await writeCertificate(folder)
+        await writeFile(file, configuration(folder, port, all, { isWebSocket, isTls }))
         await writeAccounts(join(folder, 'data'), accounts, passwordIterations)
         return ['prosody', '--config', file, '-F']
       }
-      return startServer({ name, logIn: isWebSocket ? logInToWebSocket : logInToXmpp, prepare })
+      return startServer({ name, logIn: isWebSocket ? logInToWebSocket : logInToXmpp, isTls, prepare })
     },
   }
 }

@@ -11,13 +11,20 @@ export interface ServerNeeds {
   readonly isArchived: boolean
   /** Whether clients come over WebSocket instead of TCP. */
   readonly isWebSocket: boolean
+  /** Whether the port speaks TLS from its first byte on. */
+  readonly isTls: boolean
 }
 
 /** A server that has been started for one run and accepts connections. */
 export interface RunningServer {
   readonly pid: number
   readonly port: number
+  readonly isTls: boolean
   readonly logIn: LogIn
+  /** When its process was started, as `performance.now()` tells it. */
+  readonly startedAt: number
+  /** What it holds on to, in MiB, after it has cleaned up; only where the server can tell. */
+  heapMib?(): Promise<number>
   /** Ends the process, by force if need be, and removes what it wrote. */
   stop(): Promise<void>
 }

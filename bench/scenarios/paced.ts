@@ -1,0 +1,60 @@
+// How late messages are at a rate that every server can bear.
+import { Generator } from '../generator/generator.ts'
+import { Paced } from '../generator/paced.ts'
+import { startSpan } from '../measure.ts'
+import { openPair } from './chat.ts'
+import type { Scenario } from './scenario.ts'
+import { workFigures } from './work.ts'
+
+const pairs = 20
+const perSecond = 1000
+const warmUpShare = 0.25
+
+/** An open loop: when a message is late, the next one is sent all the same. */
+export const paced: Scenario = {
+  name: 'paced',
+  title: () => `${perSecond} chat messages a second in ${pairs} pairs, whatever becomes of those before`,
+  forRelay: true,
+  metrics: () => [
+    { name: 'p50', label: 'p50 delay of a message, ms', better: 'less' },
+    { name: 'p99', label: 'p99 delay of a message, ms', better: 'less', most: 2, isBelowPeers: true },
+    { name: 'max', label: 'longest delay, ms', better: 'less' },
+    { name: 'cpu', label: 'server CPU per delivery, µs', better: 'less' },
+    { name: 'serverShare', label: 'server, % of a core', better: 'neither' },
+    { name: 'generatorShare', label: 'generator (it never sleeps), % of a core', better: 'neither' },
+    { name: 'othersShare', label: 'other processes, % of a core', better: 'neither' },
+  ],
+  accounts: () => 2 * pairs,
+  passwordIterations: 1,
+  isArchived: false,
+  async run(run) {
+    const generator = new Generator(run.server)
+    try {
+      const opened = []
+      for (let flow = 0; flow < pairs; flow += 1) {
+        const { from, to, template } = await openPair(run, generator, {
+          account: 2 * flow,
+          flow,
+          inFlight: 1,
+        })
+        opened.push({ from, to: to[0] ?? from, template })
+      }
+      const loop = new Paced(opened)
+      run.progress('warming up')
+      const ms = run.scale.steadyMs / 2
+      await loop.run(generator, perSecond, ms * warmUpShare)
+      run.progress('speaking steadily')
+      const endSpan = startSpan(run.server.pid)
+      await loop.run(generator, perSecond, ms)
+      const span = endSpan()
+      const { delays } = loop
+      const work = workFigures((ms / 1000) * perSecond, span)
+      return {
+        figures: { ...work, p50: delays.at(0.5), p99: delays.at(0.99), max: delays.at(1) },
+        faults: loop.faults(),
+      }
+    } finally {
+      generator.resetAll()
+    }
+  },
+}
