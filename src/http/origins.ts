@@ -22,6 +22,9 @@ export class Origins {
     // Not a browser: whoever can leave it out could as well write anything.
     if (origin === undefined) return undefined
     if (this.#named.has('*') || this.#named.has(origin.toLowerCase())) return origin
-    return URL.parse(origin)?.host === visitor.authority && visitor.authority !== '' ? origin : null
+    const page = URL.parse(origin)
+    if (!page || visitor.authority === '') return null
+    // The port that goes without saying may be said.
+    return page.host === URL.parse(`${page.protocol}//${visitor.authority}`)?.host ? origin : null
   }
 }

@@ -159,6 +159,7 @@ test('who does not speak XMPP, or comes from a foreign page, is not let in (RFC 
     `http://localhost:${port}.evil.example`,
   ])
     await assert.rejects(from(origin), /403/, origin)
+  await connect({ headers: { origin: 'https://a.example', host: 'a.example:443' } })
   for (const origin of [`http://localhost:${port}`, 'https://chat.example', 'https://upper.example'])
     await from(origin)
   const { status, headers } = await ask(port, '/xmpp-websocket')
