@@ -1,4 +1,4 @@
-// Makes docs/made/ from the facts in the sources. With --check: says which of them are stale. What is measured, bench.md
+// Makes docs/made/ from the facts in the sources, and puts the examples into docs/embedding.md. With --check: says which of them are stale. What is measured, bench.md
 // and its picture, is not among them: `npm run bench -- --write` makes it.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -13,7 +13,9 @@ import { configSchema, serviceKinds } from '../src/server/config.ts'
 import { createServer } from '../src/server/server.ts'
 import { memory } from '../src/storage/sqlite.ts'
 import { addressOf, doapFile } from './doap.ts'
+import { withExamples } from './examples-in-docs.ts'
 
+const embeddingFile = join(dirname(import.meta.dirname), 'docs', 'embedding.md')
 const note = '<!-- Made by tools/docs.ts: change the sources, then run “npm run docs”. -->\n'
 
 /** All extensions, each once, and those that they need. */
@@ -172,6 +174,7 @@ export async function madeDocuments(): Promise<ReadonlyMap<string, string>> {
     ['options.md', optionsPage(extensions)],
     ['phases.md', await phasesPage(extensions)],
     ['doap.xml', doapFile(extensions)],
+    ['../embedding.md', withExamples(readFileSync(embeddingFile, 'utf8'))],
     ['config.schema.json', `${JSON.stringify(jsonSchema(configSchema), null, 2)}\n`],
   ])
 }

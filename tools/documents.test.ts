@@ -77,6 +77,8 @@ test('what package.json exports is made from a source that exists', () => {
     './extensions/*': 'ping',
     './storage/*': 'sqlite',
     './base/*': 'options',
+    './host/*': 'extension',
+    './xml/*': 'element',
     './stanza/*': 'stanza-error',
   }
   for (const [name, target] of [...Object.entries(exports), ...Object.entries(bin)]) {
