@@ -71,13 +71,19 @@ for (const [kind, make] of [
   })
 }
 
-test('Removing a file removes what a killed server left of it', async (t) => {
+test('What a killed server left of a file goes with the next attempt, and with the file', async (t) => {
   const folder = temporaryFolder(t)
   const files = filesIn(folder)
+  const shelf = join(folder, 'ab')
   await files.write(name, chunks('x'), 1)
-  writeFileSync(join(folder, 'ab', `${name}.1.part`), 'half')
+  const left = () => writeFileSync(join(shelf, `${name}.part`), 'half of something longer')
+  left()
+  await files.write(name, chunks('y'), 1)
+  assert.deepEqual(readdirSync(shelf), [name])
+  assert.equal(await textOf(files), 'y')
+  left()
   await files.remove(name)
-  assert.deepEqual(readdirSync(join(folder, 'ab')), [])
+  assert.deepEqual(readdirSync(shelf), [])
 })
 
 test('Files in memory have a bound together', async () => {

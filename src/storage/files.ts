@@ -1,14 +1,13 @@
 // Files that people send each other: bytes under a name, whole or not at all, apart from the database.
-import { randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 
 /** Where files are kept: a folder, memory, or somebody else's object store. A name is 8 to 128 letters, digits, `-` and `_`. */
 export interface Files {
   /**
-   * Keeps what `source` gives. Resolves when it would survive a loss of power.
+   * Keeps what `source` gives; for each name one at a time. Resolves when it would survive a loss of power.
    * @throws whatever `source` throws, `RangeError` if it gives another number of bytes than `size`, and then nothing is kept
    */
   write(name: string, source: AsyncIterable<Uint8Array>, size: number): Promise<void>
@@ -26,7 +25,7 @@ export function filesIn(folder: string): Files {
     async write(name, source, size) {
       const path = pathOf(name)
       await makeFolder(dirname(path))
-      const part = `${path}.${randomUUID()}.part`
+      const part = partOf(path)
       try {
         await writePart(part, source, size)
         await rename(part, path)
@@ -47,7 +46,7 @@ export function filesIn(folder: string): Files {
     async remove(name) {
       const path = pathOf(name)
       await rm(path, { force: true })
-      await removeParts(path)
+      await rm(partOf(path), { force: true })
     },
   }
 }
@@ -81,6 +80,11 @@ export function filesInMemory(maxBytes = 64 * 1024 * 1024): Files {
   }
 }
 
+// Always the same: what is left of it where the server was killed goes with the next attempt, or with the file.
+function partOf(path: string): string {
+  return `${path}.part`
+}
+
 // A name becomes a path: nothing in it may lead elsewhere.
 function checked(name: string): string {
   if (!/^[\w-]{8,128}$/.test(name)) throw new TypeError(`“${name}” cannot be the name of a file`)
@@ -99,7 +103,7 @@ async function* exactly(source: AsyncIterable<Uint8Array>, size: number): AsyncG
 }
 
 async function writePart(path: string, source: AsyncIterable<Uint8Array>, size: number): Promise<void> {
-  const file = await open(path, 'wx', 0o600)
+  const file = await open(path, 'w', 0o600)
   try {
     for await (const chunk of exactly(source, size)) await writeAll(file, chunk)
     await file.sync()
@@ -125,12 +129,4 @@ async function syncFolder(path: string): Promise<void> {
   } finally {
     await folder.close()
   }
-}
-
-/** What is left of writing a file where the server was killed. */
-async function removeParts(path: string): Promise<void> {
-  const folder = dirname(path)
-  const names = await readdir(folder).catch(() => [])
-  const parts = names.map((name) => join(folder, name)).filter((name) => name.startsWith(`${path}.`))
-  await Promise.all(parts.map((part) => rm(part, { force: true })))
 }
