@@ -39,8 +39,8 @@ export interface Scale {
 
 /** The usual scale. */
 export const fullScale: Scale = {
-  warmUpMs: 1500,
-  measureMs: 3000,
+  warmUpMs: 2500,
+  measureMs: 2500,
   settleMs: 10_000,
   idleSessions: [1000, 10_000],
   occupants: 200,
