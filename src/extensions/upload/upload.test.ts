@@ -1,64 +1,8 @@
 import assert from 'node:assert/strict'
-import { type TestContext, test } from 'node:test'
-import { type Answer, ask, exchange, webServer } from '../../../test/web.ts'
-import { ManualClock } from '../../base/clock.ts'
+import { test } from 'node:test'
+import { conditionOf, dayMs, eventually, namespace, uploadStage as stage } from '../../../test/uploads.ts'
+import { exchange } from '../../../test/web.ts'
 import { jid } from '../../jid/jid.ts'
-import { filesInMemory } from '../../storage/files.ts'
-import type { Element } from '../../xml/element.ts'
-import { disco } from '../disco/disco.ts'
-import { upload } from './upload.ts'
-
-const dayMs = 86_400_000
-const namespace = 'urn:xmpp:http:upload:0'
-
-/** A server with two accounts that may send files. */
-async function stage(t: TestContext, options: object = {}) {
-  const clock = new ManualClock()
-  const files = filesInMemory(1_000_000)
-  const { server, port } = await webServer(t, {
-    clock,
-    files,
-    hosts: {
-      localhost: { extensions: [disco] },
-      'upload.localhost': { extensions: [upload], options: { upload: options } },
-    },
-  })
-  const accounts = server.host('localhost')?.accounts
-  for (const name of ['romeo', 'juliet']) await accounts?.create(jid(`${name}@localhost`), 'password')
-  const clients = new Map(
-    await Promise.all(
-      ['romeo', 'juliet'].map(async (name) => [name, await server.connect(`${name}@localhost/x`)] as const),
-    ),
-  )
-
-  /** Asks for a slot; answers what came. */
-  async function request(attributes: string, inside = '', name = 'romeo'): Promise<Element> {
-    const client = clients.get(name)
-    assert.ok(client)
-    await client.send(
-      `<iq type='get' id='slot' to='upload.localhost'><request xmlns='${namespace}' ${attributes}>${inside}</request></iq>`,
-    )
-    return (await client.receive()) as Element
-  }
-
-  /** The path of a slot. */
-  async function slot(attributes: string, inside = '', name = 'romeo'): Promise<string> {
-    const answer = await request(attributes, inside, name)
-    const url = answer.child('slot', namespace)?.child('put')?.attribute('url')
-    assert.ok(url, answer.toString())
-    assert.equal(answer.child('slot', namespace)?.child('get')?.attribute('url'), url)
-    return new URL(url).pathname
-  }
-
-  const put = (path: string, body: string, headers: Record<string, string> = {}): Promise<Answer> =>
-    ask(port, path, { method: 'PUT', body, headers: { 'content-length': String(body.length), ...headers } })
-  const get = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
-    ask(port, path, { headers, method })
-  return { server, port, clock, request, slot, put, get }
-}
-
-const conditionOf = (answer: Element) =>
-  answer.child('error', 'jabber:client')?.elements()[0]?.name ?? answer.attribute('type')
 
 test('XEP-0363 §7: what was put is got by everybody who knows the address', async (t) => {
   const { slot, put, get } = await stage(t)
@@ -252,11 +196,3 @@ test('Files of an account that is removed go with it', async (t) => {
   assert.equal((await get(path)).status, 404)
   assert.equal((await get(other)).status, 200)
 })
-
-async function eventually(isSo: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 100; tries += 1) {
-    if (await isSo()) return
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-  assert.fail('it never came')
-}

@@ -3,28 +3,17 @@ import { InTurn } from '../../base/in-turn.ts'
 import type { Undo } from '../../base/scope.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { Jid } from '../../jid/jid.ts'
-import { formatDate } from '../../stanza/delay.ts'
-import { StanzaError } from '../../stanza/stanza-error.ts'
 import type { Files } from '../../storage/files.ts'
 import type { Collection, KeyValue } from '../../storage/storage.ts'
-import { element } from '../../xml/element.ts'
-import { namespace, type Purpose, type SlotRequest } from './slot.ts'
-
-/** What may be sent and for how long it is kept; see the options of the extension. */
-export interface UploadLimits {
-  readonly maxBytes: number
-  readonly profileMaxBytes: number
-  readonly bytesPerDay: number
-  readonly filesPerDay: number
-  readonly bytesPerAccount: number
-  readonly filesPerAccount: number
-  readonly slotsPerAccount: number
-  readonly slotSeconds: number
-  readonly keepDays: number
-  readonly keepProfileDays: number
-  readonly takesPermanent: boolean
-  readonly types: readonly string[]
-}
+import {
+  type AccountFile,
+  checkQuota,
+  checkRequest,
+  endOf,
+  purposesOf,
+  type UploadLimits,
+} from './allowance.ts'
+import type { Purpose, SlotRequest } from './slot.ts'
 
 /** One file as it is kept, under its id. */
 export type KeptFile = {
@@ -43,9 +32,6 @@ export type KeptFile = {
   readonly fileEnd: number
 }
 
-/** What an account has sent, by the id of the file. */
-type AccountFile = { readonly size: number; readonly when: number; readonly isThere: boolean }
-
 /** A slot that was given. */
 export interface Slot {
   /** Part of the address, and as good as a password. */
@@ -53,7 +39,6 @@ export interface Slot {
   readonly name: string
 }
 
-const dayMs = 86_400_000
 /** How long after its end a file may still take up room; nobody is given it. */
 const sweepMs = 60_000
 /** Removed in one go. */
@@ -84,8 +69,7 @@ export class Uploads {
 
   /** What files may be for. */
   get purposes(): readonly Purpose[] {
-    const always: Purpose[] = ['message', 'profile', 'ephemeral']
-    return this.#limits.takesPermanent ? [...always, 'permanent'] : always
+    return purposesOf(this.#limits)
   }
 
   /**
@@ -93,14 +77,15 @@ export class Uploads {
    * @throws StanzaError `not-acceptable` for what is never taken, `resource-constraint` for what is too much now
    */
   async promise(account: Jid, request: SlotRequest): Promise<Slot> {
-    this.#checkRequest(request)
+    checkRequest(request, this.#limits, this.#host.clock.now())
     const id = this.#host.ids.id()
     await this.#accounts.run(account.toString(), async () => {
-      await this.#checkQuota(account.toString(), request.size)
       const { name, size, type } = request
+      const all = await this.#byAccount.all(account.toString())
       const when = this.#host.clock.now()
+      checkQuota([...all.values()], size, this.#limits, when)
       const end = when + this.#limits.slotSeconds * 1000
-      const fileEnd = this.#endOf(request, when)
+      const fileEnd = endOf(request, this.#limits, when)
       await this.#keep(id, {
         account: account.toString(),
         name,
@@ -215,73 +200,9 @@ export class Uploads {
     await this.#files.set(id, undefined)
     await this.#byAccount.set(account, id, undefined)
   }
-
-  #checkRequest({ size, type, purpose, expireBefore }: SlotRequest): void {
-    if (!this.purposes.includes(purpose))
-      throw new StanzaError('not-acceptable', `files are not taken for the purpose “${purpose}”`)
-    const max = purpose === 'profile' ? this.#limits.profileMaxBytes : this.#limits.maxBytes
-    if (size > max) throw tooLarge(Math.min(max, this.#limits.maxBytes))
-    const { types } = this.#limits
-    if (types.length > 0 && !types.some((allowed) => isOfType(type ?? '', allowed)))
-      throw new StanzaError('not-acceptable', `only files of these types are taken: ${types.join(', ')}`)
-    if (expireBefore !== undefined && expireBefore <= this.#host.clock.now())
-      throw new StanzaError('bad-request', 'expire-before is over')
-  }
-
-  async #checkQuota(account: string, size: number): Promise<void> {
-    const limits = this.#limits
-    const now = this.#host.clock.now()
-    const all = [...(await this.#byAccount.all(account)).values()]
-    if (all.filter(({ isThere }) => !isThere).length >= limits.slotsPerAccount)
-      throw tooMuch('too many slots are open', now + limits.slotSeconds * 1000)
-    if (all.length >= limits.filesPerAccount || bytesOf(all) + size > limits.bytesPerAccount)
-      throw new StanzaError('resource-constraint', 'what is kept for you has reached its limit')
-    const recent = all.filter(({ when }) => when > now - dayMs).sort((one, other) => one.when - other.when)
-    let count = recent.length
-    let bytes = bytesOf(recent) + size
-    let until: number | undefined
-    for (const file of recent) {
-      if (count < limits.filesPerDay && bytes <= limits.bytesPerDay) break
-      count -= 1
-      bytes -= file.size
-      until = file.when + dayMs
-    }
-    if (bytes > limits.bytesPerDay) throw tooLarge(limits.bytesPerDay)
-    if (until !== undefined) throw tooMuch('that is too much for one day', until)
-  }
-
-  #endOf({ purpose, expireBefore }: SlotRequest, now: number): number {
-    const { keepDays, keepProfileDays } = this.#limits
-    const days = { message: keepDays, ephemeral: keepDays, profile: keepProfileDays, permanent: 0 }[purpose]
-    const own = days === 0 ? 0 : now + days * dayMs
-    if (expireBefore === undefined) return own
-    return own === 0 ? expireBefore : Math.min(own, expireBefore)
-  }
-}
-
-function bytesOf(files: readonly AccountFile[]): number {
-  return files.reduce((sum, { size }) => sum + size, 0)
 }
 
 /** In the order of time, as text. */
 function keyOf(end: number, id: string): string {
   return `${String(Math.min(end, Number.MAX_SAFE_INTEGER)).padStart(16, '0')} ${id}`
-}
-
-function isOfType(type: string, allowed: string): boolean {
-  return allowed.endsWith('/*') ? type.startsWith(allowed.slice(0, -1)) : type === allowed
-}
-
-// XEP-0363 §6
-function tooLarge(maxBytes: number): StanzaError {
-  const most = element('max-file-size', namespace, {}, String(maxBytes))
-  return new StanzaError('not-acceptable', `File too large. The maximum file size is ${maxBytes} bytes`, {
-    application: element('file-too-large', namespace, {}, most),
-  })
-}
-
-function tooMuch(text: string, until: number): StanzaError {
-  return new StanzaError('resource-constraint', text, {
-    application: element('retry', namespace, { stamp: formatDate(until) }),
-  })
 }
