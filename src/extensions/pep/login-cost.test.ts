@@ -1,13 +1,9 @@
 // What logging in costs grows with those who are interested in something, not with nodes times contacts.
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { arrive, nodesServer, publish, told } from '../../../test/nodes.ts'
 import type { MemoryClient } from '../../server/memory-client.ts'
-import { sqlite } from '../../storage/sqlite.ts'
+import { memory } from '../../storage/sqlite.ts'
 import type { Collection, Driver, Value } from '../../storage/storage.ts'
 
 const tune = 'http://jabber.org/protocol/tune'
@@ -62,25 +58,20 @@ async function fill(storage: Driver, parts: Parts): Promise<void> {
 
 /** What it costs Romeo to come to a server that has just been started, where all his contacts are. */
 async function costOf(parts: Parts): Promise<{ events: string[]; reads: number }> {
-  const folder = mkdtempSync(join(tmpdir(), 'balcony-login-'))
-  try {
-    const path = join(folder, 'login.db')
-    await fill(sqlite(path), parts)
-    const storage = counting(sqlite(path))
-    await using local = await nodesServer({ storage })
-    for (let index = 0; index < parts.contacts; index += 1) {
-      const contact = await local.connect(`contact${index}@localhost/desk`)
-      await contact.send('<presence/>')
-    }
-    const romeo = await local.connect('romeo@localhost/orchard')
-    const before = storage.reads
-    await arrive(romeo, [`${tune}+notify`])
-    await stillness(storage)
-    const events = told(romeo).filter((event) => event.includes(': +'))
-    return { events, reads: storage.reads - before }
-  } finally {
-    rmSync(folder, { recursive: true })
+  // Stores in this thread answer within a few turns, so what is under way can be waited for without a clock.
+  const kept = memory()
+  await fill({ ...kept, close: async () => {} }, parts)
+  const storage = counting(kept)
+  await using local = await nodesServer({ storage })
+  for (let index = 0; index < parts.contacts; index += 1) {
+    const contact = await local.connect(`contact${index}@localhost/desk`)
+    await contact.send('<presence/>')
   }
+  const romeo = await local.connect('romeo@localhost/orchard')
+  const before = storage.reads
+  await arrive(romeo, [`${tune}+notify`])
+  const events = told(romeo).filter((event) => event.includes(': +'))
+  return { events, reads: storage.reads - before }
 }
 
 async function befriend(one: MemoryClient, other: MemoryClient): Promise<void> {
@@ -90,14 +81,6 @@ async function befriend(one: MemoryClient, other: MemoryClient): Promise<void> {
   ] as const) {
     await from.send(`<presence type='subscribe' to='${to.jid.bare}'/>`)
     await to.send(`<presence type='subscribed' to='${from.jid.bare}'/>`)
-  }
-}
-
-/** Nobody waits for what is read, and the store answers from threads of its own: until nothing has been read for a while. */
-async function stillness(storage: { readonly reads: number }): Promise<void> {
-  for (let reads = -1; reads !== storage.reads; ) {
-    reads = storage.reads
-    await sleep(250)
   }
 }
 
@@ -118,7 +101,7 @@ test('contacts who have nothing that is asked for cost a look at which nodes the
 })
 
 test('presence that says nothing new costs nothing', async () => {
-  const storage = counting(sqlite(':memory:'))
+  const storage = counting(memory())
   await using local = await nodesServer({ storage })
   const romeo = await local.connect('romeo@localhost/orchard')
   await publish(romeo, tune, 'song', '')
