@@ -5,6 +5,8 @@ import { barsOf } from '../bench/bars.ts'
 import type { ScenarioResult } from '../bench/campaign.ts'
 import { AckReader } from '../bench/generator/acks.ts'
 import { summarize } from '../bench/measure.ts'
+import { describePart, measurePart } from '../bench/micro/micro.ts'
+import { parts } from '../bench/micro/parts.ts'
 import { pageOf } from '../bench/page.ts'
 import { pictureOf } from '../bench/picture.ts'
 import type { Results } from '../bench/results.ts'
@@ -116,3 +118,11 @@ test('XEP-0198 §4: requests and answers are found however the bytes are cut', (
     assert.deepEqual(seen, ['r', 'a17'], `${size} bytes at a time`)
   }
 })
+
+for (const part of parts) {
+  test(`the micro-bench of ${part.name} does what it counts`, async (t) => {
+    const micros = await measurePart(part, { warmUpMs: 10, rounds: 3, roundMs: 10 })
+    assert.ok(micros > 0 && micros < 1000, `${micros} µs`)
+    t.diagnostic(describePart(part, micros))
+  })
+}

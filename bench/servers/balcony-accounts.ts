@@ -12,13 +12,14 @@ const writesAtOnce = 500
 export async function writeAccounts(path: string, accounts: number, iterations: number): Promise<void> {
   const storage = sqlite(path)
   try {
-    await writeInto(storage, accounts, iterations)
+    await keepAccounts(storage, accounts, iterations)
   } finally {
     await storage.close()
   }
 }
 
-async function writeInto(storage: Driver, accounts: number, iterations: number): Promise<void> {
+/** Makes accounts in storage that is open. */
+export async function keepAccounts(storage: Driver, accounts: number, iterations: number): Promise<void> {
   const kept = storeOfDomain(storage, domain).keyValue('accounts')
   const account = await keptAccount(iterations)
   for (let first = 0; first < accounts; first += writesAtOnce) {
