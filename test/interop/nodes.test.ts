@@ -1,7 +1,7 @@
 // What clients keep in nodes, by three libraries that others have written: each publishes a picture, a bookmark and a
 // list of devices, and the others, with accounts of their own, read what they may.
 import assert from 'node:assert/strict'
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,10 +12,11 @@ import { xml } from '@xmpp/client'
 import { type Agent, createClient } from 'stanza'
 import { BalconyProcess, emptyFolder } from '../fixtures/balcony-process.ts'
 import { Person } from './person.ts'
+import { findSlixmpp } from './slixmpp-person.ts'
 
 const python = '/usr/bin/python3'
-const hasSlixmpp = spawnSync(python, ['-c', 'import slixmpp']).status === 0
-const skip = hasSlixmpp ? false : 'no slixmpp here: Debian has it as python3-slixmpp'
+const slixmpp = findSlixmpp()
+const skip = 'reason' in slixmpp ? `no slixmpp here: ${slixmpp.reason}` : false
 const accounts = { romeo: 'wherefore', juliet: 'deny thy father', nurse: 'anon' }
 const room = 'balcony@rooms.localhost'
 const pubsubNamespace = 'http://jabber.org/protocol/pubsub'

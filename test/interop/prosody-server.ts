@@ -6,6 +6,7 @@ import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type Found, findProgram } from '../debian.ts'
 
 /** A running Prosody. */
 export interface Prosody {
@@ -20,29 +21,8 @@ export interface Prosody {
 const startMs = 20_000
 
 /** Whether there is a Prosody, after trying to install it with apt-get where that is possible; else why not. */
-export function findProsody(): { version: string } | { reason: string } {
-  const found = prosodyVersion()
-  if (found) return { version: found }
-  if (process.getuid?.() !== 0) return { reason: 'prosody is not installed, and only root could install it' }
-  // Other test files may be at it at the same time: apt-get waits for them, and what they installed counts.
-  let told = ''
-  for (const update of [false, true, true]) {
-    if (update) told += aptGet('update', '-q')
-    told += aptGet('install', '-y', '-q', '--no-install-recommends', 'prosody')
-    const version = prosodyVersion()
-    if (version) return { version }
-  }
-  return { reason: `apt-get could not install prosody: ${told}` }
-}
-
-/** Runs apt-get, without starting what it installs; answers what it complains of. */
-function aptGet(...words: string[]): string {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
-  const { error, stderr } = spawnSync('apt-get', ['-o', 'DPkg::Lock::Timeout=300', ...words], {
-    env,
-    encoding: 'utf8',
-  })
-  return error?.message ?? stderr
+export function findProsody(): Found {
+  return findProgram('prosody', prosodyVersion)
 }
 
 function prosodyVersion(): string | undefined {

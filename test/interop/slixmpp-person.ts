@@ -3,20 +3,14 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { type Found, findProgram } from '../debian.ts'
 
 const python = '/usr/bin/python3'
 const patienceMs = 40_000
 
 /** Whether slixmpp is there, after trying to install it with apt-get where that is possible; else why not. */
-export function findSlixmpp(): { version: string } | { reason: string } {
-  const found = version()
-  if (found) return { version: found }
-  if (process.getuid?.() !== 0) return { reason: 'slixmpp is not installed, and only root could install it' }
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const install = ['-o', 'DPkg::Lock::Timeout=300', 'install', '-y', '-q', 'python3-slixmpp']
-  const { stderr } = spawnSync('apt-get', install, { env, encoding: 'utf8' })
-  const now = version()
-  return now ? { version: now } : { reason: `apt-get could not install python3-slixmpp: ${stderr}` }
+export function findSlixmpp(): Found {
+  return findProgram('python3-slixmpp', version)
 }
 
 function version(): string | undefined {

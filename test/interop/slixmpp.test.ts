@@ -1,15 +1,16 @@
 // A client that others have written, slixmpp, which knows SASL as it was before SASL2: nothing has changed for it.
 import assert from 'node:assert/strict'
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { promisify } from 'node:util'
 import { BalconyProcess, emptyFolder } from '../fixtures/balcony-process.ts'
+import { findSlixmpp } from './slixmpp-person.ts'
 
 const python = '/usr/bin/python3'
 const script = join(import.meta.dirname, 'slixmpp-login.py')
-const isThere = spawnSync(python, ['-c', 'import slixmpp']).status === 0
-const skip = isThere ? false : 'slixmpp is not installed (Debian: python3-slixmpp)'
+const slixmpp = findSlixmpp()
+const skip = 'reason' in slixmpp ? `no slixmpp here: ${slixmpp.reason}` : false
 const run = promisify(execFile)
 
 async function logIn(test: TestContext, password: string): Promise<string> {

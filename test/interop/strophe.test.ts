@@ -1,13 +1,14 @@
 // strophe.js, in a real browser, over WebSocket and over BOSH.
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { type Browser, launch, type Page } from 'puppeteer-core'
 import { defineExtension } from '../../src/host/extension.ts'
+import { chromiumLaunch, findChromium } from '../chromium.ts'
 import { testWebPerson, type WebLogin, type WebPerson } from './web-list.ts'
 
-const chromium = '/usr/bin/chromium'
-const skip: string | false = existsSync(chromium) ? false : 'chromium is not installed'
+const chromium = findChromium()
+const skip: string | false = 'reason' in chromium ? chromium.reason : false
 const folder = dirname(createRequire(import.meta.url).resolve('strophe.js/package.json'))
 const library = readFileSync(join(folder, 'dist/strophe.umd.min.js'), 'utf8')
 
@@ -84,7 +85,7 @@ class StrophePerson implements WebPerson {
   }
 
   async start(): Promise<string> {
-    this.#browser = await launch({ executablePath: chromium, args: ['--no-sandbox'] })
+    this.#browser = await launch(chromiumLaunch)
     this.#page = await this.#browser.newPage()
     await this.#page.goto(new URL('/page', this.#login.boshUrl).href)
     await this.#page.addScriptTag({ content: library })
