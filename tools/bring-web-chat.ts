@@ -1,9 +1,11 @@
-// Part of `npm run build`: puts the files of the web chat, its own and those of Converse.js, where the published package has them.
+// Part of `npm run build`: puts the files of the web chat, its own and those of Converse.js, where the published package has
+// them: in dist/, or the folder that is given.
 import { cpSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { converseFolder, pagesFolder } from '../src/extensions/web-chat/files.ts'
 
-const target = join(import.meta.dirname, '..', 'dist', 'extensions', 'web-chat')
+const dist = process.argv[2] ?? join(import.meta.dirname, '..', 'dist')
+const target = join(dist, 'extensions', 'web-chat')
 const converse = converseFolder()
 if (converse === undefined) throw new Error('converse.js is not installed: run npm ci')
 
