@@ -2,12 +2,13 @@
 import type { Jid } from '../jid/jid.ts'
 import type { ClientSession } from '../session/client.ts'
 import type { Iq, Message, Presence, Stanza } from '../stanza/stanza.ts'
-import { Presence as PresenceStanza } from '../stanza/stanza.ts'
 import { StanzaError } from '../stanza/stanza-error.ts'
+import type { StreamError } from '../stream/stream-error.ts'
+import { DirectedPresences } from './directed-presence.ts'
 import type { Host } from './host.ts'
 import { bounceUntaken, Delivery } from './message.ts'
 import { notThere } from './not-there.ts'
-import { DirectedPresence, failureOf, PresenceDelivery, unavailableOf } from './presence.ts'
+import { failureOf, PresenceDelivery, unavailableOf } from './presence.ts'
 
 /** An account that exists. Owned by one process; everything that changes it runs here, in order. */
 export class Account {
@@ -18,7 +19,7 @@ export class Account {
   underway = 0
   readonly #host: Host
   readonly #sessions = new Map<string, ClientSession>()
-  readonly #directedBySession = new Map<ClientSession, DirectedPresence>()
+  readonly #directed = new DirectedPresences()
   /** What a session has sent and is still on its way. */
   readonly #sendingBySession = new WeakMap<ClientSession, Promise<void>>()
   /** What still goes through a line for this account; later stanzas wait behind it. */
@@ -87,6 +88,14 @@ export class Account {
     await this.#receiveMessage(new Delivery(message, this, undefined, origin))
   }
 
+  /** Ends the sessions for good: nobody comes back to them. */
+  endSessions(error: StreamError): void {
+    for (const session of [...this.#sessions.values()]) {
+      session.close(error)
+      session.end()
+    }
+  }
+
   /** Resolves when nothing is under way for this account. */
   async settled(): Promise<void> {
     while (this.#pending || this.#closing.size > 0)
@@ -126,25 +135,25 @@ export class Account {
     try {
       await this.#becomeUnavailable(unavailableOf(session), session)
     } finally {
-      this.#directedBySession.delete(session)
+      this.#directed.forget(session)
     }
   }
 
   /** Whether one of the sessions has shown its presence to `jid` of its own accord. */
   hasDirectedPresenceTo(jid: Jid): boolean {
-    for (const directed of this.#directedBySession.values()) if (directed.has(jid)) return true
-    return false
+    return this.#directed.has(jid)
   }
 
   /** Whether a session has shown its presence to anybody of its own accord, as to a room. */
   hasDirectedPresence(session: ClientSession): boolean {
-    return this.#directedBySession.get(session)?.isEmpty === false
+    return this.#directed.isShownByItself(session)
   }
 
   /** Those who are meant, and were shown presence by a session of its own accord, see it end now (RFC 6121 §4.6.4). */
   async withdrawDirectedPresence(isMeant: (to: Jid) => boolean): Promise<void> {
-    for (const [session, directed] of this.#directedBySession) {
-      for (const to of directed.take(isMeant)) await this.#host.route(unavailableOf(session).with({ to }))
+    for (const session of this.#directed.sessions) {
+      for (const to of this.#directed.take(session, isMeant))
+        await this.#host.route(unavailableOf(session).with({ to }))
     }
   }
 
@@ -241,7 +250,7 @@ export class Account {
     const goOn = (): void | Promise<void> => {
       // Who is not shown it is not told of its end either.
       if (presence.type === 'available' || presence.type === 'unavailable') {
-        this.#directedOf(session).note(presence, this.#host.limits.directedPresence)
+        this.#directed.note(session, presence, this.#host.limits.directedPresence)
       }
       return this.#host.route(delivery.presence.to ? delivery.presence : delivery.presence.with({ to }))
     }
@@ -256,22 +265,13 @@ export class Account {
     try {
       if (before) await this.#host.presenceSent.run(new PresenceDelivery(presence, this, session, before))
     } finally {
-      for (const to of this.#directedBySession.get(session)?.take() ?? []) {
+      for (const to of this.#directed.take(session)) {
         const failure =
           session.hasEnded && this.#host.isService(to.domain) ? failureOf(session, to) : undefined
         if (failure) await this.#host.route(failure)
         await this.#host.route(presence.with({ to }))
       }
     }
-  }
-
-  #directedOf(session: ClientSession): DirectedPresence {
-    let directed = this.#directedBySession.get(session)
-    if (!directed) {
-      directed = new DirectedPresence()
-      this.#directedBySession.set(session, directed)
-    }
-    return directed
   }
 
   #sendIq(iq: Iq, session: ClientSession): void | Promise<void> {
@@ -319,9 +319,4 @@ export class Account {
 
 function ignoreResult(result: boolean | Promise<boolean>): void | Promise<void> {
   if (typeof result !== 'boolean') return result.then(() => {})
-}
-
-/** Presence that answers for an account that has no session: it is not there. */
-export function absenceOf(account: Jid, to: Jid): Presence {
-  return new PresenceStanza('unavailable', { from: account, to })
 }

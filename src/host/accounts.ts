@@ -14,14 +14,7 @@ import {
 } from '../stream/credentials.ts'
 import { prepareSecret } from '../stream/secret.ts'
 import type { AuthFunction } from './auth.ts'
-
-/** A SCRAM secret as it is kept: keys, never the password (RFC 5802 §3). Base64 where bytes are meant. */
-type KeptKeys = {
-  readonly salt: string
-  readonly iterations: number
-  readonly storedKey: string
-  readonly serverKey: string
-}
+import { type KeptKeys, keptKeys, scramKeysOf } from './kept-keys.ts'
 
 type KeptAccount = {
   /** Milliseconds since 1970. */
@@ -52,7 +45,7 @@ export class Accounts implements Credentials {
   readonly #kept: KeyValue<KeptAccount>
   readonly #clock: Clock
   readonly #ids: Ids
-  readonly #sessions: AccountEnds
+  readonly #ends: AccountEnds
   readonly #createOnLogin: boolean
   readonly #auth: AuthFunction | undefined
   /** Those who have no password, and are forgotten when they leave. */
@@ -75,13 +68,13 @@ export class Accounts implements Credentials {
     createOnLogin?: boolean
     /** Knows the passwords, in place of what is kept here. */
     auth?: AuthFunction | undefined
-    sessions: AccountEnds
+    ends: AccountEnds
   }) {
     this.#domain = parts.domain
     this.#kept = parts.store.keyValue('accounts')
     this.#clock = parts.clock
     this.#ids = parts.ids
-    this.#sessions = parts.sessions
+    this.#ends = parts.ends
     this.#createOnLogin = parts.createOnLogin ?? false
     this.#auth = parts.auth
     this.#secrets = parts.store.keyValue('secrets')
@@ -170,7 +163,7 @@ export class Accounts implements Credentials {
   erase(account: Jid): Promise<boolean> {
     return this.#inTurn(account, async () => {
       if (!(await this.exists(account))) return false
-      await this.#sessions.eraseData(account)
+      await this.#ends.eraseData(account)
       // Before the account itself: at no time does it look as if nobody had ever had the name. That of a guest comes once.
       if (!this.isGuest(account)) await this.#removed.set(everybody, account.local, this.#clock.now())
       await this.#kept.set(account.local, undefined)
@@ -195,12 +188,12 @@ export class Accounts implements Credentials {
 
   /** Ends the sessions of an account that is gone (XEP-0077 §3.2). */
   endSessions(account: Jid): void {
-    this.#sessions.end(account)
+    this.#ends.end(account)
   }
 
   /** Ends the sessions of an account, as when its password has been changed because somebody else knew it. */
   logOut(account: Jid): void {
-    this.#sessions.logOut(account)
+    this.#ends.logOut(account)
   }
 
   /** Names of accounts in order, at most `limit`, those after `after`. */
@@ -211,14 +204,7 @@ export class Accounts implements Credentials {
   /** RFC 5802: the keys against which a login is checked. */
   async scramKeys(local: string, hash: ScramHash): Promise<ScramKeys | undefined> {
     const kept = (await this.#kept.get(local))?.scram[hash]
-    if (!kept) return undefined
-    return {
-      hash,
-      salt: Buffer.from(kept.salt, 'base64'),
-      iterations: kept.iterations,
-      storedKey: Buffer.from(kept.storedKey, 'base64'),
-      serverKey: Buffer.from(kept.serverKey, 'base64'),
-    }
+    return kept && scramKeysOf(kept, hash)
   }
 
   /** The hashes for which an account has keys; `undefined` if there is no such account. */
@@ -292,14 +278,5 @@ export class Accounts implements Credentials {
       salt: this.#ids.bytes(saltBytes),
       iterations: this.iterations,
     })
-  }
-}
-
-function keptKeys(keys: ScramKeys): KeptKeys {
-  return {
-    salt: Buffer.from(keys.salt).toString('base64'),
-    iterations: keys.iterations,
-    storedKey: Buffer.from(keys.storedKey).toString('base64'),
-    serverKey: Buffer.from(keys.serverKey).toString('base64'),
   }
 }

@@ -11,17 +11,17 @@ import { errorOf, resultOf } from '../stanza/reply.ts'
 import { type Iq, type Message, Presence, type Stanza } from '../stanza/stanza.ts'
 import { StanzaError } from '../stanza/stanza-error.ts'
 import type { Files } from '../storage/files.ts'
-import { type Driver, type Store, storeOfDomain } from '../storage/storage.ts'
-import { StorageError } from '../storage/storage-error.ts'
+import { type Store, storeOfDomain } from '../storage/storage.ts'
 import type { LoginStep } from '../stream/sasl/login-step.ts'
 import type { Mechanism } from '../stream/sasl/mechanism.ts'
 import type { StreamDomain, StreamFeature, StreamUser, XmlStream } from '../stream/stream.ts'
-import { StreamError } from '../stream/stream-error.ts'
+import type { StreamError } from '../stream/stream-error.ts'
 import { Account } from './account.ts'
+import { accountEnds } from './account-ends.ts'
 import { Accounts } from './accounts.ts'
 import { Advertised } from './advertised.ts'
-import type { AuthFunction } from './auth.ts'
 import { openSession } from './bind.ts'
+import { type ConflictPolicy, defaultHostLimits, type HostLimits, type HostParts } from './host-parts.ts'
 import { AnswerThen, type IqAnswer, type IqPassage, type IqPhase, IqTable, iqPhases } from './iq.ts'
 import { Line } from './line.ts'
 import { LoadedAccounts } from './loaded-accounts.ts'
@@ -44,7 +44,8 @@ import {
   presenceReceivedPhases,
   presenceSentPhases,
 } from './presence.ts'
-import { type RequestLimits, Requests } from './requests.ts'
+import { stanzaErrorOf } from './refusal.ts'
+import { Requests } from './requests.ts'
 import type { Destination, Router } from './router.ts'
 import type { AccountIqRest } from './scoped-host.ts'
 import type { Service } from './service.ts'
@@ -52,47 +53,6 @@ import { Web } from './web.ts'
 
 /** Takes a message or presence to the domain itself, now (`true`) or by and by, or leaves it to others (`false`). */
 export type DomainReceiver = (stanza: Message | Presence) => boolean | Promise<void>
-
-/** What becomes of a session when another asks for its resource (RFC 6120 §7.7.2.2). */
-export type ConflictPolicy = 'refuse' | 'rename' | 'replace'
-
-/** Bounds of a host. */
-export interface HostLimits extends RequestLimits {
-  /** Sessions of one account at a time. */
-  readonly sessionsPerAccount: number
-  /** Addresses one session may show its presence to by itself. */
-  readonly directedPresence: number
-}
-
-export const defaultHostLimits: HostLimits = {
-  sessionsPerAccount: 20,
-  directedPresence: 1000,
-  openRequests: 10_000,
-  openRequestsPerAddress: 100,
-}
-
-/** What a host is made of. */
-export interface HostParts {
-  readonly domain: Jid
-  readonly router: Router
-  readonly storage: Driver
-  readonly files: Files
-  readonly clock: Clock
-  readonly log: Log
-  readonly ids: Ids
-  readonly limits?: Partial<HostLimits>
-  readonly conflict?: ConflictPolicy
-  /** Bare addresses of those who administer the host. */
-  readonly admins?: readonly Jid[]
-  /** For test servers only: see `Accounts`. */
-  readonly createOnLogin?: boolean
-  /** Knows the passwords of the accounts, in place of what is kept here. */
-  readonly auth?: AuthFunction | undefined
-  /** Domains on the same server that answer for themselves and are listed as items of this host. */
-  readonly services?: () => Jid[]
-  /** Where the host is reached on the web, without a slash at the end, if it is. */
-  readonly webUrl?: () => string | undefined
-}
 
 /** One domain that is served here. */
 export class Host implements Destination, StreamDomain {
@@ -172,11 +132,7 @@ export class Host implements Destination, StreamDomain {
       ids: this.ids,
       createOnLogin: parts.createOnLogin ?? false,
       auth: parts.auth,
-      sessions: {
-        eraseData: (account) => this.#eraseData(account),
-        end: (account) => this.#forgetRemoved(account),
-        logOut: (account) => this.#logOut(account, 'the password has been changed'),
-      },
+      ends: accountEnds(this),
     })
     this.loaded = new LoadedAccounts(async (address) =>
       (await this.accounts.exists(address)) ? new Account(address, this) : undefined,
@@ -327,19 +283,7 @@ export class Host implements Destination, StreamDomain {
 
   /** What is thrown by a handler or a step, as the error for a peer; a bug is logged. */
   toStanzaError(error: unknown, stanza: Stanza): StanzaError {
-    if (error instanceof StanzaError) return error
-    if (error instanceof StorageError && busyConditions.has(error.condition)) {
-      return new StanzaError('resource-constraint', 'the server cannot keep this at present', {
-        cause: error,
-      })
-    }
-    this.log.error('handler failed', {
-      error,
-      stanza: stanza.kind,
-      type: stanza.type,
-      from: stanza.from.toString(),
-    })
-    return new StanzaError('internal-server-error')
+    return stanzaErrorOf(error, stanza, this.log)
   }
 
   /** Reads what the host keeps; call it before anything is sent to it. */
@@ -355,10 +299,7 @@ export class Host implements Destination, StreamDomain {
   /** Ends every session; resolves when those who saw them know. */
   async endSessions(error: StreamError): Promise<void> {
     for (const account of this.loaded.all) {
-      for (const session of [...account.sessionsByResource.values()]) {
-        session.close(error)
-        session.end()
-      }
+      account.endSessions(error)
       await account.settled()
     }
     this.#requests.close()
@@ -424,40 +365,7 @@ export class Host implements Destination, StreamDomain {
     const reply = errorOf(stanza, this.toStanzaError(error, stanza), this.domain)
     if (reply) return this.#router.route(reply)
   }
-
-  async #eraseData(address: Jid): Promise<void> {
-    await this.accountRemoved.emitAndWait(address, (error) => this.log.error('erasing failed', { error }))
-    await this.store.eraseOwner(address.local)
-  }
-
-  #forgetRemoved(address: Jid): void {
-    const account = this.loaded.get(address.local)
-    if (!account) return
-    // Whoever gets the name next has nothing to do with these sessions.
-    this.loaded.forget(account)
-    endSessionsOf(account, 'the account has been removed')
-    account
-      .settled()
-      .then(() => this.accounts.eraseRest(address))
-      .catch((error: unknown) => this.log.error('erasing failed', { error }))
-  }
-
-  #logOut(address: Jid, reason: string): void {
-    const account = this.loaded.get(address.local)
-    if (account) endSessionsOf(account, reason)
-  }
 }
-
-/** Ends the sessions of an account for good: nobody comes back to them. */
-function endSessionsOf(account: Account, reason: string): void {
-  for (const session of [...account.sessionsByResource.values()]) {
-    session.close(new StreamError('not-authorized', reason))
-    session.end()
-  }
-}
-
-// Storage that is short of something, and may not be later.
-const busyConditions: ReadonlySet<string> = new Set(['full', 'overloaded'])
 
 function namesOf(addresses: readonly Jid[]): ReadonlySet<string> {
   return new Set(addresses.map((address) => address.bare.toString()))

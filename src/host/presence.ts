@@ -88,43 +88,6 @@ function deliverPresence({ presence, account }: PresenceDelivery): void {
   }
 }
 
-/** To whom a session has sent presence of its own accord (RFC 6121 §4.6). */
-export class DirectedPresence {
-  readonly #jids = new Map<string, Jid>()
-
-  /**
-   * Notes presence that was sent to one address.
-   * @throws StanzaError policy-violation past `limit` addresses
-   */
-  note(presence: Presence, limit: number): void {
-    const to = presence.to as Jid
-    const key = to.toString()
-    if (presence.type === 'unavailable') this.#jids.delete(key)
-    else if (presence.type === 'available') {
-      if (!this.#jids.has(key) && this.#jids.size >= limit) {
-        throw new StanzaError('policy-violation', `directed presence to more than ${limit} addresses`)
-      }
-      this.#jids.set(key, to)
-    }
-  }
-
-  /** Whether nobody sees it. */
-  get isEmpty(): boolean {
-    return this.#jids.size === 0
-  }
-
-  has(to: Jid): boolean {
-    return this.#jids.has(to.toString())
-  }
-
-  /** Those who saw this presence, all or those who are meant, and forgets them. */
-  take(isMeant: (to: Jid) => boolean = () => true): Jid[] {
-    const taken = [...this.#jids.values()].filter(isMeant)
-    for (const to of taken) this.#jids.delete(to.toString())
-    return taken
-  }
-}
-
 /**
  * What a service is told of a session that could not be reached: not that it left, but that it had to (XEP-0045
  * §14.1.2). `undefined` for one that ended otherwise.
@@ -139,4 +102,9 @@ export function failureOf({ jid, fault }: ClientSession, to: Jid): Presence | un
 /** The presence of a session that is gone without having said so. */
 export function unavailableOf(session: ClientSession): Presence {
   return new Presence('unavailable', { from: session.jid })
+}
+
+/** Presence that answers for an account that has no session: it is not there. */
+export function absenceOf(account: Jid, to: Jid): Presence {
+  return new Presence('unavailable', { from: account, to })
 }

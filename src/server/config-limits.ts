@@ -1,7 +1,7 @@
 // The limits that an operator can set, and what they mean for streams and hosts.
 import { z } from 'zod'
 import { decimal, integer } from '../base/options.ts'
-import { defaultHostLimits, type HostLimits } from '../host/host.ts'
+import { defaultHostLimits, type HostLimits } from '../host/host-parts.ts'
 import { defaultHttpLimits, type HttpLimits } from '../http/settings.ts'
 import { defaultStreamLimits, type StreamLimits } from '../stream/limits.ts'
 

@@ -1,8 +1,8 @@
 // RFC 6121 §4.3.2: somebody asks for the presence of an account.
 
-import { absenceOf } from '../../host/account.ts'
 import type { StepResult } from '../../host/line.ts'
 import type { PresenceDelivery } from '../../host/presence.ts'
+import { absenceOf } from '../../host/presence.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import { Presence } from '../../stanza/stanza.ts'
 import { shownLater } from './roster-requests.ts'

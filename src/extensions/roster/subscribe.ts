@@ -1,7 +1,8 @@
 // RFC 6121 §3: subscription stanzas on their way out and in.
-import { type Account, absenceOf } from '../../host/account.ts'
+import type { Account } from '../../host/account.ts'
 import type { StepResult } from '../../host/line.ts'
 import type { PresenceDelivery } from '../../host/presence.ts'
+import { absenceOf } from '../../host/presence.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { Jid } from '../../jid/jid.ts'
 import { Presence } from '../../stanza/stanza.ts'

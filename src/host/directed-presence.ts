@@ -1,0 +1,63 @@
+// RFC 6121 §4.6: presence that the sessions of an account send to addresses of their own accord.
+import type { Jid } from '../jid/jid.ts'
+import type { ClientSession } from '../session/client.ts'
+import type { Presence } from '../stanza/stanza.ts'
+import { StanzaError } from '../stanza/stanza-error.ts'
+
+/** To whom the sessions of one account have shown themselves of their own accord. */
+export class DirectedPresences {
+  /** By session the addresses by their text. */
+  readonly #shownBySession = new Map<ClientSession, Map<string, Jid>>()
+
+  /** Sessions that have, or had. */
+  get sessions(): IterableIterator<ClientSession> {
+    return this.#shownBySession.keys()
+  }
+
+  /**
+   * Notes presence that a session sends to one address.
+   * @throws StanzaError policy-violation past `limit` addresses
+   */
+  note(session: ClientSession, presence: Presence, limit: number): void {
+    const to = presence.to as Jid
+    const key = to.toString()
+    let shown = this.#shownBySession.get(session)
+    if (!shown) {
+      shown = new Map()
+      this.#shownBySession.set(session, shown)
+    }
+    if (presence.type === 'unavailable') shown.delete(key)
+    else if (presence.type === 'available') {
+      if (!shown.has(key) && shown.size >= limit) {
+        throw new StanzaError('policy-violation', `directed presence to more than ${limit} addresses`)
+      }
+      shown.set(key, to)
+    }
+  }
+
+  /** Whether anybody sees a session for this. */
+  isShownByItself(session: ClientSession): boolean {
+    return (this.#shownBySession.get(session)?.size ?? 0) > 0
+  }
+
+  /** Whether any session is shown to `to`. */
+  has(to: Jid): boolean {
+    const key = to.toString()
+    for (const shown of this.#shownBySession.values()) if (shown.has(key)) return true
+    return false
+  }
+
+  /** Those who see a session, all or those who are meant, and forgets them. */
+  take(session: ClientSession, isMeant: (to: Jid) => boolean = () => true): Jid[] {
+    const shown = this.#shownBySession.get(session)
+    if (!shown) return []
+    const taken = [...shown.values()].filter(isMeant)
+    for (const to of taken) shown.delete(to.toString())
+    return taken
+  }
+
+  /** Forgets a session that is over. */
+  forget(session: ClientSession): void {
+    this.#shownBySession.delete(session)
+  }
+}
