@@ -116,6 +116,9 @@ async function makeChat() {
   const romeo = await openClient(server, 0)
   const juliet = await openClient(server, 1)
   const element = elementOf(chat)
+  // What is read of an account when it first speaks or hears is not what is measured.
+  await juliet.session.receive(element)
+  await juliet.session.underway
   return repeat(
     () => void juliet.session.receive(element),
     () => romeo.sink.sent,
@@ -133,6 +136,7 @@ async function makeBroadcast() {
     if (index === 0) await client.session.receive(elementOf(unlockOf(room)))
     clients.push(client)
   }
+  await clients.at(-1)?.session.underway
   const element = elementOf(`<message to='${room}' type='groupchat' id='m1'><body>${body}</body></message>`)
   const count = () => clients.reduce((sum, { sink }) => sum + sink.sent, 0)
   return () => {
