@@ -20,6 +20,8 @@ export class StreamEntrance {
   readonly #tap: Tap | undefined
   readonly #streams: OpenStreams
   #opened = 0
+  /** Why nobody is let in any more. */
+  #goodbye: StreamError | undefined
 
   constructor({ settings, caps, tap }: EntranceParts) {
     this.settings = settings
@@ -30,6 +32,7 @@ export class StreamEntrance {
 
   /** Counts a stream from an address; false if there may be no other. Who is admitted is opened or released. */
   admit(address: string): boolean {
+    if (this.#goodbye) return false
     const cap = this.#caps.admit(address)
     if (cap) this.settings.log.warn('connection-refused', { address, cap })
     return cap === undefined
@@ -44,11 +47,14 @@ export class StreamEntrance {
   open(transport: Transport): void {
     this.#opened += 1
     const tapped = this.#tap ? new TappedTransport(transport, this.#tap, `web/${this.#opened}`) : transport
-    new AcceptedStream(tapped, this.settings, this.#streams)
+    const stream = new AcceptedStream(tapped, this.settings, this.#streams)
+    // It was admitted before, and its handshake took its time.
+    if (this.#goodbye) stream.close(this.#goodbye)
   }
 
-  /** Ends all streams; resolves when they have ended. */
+  /** Lets nobody in any more and ends all streams; resolves when they have ended. Clients that are told so come back at once. */
   close(error: StreamError): Promise<void> {
+    this.#goodbye = error
     return this.#streams.closeAll(error)
   }
 }

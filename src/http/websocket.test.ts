@@ -85,6 +85,16 @@ test('either side closes: the stream first, then the connection (RFC 7395 §3.6)
   await closing
 })
 
+test('who comes back while the server ends is not let in, and does not keep it from ending', async (t) => {
+  const { server, port } = await serverWithPeople(t)
+  const juliet = await WebSocketClient.online(t, port, 'juliet', { answersClose: false })
+  const closing = server.close()
+  await juliet.next()
+  await assert.rejects(WebSocketClient.connect(t, port), /503/)
+  juliet.send(close)
+  await closing
+})
+
 test('a client is sent to another place (RFC 7395 §3.6.1)', async (t) => {
   const { server, port } = await serverWithPeople(t)
   const romeo = await WebSocketClient.online(t, port, 'romeo')
