@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { jid } from '../jid/jid.ts'
 import type { Element } from '../xml/element.ts'
 import { parseDocument } from '../xml/xml.ts'
-import { type Message, parseStanza } from './stanza.ts'
+import { parseStanza } from './parse-stanza.ts'
+import type { Message } from './stanza.ts'
 import { stanzaIdOf, withoutStanzaIds, withStanzaId } from './stanza-id.ts'
 
 const romeo = jid('romeo@example.net')

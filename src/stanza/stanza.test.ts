@@ -3,8 +3,9 @@ import { test } from 'node:test'
 import { jid } from '../jid/jid.ts'
 import { Element, element } from '../xml/element.ts'
 import { parseDocument } from '../xml/xml.ts'
+import { parseStanza } from './parse-stanza.ts'
 import { resultOf } from './reply.ts'
-import { Iq, Message, Presence, parseStanza, type Stanza } from './stanza.ts'
+import { Iq, Message, Presence, type Stanza } from './stanza.ts'
 
 const romeo = jid('romeo@localhost/orchard')
 const namespaces = { '': 'jabber:client' }

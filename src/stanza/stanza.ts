@@ -1,6 +1,6 @@
 // RFC 6120 §8: message, presence and iq as values. Parsed once, immutable from there on.
 import type { Receipts } from '../base/receipts.ts'
-import { type Jid, parseJid } from '../jid/jid.ts'
+import type { Jid } from '../jid/jid.ts'
 import { Element, type Node } from '../xml/element.ts'
 import { escapeAttribute, serializeAttributes, serializeChildren } from '../xml/serialize.ts'
 
@@ -18,18 +18,6 @@ export type PresenceType =
   | 'unsubscribe'
   | 'unsubscribed'
 export type IqType = 'error' | 'get' | 'result' | 'set'
-
-const messageTypes: ReadonlySet<string> = new Set(['chat', 'error', 'groupchat', 'headline', 'normal'])
-const presenceTypes: ReadonlySet<string> = new Set([
-  'error',
-  'probe',
-  'subscribe',
-  'subscribed',
-  'unavailable',
-  'unsubscribe',
-  'unsubscribed',
-])
-const iqTypes: ReadonlySet<string> = new Set(['error', 'get', 'result', 'set'])
 
 /** What a stanza is made of, apart from its kind and type. */
 export interface StanzaParts {
@@ -216,78 +204,6 @@ export class Iq extends StanzaBase<IqType> {
 
 /** Told apart by `kind`. */
 export type Stanza = Message | Presence | Iq
-
-/** Why an element is no stanza. */
-export type StanzaFault = 'bad-from' | 'bad-iq' | 'bad-to' | 'bad-type' | 'not-a-stanza'
-
-/** An element as a stanza sent by `from` (the element's own `from` is not looked at), or why it is none. */
-export function parseStanza(source: Element, from: Jid, receipts?: Receipts): Stanza | StanzaFault {
-  if (source.namespace !== stanzaNamespace) return 'not-a-stanza'
-  let to: Jid | undefined
-  let id: string | undefined
-  let type: string | undefined
-  let lang: string | undefined
-  let attributes: string[] | undefined
-  const list = source.attributes
-  for (let index = 0; index < list.length; index += 2) {
-    const value = list[index + 1] as string
-    switch (list[index]) {
-      case 'to':
-        to = parseJid(value)
-        if (to === undefined) return 'bad-to'
-        break
-      case 'from':
-        break
-      case 'id':
-        id = value
-        break
-      case 'type':
-        type = value
-        break
-      case 'xml:lang':
-        lang = value
-        break
-      default:
-        attributes ??= []
-        attributes.push(list[index] as string, value)
-    }
-  }
-  const parts: StanzaParts = {
-    from,
-    to,
-    id,
-    lang,
-    attributes: attributes ?? none,
-    children: source.children,
-    receipts,
-  }
-  switch (source.name) {
-    case 'message':
-      // RFC 6121 §5.2.2: an unknown type is to be treated as `normal`.
-      return new Message(
-        type !== undefined && messageTypes.has(type) ? (type as MessageType) : 'normal',
-        parts,
-      )
-    case 'presence':
-      if (type === undefined) return new Presence('available', parts)
-      return presenceTypes.has(type) ? new Presence(type as PresenceType, parts) : 'bad-type'
-    case 'iq':
-      return parseIq(type, parts)
-    default:
-      return 'not-a-stanza'
-  }
-}
-
-const none: readonly string[] = []
-
-// RFC 6120 §8.2.3: an id always, a known type, exactly one child in a request.
-function parseIq(type: string | undefined, parts: StanzaParts): Iq | StanzaFault {
-  if (type === undefined || !iqTypes.has(type)) return 'bad-type'
-  if (parts.id === undefined || parts.id === '') return 'bad-iq'
-  const iq = new Iq(type as IqType, parts)
-  if (iq.isRequest && iq.elements().length !== 1) return 'bad-iq'
-  return iq
-}
 
 function changesOnlyTo(changes: object): boolean {
   for (const key in changes) if (key !== 'to') return false

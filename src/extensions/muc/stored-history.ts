@@ -1,6 +1,7 @@
 // XEP-0045 §7.2.13: the history of rooms that last, as it is kept.
 import { parseJid } from '../../jid/jid.ts'
-import { type Message, parseStanza } from '../../stanza/stanza.ts'
+import { parseStanza } from '../../stanza/parse-stanza.ts'
+import type { Message } from '../../stanza/stanza.ts'
 import type { Value } from '../../storage/storage.ts'
 import { serialize } from '../../xml/serialize.ts'
 import { parseDocument } from '../../xml/xml.ts'

@@ -1,6 +1,7 @@
 // XEP-0313 §6.1.2: a message of a room as it is kept, with whose it really is, and as it is shown.
 import { parseJid } from '../../jid/jid.ts'
-import { type Message, parseStanza } from '../../stanza/stanza.ts'
+import { parseStanza } from '../../stanza/parse-stanza.ts'
+import type { Message } from '../../stanza/stanza.ts'
 import { type Element, element } from '../../xml/element.ts'
 import { serialize } from '../../xml/serialize.ts'
 import { parseDocument } from '../../xml/xml.ts'

@@ -1,7 +1,8 @@
 // XEP-0198 §5: a session as it outlives a restart of the server.
 import { type Jid, parseJid } from '../../jid/jid.ts'
 import type { ClientSession } from '../../session/client.ts'
-import { parseStanza, type Stanza, stanzaNamespace } from '../../stanza/stanza.ts'
+import { parseStanza } from '../../stanza/parse-stanza.ts'
+import { type Stanza, stanzaNamespace } from '../../stanza/stanza.ts'
 import type { Value } from '../../storage/storage.ts'
 import { parseDocument } from '../../xml/xml.ts'
 import type { Unacknowledged } from './outbox.ts'
