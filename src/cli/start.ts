@@ -70,7 +70,9 @@ export function welcome(loaded: LoadedConfig, { listening, certificates, firstAc
   })
   for (const { kind, host, port } of listening) {
     const at = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
-    if (kind === 'http' || kind === 'https') rows.push(['web', `${kind}://${at}`])
+    // Where web chat is served a browser is to know the page by the name of the domain.
+    if (kind === 'http' || kind === 'https')
+      rows.push(['web', `${kind}://${at.replace('127.0.0.1', 'localhost')}`])
     else rows.push(['clients', `${at} ${kind === 'starttls' ? '(STARTTLS)' : '(TLS from the start)'}`])
   }
   for (const [domain, { origin, file, x509 }] of certificates) {
