@@ -116,9 +116,7 @@ async function makeChat() {
   const romeo = await openClient(server, 0)
   const juliet = await openClient(server, 1)
   const element = elementOf(chat)
-  // What is read of an account when it first speaks or hears is not what is measured.
-  await juliet.session.receive(element)
-  await juliet.session.underway
+  await firstTime(juliet, element)
   return repeat(
     () => void juliet.session.receive(element),
     () => romeo.sink.sent,
@@ -136,8 +134,8 @@ async function makeBroadcast() {
     if (index === 0) await client.session.receive(elementOf(unlockOf(room)))
     clients.push(client)
   }
-  await clients.at(-1)?.session.underway
   const element = elementOf(`<message to='${room}' type='groupchat' id='m1'><body>${body}</body></message>`)
+  for (const client of clients) await firstTime(client, element)
   const count = () => clients.reduce((sum, { sink }) => sum + sink.sent, 0)
   return () => {
     const before = count()
@@ -227,6 +225,13 @@ class Sink implements SessionStream {
 interface Client {
   readonly sink: Sink
   readonly session: ClientSession
+}
+
+/** What is read of accounts when something first comes from them, or for them, is not what is measured. */
+async function firstTime({ session }: Client, element: Element): Promise<void> {
+  await session.receive(element)
+  await session.underway
+  await new Promise((resolve) => setImmediate(resolve))
 }
 
 async function openClient(server: Server, index: number): Promise<Client> {
