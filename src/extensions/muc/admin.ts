@@ -8,10 +8,10 @@ import { type AffiliationEdit, checkAffiliationEdits } from './affiliation-check
 import { applyAffiliationEdits } from './affiliation-edit.ts'
 import type { Conference } from './conference.ts'
 import { mucAdminNamespace } from './namespaces.ts'
-import type { Actor } from './presence.ts'
 import { applyRoleEdits, checkRoleEdits, type RoleEdit } from './role-edit.ts'
 import type { Room } from './room.ts'
 import { getMemberList } from './settings/get-member-list.ts'
+import type { Actor } from './user-element.ts'
 
 /** Answers muc#admin for every room. */
 export function addAdminRequests(conference: Conference): void {

@@ -10,8 +10,9 @@ import { removeOccupant } from './leave.ts'
 import { sendWithVersion } from './list-versions.ts'
 import { mucUserNamespace } from './namespaces.ts'
 import type { Occupant } from './occupant.ts'
-import { type Actor, announce, announceHiding, type Notice, showOthersTo, status } from './presence.ts'
+import { announce, announceHiding, showOthersTo } from './presence.ts'
 import type { Room } from './room.ts'
+import { type Actor, type Notice, status } from './user-element.ts'
 
 /**
  * Makes changes that have been checked, and tells everybody, and new members of a room for members only by an

@@ -9,10 +9,10 @@ import {
   announceOwnLeaving,
   announceToOthersLater,
   contentOf,
-  type Notice,
   ownLeaving,
 } from './presence.ts'
 import type { Room } from './room.ts'
+import type { Notice } from './user-element.ts'
 
 /** A client leaves; with its last client the occupant does. */
 export function leave(conference: Conference, room: Room, seat: Seat, notice: Notice): void {

@@ -13,11 +13,12 @@ import type { Conference } from './conference.ts'
 import { type ConfigChange, configForm, readConfigChange } from './config-form.ts'
 import { destroyRoom } from './destroy.ts'
 import { mucOwnerNamespace, mucUserNamespace, roomConfigForm } from './namespaces.ts'
-import { announceHiding, announceToOthers, status } from './presence.ts'
+import { announceHiding, announceToOthers } from './presence.ts'
 import type { Room } from './room.ts'
 import { presenceBroadcast } from './settings/presence-broadcast.ts'
 import type { RoomConfig } from './settings/room-config.ts'
 import type { RoomSetting } from './settings/setting.ts'
+import { status } from './user-element.ts'
 
 /** Answers muc#owner for every room. */
 export function addOwnerRequests(conference: Conference): void {

@@ -1,6 +1,6 @@
 // XEP-0045 §7.2.2: presence as a room sends it, once for all who see the same of it.
 import { Presence } from '../../stanza/stanza.ts'
-import { type Element, element, type Node } from '../../xml/element.ts'
+import type { Element, Node } from '../../xml/element.ts'
 import type { Affiliation, Role } from './affiliation.ts'
 import type { Conference } from './conference.ts'
 import { sendWithVersion } from './list-versions.ts'
@@ -8,34 +8,7 @@ import { presenceMarks, withoutMarks } from './marks.ts'
 import { mucNamespace, mucUserNamespace } from './namespaces.ts'
 import type { Occupant, PresenceContent, Seat } from './occupant.ts'
 import type { Room } from './room.ts'
-
-/** Who did something to an occupant. */
-export interface Actor {
-  readonly nick?: string
-  /** The real full or bare address. */
-  readonly jid: string
-}
-
-/** What is said of a change besides the occupant's state. */
-export interface Notice {
-  /** Status codes for everybody; 110 is added where it belongs. */
-  readonly codes?: readonly number[]
-  readonly actor?: Actor | undefined
-  readonly reason?: string | undefined
-  /** The nick one changes to. */
-  readonly newNick?: string
-  /** Put before the `<item/>`: `<destroy/>`. */
-  readonly extra?: Element
-  /** For those who keep the lists of the room by version: from which one this leads to which (XEP-0463). */
-  readonly version?: Element | undefined
-  /** What an occupant who leaves had to say. */
-  readonly content?: PresenceContent
-}
-
-interface View {
-  readonly showsJid: boolean
-  readonly isSelf: boolean
-}
+import { type Notice, userElement, type View } from './user-element.ts'
 
 /** What a client's presence says without what only rooms say: `muc`, which holds the password, and `muc#user`. */
 export function contentOf(conference: Conference, room: Room, presence: Presence): PresenceContent {
@@ -268,45 +241,4 @@ function unavailable(
       ...presenceMarks(conference, room, occupant.bare),
     ],
   })
-}
-
-function userElement(
-  occupant: Occupant,
-  affiliation: Affiliation,
-  role: Role,
-  { showsJid, isSelf }: View,
-  notice: Notice = {},
-): Element {
-  const item = element(
-    'item',
-    mucUserNamespace,
-    {
-      nick: notice.newNick,
-      jid: showsJid ? occupant.primary?.jid.toString() : undefined,
-      affiliation,
-      role,
-    },
-    notice.actor && actorElement(notice.actor, showsJid && !isSelf),
-    notice.reason ? element('reason', mucUserNamespace, {}, notice.reason) : undefined,
-  )
-  return element(
-    'x',
-    mucUserNamespace,
-    {},
-    ...(notice.codes ?? []).map(status),
-    notice.extra,
-    item,
-    isSelf ? status(110) : undefined,
-  )
-}
-
-/** `<status code='…'/>` (XEP-0045 §16.6). */
-export function status(code: number): Element {
-  return element('status', mucUserNamespace, { code: String(code) })
-}
-
-function actorElement({ nick, jid }: Actor, showsJid: boolean): Element | undefined {
-  // Without a nick, only those who may see the address learn who it was.
-  if (nick === undefined && !showsJid) return undefined
-  return element('actor', mucUserNamespace, { nick, jid: showsJid ? jid : undefined })
 }

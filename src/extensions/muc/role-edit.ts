@@ -6,8 +6,8 @@ import { changeRole } from './affiliation-edit.ts'
 import type { Conference } from './conference.ts'
 import { removeOccupant } from './leave.ts'
 import type { Occupant } from './occupant.ts'
-import type { Actor } from './presence.ts'
 import type { Room } from './room.ts'
+import type { Actor } from './user-element.ts'
 
 /** The role somebody is to have; `none` is to leave the room. */
 export interface RoleEdit {

@@ -11,8 +11,9 @@ import { leaveByPresence, removeGhost } from './leave.ts'
 import { Entry } from './lines.ts'
 import { mucNamespace, mucUserNamespace } from './namespaces.ts'
 import { changeNick, lockNick } from './nick.ts'
-import { shownTo, status } from './presence.ts'
+import { shownTo } from './presence.ts'
 import type { Room } from './room.ts'
+import { status } from './user-element.ts'
 
 /** Deals with presence to a room that may not be there yet. */
 export function receivePresence(
