@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import { readConfigFile } from '../src/cli/config-source.ts'
 import { stageWith } from '../src/cli/scansion.ts'
 import { command } from '../src/scansion/command.ts'
@@ -11,12 +11,17 @@ import { readOptions } from '../src/scansion/options.ts'
 const folder = process.env.BALCONY_SCANSION_SCRIPTS
 const scripts = folder ? globSync(join(folder, '**/*.scs')).sort() : []
 
-for (const script of scripts) {
-  test(basename(script), async () => {
-    const { exitCode, report } = await play(script)
-    assert.equal(exitCode, 0, report)
-  })
-}
+/** Most of playing is waiting for what must not come. */
+const atOnce = 4
+
+describe('public scripts', { concurrency: atOnce }, () => {
+  for (const script of scripts) {
+    test(basename(script), async () => {
+      const { exitCode, report } = await play(script)
+      assert.equal(exitCode, 0, report)
+    })
+  }
+})
 
 async function play(script: string): Promise<{ exitCode: number; report: string }> {
   const options = readOptions({ serve: true, timeout: '3' })

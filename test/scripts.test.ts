@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import { stage, stageWith } from '../src/cli/scansion.ts'
 import { command } from '../src/scansion/command.ts'
 import { readOptions } from '../src/scansion/options.ts'
@@ -15,24 +15,29 @@ test('there are scripts', () => {
   assert.ok(scripts.length > 10)
 })
 
-for (const script of scripts) {
-  test(`${script}: ${titleOf(script)}`, async () => {
-    const options = readOptions({ serve: true })
-    assert.ok(!('length' in options))
-    const report: string[] = []
-    const out = { write: (text: string) => void report.push(text), isTTY: false }
-    const files = {
-      list: async (path: string) => [path],
-      read: async (path: string) => readFileSync(`${root}/${path}`, 'utf8'),
-    }
-    const exitCode = await command([script], options, {
-      out,
-      err: out,
-      files,
-      stage: stageOf(script),
-    })
-    assert.equal(exitCode, 0, report.join(''))
+/** Most of playing is waiting for what must not come. */
+const atOnce = 4
+
+describe('our own scripts', { concurrency: atOnce }, () => {
+  for (const script of scripts) test(`${script}: ${titleOf(script)}`, () => passes(script))
+})
+
+async function passes(script: string): Promise<void> {
+  const options = readOptions({ serve: true })
+  assert.ok(!('length' in options))
+  const report: string[] = []
+  const out = { write: (text: string) => void report.push(text), isTTY: false }
+  const files = {
+    list: async (path: string) => [path],
+    read: async (path: string) => readFileSync(`${root}/${path}`, 'utf8'),
+  }
+  const exitCode = await command([script], options, {
+    out,
+    err: out,
+    files,
+    stage: stageOf(script),
   })
+  assert.equal(exitCode, 0, report.join(''))
 }
 
 /** A server as usual, or as `stage.config.json` in the script's folder says: for limits that are too high to play. */

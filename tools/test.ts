@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, globSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 
@@ -46,17 +46,27 @@ async function runTests(files: string[]): Promise<void> {
     return
   }
   const skipped: string[] = []
-  const tests = run({ files, concurrency: Math.max(2, availableParallelism()), timeout: 300_000 })
+  const secondsByFile = new Map<string, number>()
+  const tests = run({ files, concurrency: Math.max(2, availableParallelism()), timeout: 600_000 })
   tests.on('test:fail', ({ todo }) => {
     if (todo === undefined) process.exitCode = 1
   })
   tests.on('test:pass', ({ name, file, skip }) => {
     if (skip !== undefined) skipped.push(`${name} (${file ?? ''})`)
   })
-  tests.on('test:summary', ({ file, success }) => {
-    if (file === undefined && !success) failures.push('tests')
+  tests.on('test:summary', ({ file, success, duration_ms }) => {
+    if (file !== undefined) secondsByFile.set(relative(root, file), duration_ms / 1000)
+    else if (!success) failures.push('tests')
   })
   for await (const chunk of tests.compose(spec)) process.stdout.write(chunk)
+  if (wanted.length === 0) tellSlowest(secondsByFile)
   // In CI nothing may be left out for want of something on the machine.
   if (process.env.CI === 'true') for (const name of skipped) failures.push(`skipped in CI: ${name}`)
+}
+
+/** Says where the time goes: the next file to be made faster is among these. */
+function tellSlowest(secondsByFile: ReadonlyMap<string, number>): void {
+  const slowest = [...secondsByFile].sort(([, one], [, other]) => other - one).slice(0, 20)
+  console.error(`slowest of ${secondsByFile.size} files:`)
+  for (const [file, seconds] of slowest) console.error(`  ${seconds.toFixed(1).padStart(6)} s  ${file}`)
 }
