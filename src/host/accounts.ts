@@ -13,6 +13,7 @@ import {
   scramHashes,
 } from '../stream/credentials.ts'
 import { prepareSecret } from '../stream/secret.ts'
+import { AccountChanges } from './account-changes.ts'
 import type { AuthFunction } from './auth.ts'
 import { type KeptKeys, keptKeys, scramKeysOf } from './kept-keys.ts'
 
@@ -56,6 +57,7 @@ export class Accounts implements Credentials {
   readonly #removed: Collection<number>
   /** An account is made, changed and removed one thing at a time. */
   readonly #turns = new InTurn()
+  readonly #changes = new AccountChanges()
   #fakeSaltSecret: Uint8Array
   readonly iterations = standardIterations
 
@@ -140,9 +142,31 @@ export class Accounts implements Credentials {
     return this.#inTurn(account, async () => {
       const kept = await this.#kept.get(account.local)
       if (!kept) return false
-      await this.#kept.set(account.local, { ...kept, scram: await this.#derive(password) })
+      const scram = await this.#derive(password)
+      await this.endingLogins(account, () => this.#kept.set(account.local, { ...kept, scram }))
       return true
     })
+  }
+
+  /** Makes a change of an account; log-ins to it that began before that was done come to nothing. */
+  async endingLogins(account: Jid, change: () => Promise<void>): Promise<void> {
+    // Who begins meanwhile may find either; so whoever is given something can see that this has begun.
+    this.#changes.note(account.local)
+    try {
+      await change()
+    } finally {
+      this.#changes.note(account.local)
+    }
+  }
+
+  /** How many changes have ended log-ins that were under way. */
+  get changes(): number {
+    return this.#changes.count
+  }
+
+  /** Whether log-ins to an account have ended since there were `count` changes. */
+  hasChanged(account: Jid, count: number): boolean {
+    return this.#changes.hasChanged(account.local, count)
   }
 
   /**
@@ -166,8 +190,9 @@ export class Accounts implements Credentials {
       await this.#ends.eraseData(account)
       // Before the account itself: at no time does it look as if nobody had ever had the name. That of a guest comes once.
       if (!this.isGuest(account)) await this.#removed.set(everybody, account.local, this.#clock.now())
-      await this.#kept.set(account.local, undefined)
-      this.#guests.delete(account.local)
+      // Nobody gets the name of a guest again.
+      if (this.isGuest(account)) this.#guests.delete(account.local)
+      else await this.endingLogins(account, () => this.#kept.set(account.local, undefined))
       return true
     })
   }

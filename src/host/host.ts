@@ -15,7 +15,7 @@ import { type Store, storeOfDomain } from '../storage/storage.ts'
 import type { LoginStep } from '../stream/sasl/login-step.ts'
 import type { Mechanism } from '../stream/sasl/mechanism.ts'
 import type { StreamDomain, StreamFeature, StreamUser, XmlStream } from '../stream/stream.ts'
-import type { StreamError } from '../stream/stream-error.ts'
+import { StreamError } from '../stream/stream-error.ts'
 import { Account } from './account.ts'
 import { accountEnds } from './account-ends.ts'
 import { Accounts } from './accounts.ts'
@@ -215,10 +215,10 @@ export class Host implements Destination, StreamDomain {
   /** Binds a session (RFC 6120 §7). */
   open(stream: XmlStream, user: Jid, resource: string | undefined): StreamUser | Promise<StreamUser> {
     const account = this.loaded.get(user.local)
-    if (account) return openSession(this, account, stream, resource)
+    if (account) return this.#openFor(account, stream, resource)
     return this.loaded.load(user).then((found) => {
       if (!found) throw new StanzaError('not-allowed', 'the account is gone')
-      return openSession(this, found, stream, resource)
+      return this.#openFor(found, stream, resource)
     })
   }
 
@@ -303,6 +303,12 @@ export class Host implements Destination, StreamDomain {
       await account.settled()
     }
     this.#requests.close()
+  }
+
+  /** What was shown when logging in may have become worthless before there is a session that could be ended. */
+  #openFor(account: Account, stream: XmlStream, resource: string | undefined): StreamUser {
+    if (!stream.loginHolds(account.jid)) throw new StreamError('not-authorized', 'log in again')
+    return openSession(this, account, stream, resource)
   }
 
   #answerNow(iq: Iq, from: Jid, answer: IqAnswer): void | Promise<void> {

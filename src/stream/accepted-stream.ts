@@ -54,6 +54,8 @@ export class AcceptedStream
   #user: Jid | undefined
   #peer: StreamUser | undefined
   #hasBound = false
+  /** How many changes of accounts there had been when the log-in began. */
+  #changesBefore = 0
   #peerHasEnded = false
   /** What waits until the peer has been told that it is logged in. */
   #waiting: { readonly head: string; readonly rest: Uint8Array | undefined }[] | undefined
@@ -159,6 +161,14 @@ export class AcceptedStream
     this.#input.end()
     this.#flush()
     this.#endUser(endOf(error), error)
+  }
+
+  beginLogin(): void {
+    this.#changesBefore = this.#domain?.credentials.changes ?? 0
+  }
+
+  loginHolds(user: Jid): boolean {
+    return this.#domain?.credentials.hasChanged?.(user, this.#changesBefore) !== true
   }
 
   authenticate(user: Jid): void {

@@ -42,6 +42,10 @@ export interface Credentials {
   readonly iterations: number
   /** For test servers only: PLAIN with any password makes the account that it names, and no other mechanism is offered. */
   readonly createsOnLogin?: boolean
+  /** How many changes of accounts there have been that end log-ins which are under way. Absent: there are none. */
+  readonly changes?: number
+  /** Whether `account` has changed so behind the first `count` changes: it is gone, has another password, or shuts a client out. */
+  hasChanged?(account: Jid, count: number): boolean
   /** Makes an account; false if there is one of that name. Needed only for `createsOnLogin`. */
   create?(account: Jid, password: string): Promise<boolean>
 }

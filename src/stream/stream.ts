@@ -118,6 +118,10 @@ export interface XmlStream {
   close(error?: StreamError): void
   /** RFC 6120 §5.4.3.3: begins TLS. What came in clear before that is thrown away; a new header comes next. */
   startTls(): void
+  /** An attempt to log in begins: from now on it matters what becomes of its account. */
+  beginLogin(): void
+  /** Whether `user` is still who they were when the log-in began: the account is neither gone nor has it another password. */
+  loginHolds(user: Jid): boolean
   /** RFC 6120 §6.4.6: `user`, bare, has authenticated; a new header comes next. */
   authenticate(user: Jid): void
   /**

@@ -54,23 +54,32 @@ export class ClientList {
    */
   async revoke(account: Account, id: string): Promise<void> {
     const kept = await this.#clients.get(account.jid, id)
-    const sessions = this.#sessionsOf(account).filter(([, other]) => other === id)
-    if (!kept && sessions.length === 0) throw new StanzaError('item-not-found', 'no such client')
+    if (!kept && this.#sessionsOfClient(account, id).length === 0)
+      throw new StanzaError('item-not-found', 'no such client')
     const stamp = await this.#host.accounts.passwordStamp(account.jid)
     const staysPossible = !kept || authOf(kept, stamp).some((means) => means !== 'fast')
-    await this.#clients.change(
-      account.jid,
-      id,
-      (before) => before && (staysPossible ? withoutTokens(before) : undefined),
+    // It may just be on its way in.
+    await this.#host.accounts.endingLogins(account.jid, () =>
+      this.#clients.change(
+        account.jid,
+        id,
+        (before) => before && (staysPossible ? withoutTokens(before) : undefined),
+      ),
     )
     this.#host.log.info('client-revoked', { user: account.jid.toString(), client: id })
-    for (const [session] of sessions)
+    for (const session of this.#sessionsOfClient(account, id))
       session.close(new StreamError('not-authorized', 'access has been taken from this client'))
     if (!staysPossible) return
     throw new StanzaError('service-unavailable', 'it is shut out, but knows the password: change that', {
       type: 'cancel',
       application: element('password-reset-required', namespace),
     })
+  }
+
+  #sessionsOfClient(account: Account, id: string): ClientSession[] {
+    return this.#sessionsOf(account)
+      .filter(([, other]) => other === id)
+      .map(([session]) => session)
   }
 
   #sessionsOf(account: Account): [ClientSession, string][] {

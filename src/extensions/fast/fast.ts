@@ -3,7 +3,7 @@ import { decimal } from '../../base/options.ts'
 import { defineExtension } from '../../host/extension.ts'
 import { formatDate } from '../../stanza/delay.ts'
 import type { LoginPart, LoginRequest } from '../../stream/sasl/login-step.ts'
-import { type Element, element } from '../../xml/element.ts'
+import { element } from '../../xml/element.ts'
 import { clientAccess } from '../client-access/client-access.ts'
 import { fastNamespace, isInvalidation } from './fast-elements.ts'
 import { hashedTokenMechanisms } from './hashed-token.ts'
@@ -41,17 +41,18 @@ async function give(
   login: LoginRequest,
   mechanisms: readonly { readonly name: string }[],
 ): Promise<LoginPart | undefined> {
-  const { user, means, userAgent, request } = login
+  const { means, userAgent, request } = login
   if (userAgent.id === undefined || means === 'guest') return undefined
   const wished = request.child('request-token', fastNamespace)?.attribute('mechanism')
   if (wished !== undefined && mechanisms.some(({ name }) => name === wished))
-    return { element: tokenElement(await tokens.give(user, userAgent.id, wished)) }
+    return tokenPart(await tokens.give(login, userAgent.id, wished))
   // §3.6: who wants to be forgotten gets nothing new.
   if (means !== 'token' || isInvalidation(request)) return undefined
-  const renewed = await tokens.renew(user, userAgent.id, login.mechanism)
-  return renewed && { element: tokenElement(renewed) }
+  return tokenPart(await tokens.renew(login, userAgent.id, login.mechanism))
 }
 
-function tokenElement({ token, expires }: GivenToken): Element {
-  return element('token', fastNamespace, { token, expiry: formatDate(expires) })
+function tokenPart(given: GivenToken | undefined): LoginPart | undefined {
+  if (!given) return undefined
+  const { token, expires } = given
+  return { element: element('token', fastNamespace, { token, expiry: formatDate(expires) }) }
 }

@@ -2,6 +2,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { Jid } from '../../jid/jid.ts'
+import type { LoginRequest } from '../../stream/sasl/login-step.ts'
 import type { Clients, KeptClient, KeptToken } from '../client-access/client-access.ts'
 
 const dayMs = 86_400_000
@@ -19,6 +20,9 @@ export interface GivenToken {
   /** Milliseconds since 1970. */
   readonly expires: number
 }
+
+/** Who gets a token, and on which stream. */
+export type TokenReceiver = Pick<LoginRequest, 'user' | 'stream'>
 
 /** What a client shows to prove that it has a token. */
 export interface TokenProof {
@@ -50,29 +54,38 @@ export class Tokens {
     this.#lifetimes = lifetimes
   }
 
-  /** Makes a token for a client and a mechanism; what it was given before and has not used is worth nothing. */
-  async give(user: Jid, agentId: string, mechanism: string): Promise<GivenToken> {
-    const stamp = (await this.#host.accounts.passwordStamp(user)) ?? ''
+  /**
+   * Makes a token for a client and a mechanism; what it was given before and has not used is worth nothing. `undefined`
+   * if the log-in has come to nothing meanwhile.
+   */
+  async give(
+    { user, stream }: TokenReceiver,
+    agentId: string,
+    mechanism: string,
+  ): Promise<GivenToken | undefined> {
+    const stamp = await this.#host.accounts.passwordStamp(user)
+    if (stamp === undefined) return undefined
     const salt = this.#host.ids.bytes(saltBytes).toString('base64')
     const issued = this.#host.clock.now()
     const expires = issued + this.#lifetimes.validDays * dayMs
     const next: KeptToken = { mechanism, salt, issued, expires, stamp }
-    await this.#clients.change(user, this.#clients.idOf(user, agentId), (before) => ({
-      firstSeen: issued,
-      lastSeen: issued,
-      ...before,
-      next,
-    }))
-    return { token: tokenOf(user, agentId, next), expires }
+    let isGiven = false
+    await this.#clients.change(user, this.#clients.idOf(user, agentId), (before) => {
+      // Who has shown the password before this one, or was just shut out, gets nothing that lasts.
+      isGiven = stream.loginHolds(user)
+      return isGiven ? { firstSeen: issued, lastSeen: issued, ...before, next } : before
+    })
+    return isGiven ? { token: tokenOf(user, agentId, next), expires } : undefined
   }
 
   /** Makes a new token in place of one that is used, if that is old enough. */
-  async renew(user: Jid, agentId: string, mechanism: string): Promise<GivenToken | undefined> {
+  async renew(receiver: TokenReceiver, agentId: string, mechanism: string): Promise<GivenToken | undefined> {
+    const { user } = receiver
     const client = await this.#clients.get(user, this.#clients.idOf(user, agentId))
     const issued = client?.current?.issued
     if (issued === undefined) return undefined
     const isDue = this.#host.clock.now() - issued >= this.#lifetimes.rotateDays * dayMs
-    return isDue ? this.give(user, agentId, mechanism) : undefined
+    return isDue ? this.give(receiver, agentId, mechanism) : undefined
   }
 
   /** Checks whether a client has a token, and notes that it has used it. */

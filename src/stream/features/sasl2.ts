@@ -144,9 +144,11 @@ class Sasl2 implements SaslProfile {
   ): Promise<void> {
     const { login, request, tasks } = pending
     const keys = upgrade.finish(nonza)
-    if (!keys) {
+    const holds = stream.loginHolds(login.user)
+    if (!keys || !holds) {
       this.#pendingByStream.delete(stream)
-      return this.#parts.authenticator.refuse(stream, this, 'malformed-request')
+      const condition = holds ? 'malformed-request' : 'credentials-expired'
+      return this.#parts.authenticator.refuse(stream, this, condition)
     }
     await (stream.domain as StreamDomain).credentials.addKeys?.(login.user, keys)
     tasks.shift()

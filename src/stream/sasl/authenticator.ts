@@ -88,6 +88,7 @@ export class Authenticator {
     const attempt = this.#attemptOf(stream)
     if (attempt.exchange && attempt.profile !== profile)
       throw new StreamError('policy-violation', 'a log-in is under way by other means')
+    stream.beginLogin()
     attempt.profile = profile
     attempt.request = request
     attempt.exchange = undefined
@@ -173,6 +174,8 @@ export class Authenticator {
     const { from } = stream
     if (profile.isBoundToHeader && from?.local && !from.bare.equals(user))
       return this.#fail(stream, attempt, 'invalid-authzid')
+    // Meanwhile the password may have been changed, or the name given to somebody else.
+    if (!stream.loginHolds(user)) return this.#fail(stream, attempt, 'credentials-expired')
     attempt.exchange = undefined
     if (step.login.means === 'password') this.#throttle.succeeded(stream.remoteAddress, user.toString())
     return profile.success(stream, step.login, attempt.request as Element)
