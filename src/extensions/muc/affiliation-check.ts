@@ -76,7 +76,9 @@ function checkOwnersAndSize(room: Room, edits: readonly AffiliationEdit[], most:
   }
   const nicks = edits.map(({ nick }) => nick).filter(Boolean)
   if (new Set(nicks).size < nicks.length) throw new StanzaError('conflict', 'one nick, one owner')
-  if (owners < 1) throw new StanzaError('conflict', 'the last owner remains one')
+  // One whose last owner's account is gone has none.
+  if (owners < 1 && room.affiliations.ownerCount > 0)
+    throw new StanzaError('conflict', 'the last owner remains one')
   if (size > most && size > room.affiliations.size) {
     throw new StanzaError('resource-constraint', `the lists of a room have at most ${most} addresses`)
   }

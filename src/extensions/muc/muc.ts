@@ -16,6 +16,7 @@ import {
 import { leaveAllForShutdown } from './destroy.ts'
 import { addEnterRules } from './enter.ts'
 import { expel } from './expel.ts'
+import { forgetAccount } from './forget-account.ts'
 import type { HistoryKeeper } from './history.ts'
 import {
   type EnterPhase,
@@ -127,6 +128,7 @@ export const muc = defineExtension({
     addRoomDisco(conference)
     addRegistration(conference)
     host.serve(new RoomService(conference))
+    host.accountRemoved((account) => forgetAccount(conference, account))
     host.stopping(() => {
       leaveAllForShutdown(conference)
       return conference.rooms.settled()

@@ -77,6 +77,19 @@ export function answerRequest(
   return conference.rooms.save(room, [jid.toString()])
 }
 
+/** Whether an address waits for an answer. */
+export function hasAsked(room: Room, address: string): boolean {
+  return room.extras.has(extrasName) && requestsOf(room).has(address)
+}
+
+/** An address waits no longer; what is to be kept is for the caller to keep. */
+export function forgetRequest(room: Room, address: string): void {
+  if (!hasAsked(room, address)) return
+  const waiting = requestsOf(room)
+  waiting.delete(address)
+  keep(room, waiting)
+}
+
 function askAdmins(conference: Conference, room: Room, account: Jid, nick: string): void {
   const request = new Message('normal', { from: room.jid, children: [requestForm(account, nick)] })
   const present = new Set<string>()

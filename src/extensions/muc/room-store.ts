@@ -35,6 +35,8 @@ export class RoomStore {
   readonly #rooms: Collection
   /** By the creator's bare address: localparts of the rooms. */
   readonly #created: Collection<true>
+  /** By bare address: localparts of the rooms that have it on a list, but for those that it made. */
+  readonly #knowing: Collection<true>
   /** Localparts of all rooms. */
   readonly #all: Collection<true>
   readonly #historyBytes: number
@@ -46,6 +48,7 @@ export class RoomStore {
   constructor(store: Store, historyBytes: number) {
     this.#rooms = store.collection('muc-rooms')
     this.#created = store.collection('muc-created')
+    this.#knowing = store.collection('muc-knowing')
     this.#all = store.collection('muc-all')
     this.#historyBytes = historyBytes
   }
@@ -85,6 +88,16 @@ export class RoomStore {
     return [...(await this.#created.all(account.toString())).keys()]
   }
 
+  /** Localparts of the kept rooms that have an account on a list, but for those that it made. */
+  async knowing(account: Jid): Promise<string[]> {
+    return [...(await this.#knowing.all(account.toString())).keys()]
+  }
+
+  /** The kept rooms that an account made are nobody's. */
+  forgetCreator(account: Jid): Promise<void> {
+    return this.#created.clear(account.toString())
+  }
+
   /**
    * Keeps what has changed of a room, if it is one to be kept: everything the first time, then configuration, subject and
    * the addresses in `changed`. A room that is temporary is forgotten. Resolves when that would survive a loss of power.
@@ -118,6 +131,7 @@ export class RoomStore {
     await Promise.all([
       this.#rooms.clear(room.local),
       this.#created.set(room.creator.toString(), room.local, undefined),
+      ...[...room.affiliations.entries()].map(([address]) => this.#note(room, address, undefined)),
       this.#all.set('', room.local, undefined),
     ])
   }
@@ -131,14 +145,23 @@ export class RoomStore {
   async #write(room: Room, addresses: Iterable<string>, isNew: boolean): Promise<void> {
     const items = isNew ? storedHistory(room.history.all) : new Map<string, Value | undefined>()
     items.set(configKey, configOf(room))
+    const noted: (Promise<void> | undefined)[] = []
     for (const address of addresses) {
-      items.set(affiliationPrefix + address, entryOf(room.affiliations.entry(address)))
+      const entry = room.affiliations.entry(address)
+      items.set(affiliationPrefix + address, entryOf(entry))
+      noted.push(this.#note(room, address, entry && true))
     }
     await Promise.all([
+      ...noted,
       this.#rooms.change(room.local, items),
       isNew ? this.#created.set(room.creator.toString(), room.local, true) : undefined,
       isNew ? this.#all.set('', room.local, true) : undefined,
     ])
+  }
+
+  #note(room: Room, address: string, isKnown: true | undefined): Promise<void> | undefined {
+    if (address === room.creator.toString()) return undefined
+    return this.#knowing.set(address, room.local, isKnown)
   }
 }
 

@@ -91,6 +91,18 @@ export class Rooms {
     return new Set([...kept, ...(this.#localsByCreator.get(creator.toString()) ?? [])]).size
   }
 
+  /** Localparts of the kept rooms that may know an account: it is on a list of theirs, or made them. */
+  async keptOf(account: Jid): Promise<string[]> {
+    const { store } = this.#parts
+    return [...(await store.createdBy(account)), ...(await store.knowing(account))]
+  }
+
+  /** No longer counts the rooms that an account made. */
+  forgetCreator(account: Jid): Promise<void> {
+    this.#localsByCreator.delete(account.toString())
+    return this.#parts.store.forgetCreator(account)
+  }
+
   /** Makes a room: locked, with its creator as owner (XEP-0045 §10.1). */
   create(local: string, creator: Jid): Room {
     const room = new Room({

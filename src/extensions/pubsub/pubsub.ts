@@ -2,6 +2,7 @@
 import { defineExtension } from '../../host/extension.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { Jid } from '../../jid/jid.ts'
+import { pubsubNamespace } from '../../stanza/namespaces.ts'
 import type { Stanza } from '../../stanza/stanza.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import { commands } from '../commands/commands.ts'
@@ -9,7 +10,8 @@ import { disco } from '../disco/disco.ts'
 import { answer } from './answer.ts'
 import { isDecision, receiveDecision } from './authorize.ts'
 import { featuresOf } from './features.ts'
-import { pubsubNamespace, pubsubOwnerNamespace } from './namespaces.ts'
+import { forgetAccount } from './forget-account.ts'
+import { pubsubOwnerNamespace } from './namespaces.ts'
 import { listNodes, nodeInfo, nodeItems } from './node-disco.ts'
 import { type PubSubOptions, pubsubOptions } from './options.ts'
 import { getPending } from './pending.ts'
@@ -23,7 +25,7 @@ export { isDecision, receiveDecision } from './authorize.ts'
 export { featuresOf } from './features.ts'
 export { payloadOf } from './item-elements.ts'
 export { sendLastItems } from './last-items.ts'
-export { publishOptionsForm, pubsubNamespace, pubsubOwnerNamespace } from './namespaces.ts'
+export { pubsubOwnerNamespace } from './namespaces.ts'
 export type { Item } from './node.ts'
 export type { NodeChange } from './node-change.ts'
 export { listNodes, nodeInfo, nodeItems } from './node-disco.ts'
@@ -73,6 +75,7 @@ export const pubsub = defineExtension({
         items: (node, iq) => nodeItems(service, node, iq),
       }),
     )
+    host.accountRemoved((account) => forgetAccount(service, account))
     host.serve({
       receive: refuse,
       receiveAtDomain: (message) =>
