@@ -29,7 +29,8 @@ export class EntryTable {
     const { number, place } = this.#insert(store, owner, entry, tokens.length > 0)
     try {
       if (tokens.length > 0) this.#statement.addWords.run(number, tokens.join(' '))
-      if (keep !== undefined) this.#removeUpTo(store, owner, place - keep)
+      // Places begin with 1.
+      if (keep !== undefined && place > keep) this.#removeUpTo(store, owner, place - keep)
     } catch (error) {
       if (this.#database.isTransaction) this.#database.exec('rollback')
       throw error

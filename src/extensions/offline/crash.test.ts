@@ -141,7 +141,7 @@ test('the sender’s message counts as dealt with when it is kept, and others wr
   const gate = Promise.withResolvers<void>()
   let isSlow = false
   const slow = withFaults(storage, ({ store, method }) =>
-    isSlow && store === 'localhost/offline' && method === 'set' ? gate.promise : undefined,
+    isSlow && store === 'localhost/offline' && method === 'change' ? gate.promise : undefined,
   )
   await using local = await start(slow)
   const juliet = await available(local, 'juliet@localhost/phone')

@@ -1,13 +1,13 @@
 // XEP-0198 §4 and XEP-0160: what a session was given and did not take goes on before anything else comes.
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type InMemory, inMemoryServer } from '../../../test/in-memory.ts'
+import { authenticatedPeer } from '../../../test/in-memory-peer.ts'
 import { withFaults } from '../../../test/storage-faults.ts'
-import { bindRequest, header, plain, TestPeer } from '../../../test/stream-peer.ts'
+import { bindRequest, type TestPeer } from '../../../test/stream-peer.ts'
 import { jid } from '../../jid/jid.ts'
 import { sqlite } from '../../storage/sqlite.ts'
-import type { AcceptedStream } from '../../stream/accepted-stream.ts'
-import { memoryPair } from '../../stream/memory.ts'
 import { GivenMessages } from './given-messages.ts'
 import { offline } from './offline.ts'
 
@@ -17,21 +17,11 @@ const message = (body: string, to = 'juliet@localhost') =>
 const bodies = (text: string) => [...text.matchAll(/<body>([^<]*)<\/body>/g)].map(([, body]) => body)
 const pause = () => new Promise((resolve) => setTimeout(resolve, 5))
 
-async function authenticated(local: InMemory): Promise<TestPeer> {
-  await local.server.host('localhost')?.accounts.create(jid('juliet@localhost'), 'password')
-  const [near, far] = memoryPair({ isSecure: true })
-  const peer = new TestPeer(local.server.accept(near) as AcceptedStream, far)
-  await peer.exchange(header())
-  await peer.exchange(plain('juliet', 'password'))
-  await peer.exchange(header())
-  return peer
-}
-
 const appear = (resource: string) => `${bindRequest(resource)}<enable ${ns}/><presence/>`
 
 /** A client that counts, and is available. */
 async function available(local: InMemory, resource: string): Promise<TestPeer> {
-  const peer = await authenticated(local)
+  const peer = await authenticatedPeer(local)
   await peer.exchange(appear(resource))
   await pause()
   await peer.settled()
@@ -59,7 +49,7 @@ test('what a dead session was given comes to the one that takes its place before
   dead.send(message('0', 'nurse@localhost'))
   await dead.settled()
   // Her client comes back without the server having noticed that it was gone.
-  const again = await authenticated(local)
+  const again = await authenticatedPeer(local)
   again.send(appear('balcony'))
   void romeo.send(message('2', 'juliet@localhost/balcony'))
   await pause()

@@ -1,8 +1,7 @@
 // XEP-0160 §3: which messages are kept for somebody who is not there.
 import { hasHint } from '../../stanza/hints.ts'
+import { chatStatesNamespace } from '../../stanza/namespaces.ts'
 import type { Message } from '../../stanza/stanza.ts'
-
-const chatStates = 'http://jabber.org/protocol/chatstates'
 
 /** Whether a message that nobody took is kept; what is not kept goes back to its sender, or is dropped. */
 export function isKept(message: Message): boolean {
@@ -10,5 +9,7 @@ export function isKept(message: Message): boolean {
   if (hasHint(message, 'no-store') || hasHint(message, 'no-permanent-store')) return false
   if (message.child('body') || hasHint(message, 'store')) return true
   // What says nothing but that somebody is typing is of no use later.
-  return message.elements().some(({ namespace, name }) => namespace !== chatStates && name !== 'thread')
+  return message
+    .elements()
+    .some(({ namespace, name }) => namespace !== chatStatesNamespace && name !== 'thread')
 }

@@ -1,11 +1,11 @@
 // XEP-0160 with XEP-0198: what a session was given and did not acknowledge.
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type InMemory, inMemoryServer } from '../../../test/in-memory.ts'
-import { bindRequest, header, plain, TestPeer } from '../../../test/stream-peer.ts'
+import { connectedPeer } from '../../../test/in-memory-peer.ts'
+import { bindRequest, header, plain, type TestPeer } from '../../../test/stream-peer.ts'
 import { jid } from '../../jid/jid.ts'
-import type { AcceptedStream } from '../../stream/accepted-stream.ts'
-import { memoryPair } from '../../stream/memory.ts'
 import { offline } from './offline.ts'
 
 const ns = `xmlns='urn:xmpp:sm:3'`
@@ -20,8 +20,7 @@ const start = () =>
 /** Juliet's client with stream management, not available yet. */
 async function juliet(local: InMemory, resource: string): Promise<TestPeer> {
   await local.server.host('localhost')?.accounts.create(jid('juliet@localhost'), 'password')
-  const [near, far] = memoryPair({ isSecure: true })
-  const peer = new TestPeer(local.server.accept(near) as AcceptedStream, far)
+  const peer = connectedPeer(local)
   await peer.exchange(header())
   await peer.exchange(plain('juliet', 'password'))
   await peer.exchange(header())

@@ -20,6 +20,14 @@ export interface OfflineLimits {
   readonly keepDays: number
 }
 
+/** A message that has not been written, and who waits for that. */
+interface Unwritten {
+  readonly message: Message
+  resolve(): void
+  reject(error: unknown): void
+}
+type UnwrittenByOwner = Map<string, Map<string, Unwritten>>
+
 const dayMs = 86_400_000
 // Digits that keep the order of numbers as text for the next ten thousand years.
 const timeDigits = 15
@@ -32,6 +40,8 @@ export class OfflineStore {
   readonly #clock: Clock
   readonly #limits: OfflineLimits
   readonly #counts: Counts
+  #unwritten: UnwrittenByOwner = new Map()
+  #isWriting = false
   #count = 0
   /** Milliseconds since 1970. */
   #lastTime = 0
@@ -45,7 +55,10 @@ export class OfflineStore {
     this.#domain = parts.domain
     this.#clock = parts.clock
     this.#limits = limits
-    this.#counts = new Counts((owner) => collection.count(owner))
+    this.#counts = new Counts((owner) => {
+      this.write()
+      return collection.count(owner)
+    })
   }
 
   /** A key behind all that there are; what comes next under a key of its own is behind it. */
@@ -64,15 +77,50 @@ export class OfflineStore {
     return typeof count === 'number' ? count >= maxMessages : count.then((counted) => counted >= maxMessages)
   }
 
-  /** Resolves when the message would survive a loss of power. */
+  /**
+   * Resolves when the message would survive a loss of power, or has been removed. While others are being written it waits
+   * for them: most are acknowledged meanwhile, and need not be written at all.
+   */
   add(account: Jid, key: string, message: Message): Promise<void> {
-    this.#counts.add(account.local)
-    const kept = this.#collection.set(account.local, key, message.toString())
-    kept.catch(() => this.forgetCount(account))
-    return kept
+    const owner = account.local
+    this.#counts.add(owner)
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    let byKey = this.#unwritten.get(owner)
+    if (!byKey) {
+      byKey = new Map()
+      this.#unwritten.set(owner, byKey)
+    }
+    byKey.set(key, { message, resolve, reject })
+    promise.catch(() => this.forgetCount(account))
+    if (!this.#isWriting) this.write()
+    return promise
+  }
+
+  /** Asks the store at once to keep whatever still waits for that. */
+  write(): void {
+    const unwritten = this.#unwritten
+    if (unwritten.size === 0) return
+    this.#unwritten = new Map()
+    this.#isWriting = true
+    const all = Array.from(unwritten, ([owner, byKey]) => this.#writeFor(owner, byKey))
+    void Promise.all(all).then(() => {
+      this.#isWriting = false
+      this.write()
+    })
+  }
+
+  async #writeFor(owner: string, byKey: ReadonlyMap<string, Unwritten>): Promise<void> {
+    const texts = Array.from(byKey, ([key, { message }]) => [key, message.toString()] as const)
+    try {
+      await this.#collection.change(owner, new Map(texts))
+      for (const { resolve } of byKey.values()) resolve()
+    } catch (error) {
+      for (const { reject } of byKey.values()) reject(error)
+    }
   }
 
   async has(account: Jid, key: string): Promise<boolean> {
+    this.write()
     return (await this.#collection.get(account.local, key)) !== undefined
   }
 
@@ -80,6 +128,7 @@ export class OfflineStore {
   async all(account: Jid): Promise<KeptMessage[]> {
     const kept: KeptMessage[] = []
     const dead: string[] = []
+    this.write()
     for (const [key, text] of await this.#collection.all(account.local)) {
       const message = this.#isTooOld(key) ? undefined : messageOf(text)
       if (message) kept.push({ key, message: this.#withTime(message, key) })
@@ -89,15 +138,30 @@ export class OfflineStore {
     return kept
   }
 
-  async remove(account: Jid, keys: readonly string[]): Promise<void> {
+  async remove(account: Jid, all: readonly string[]): Promise<void> {
+    const keys = all.filter((key) => !this.#removeUnwritten(account.local, key))
+    if (keys.length === 0) return
     this.forgetCount(account)
     await this.#collection.change(account.local, new Map(keys.map((key) => [key, undefined])))
   }
 
   /** Takes back a message that has just been added. */
   async takeBack(account: Jid, key: string): Promise<void> {
+    if (this.#removeUnwritten(account.local, key)) return
     this.#counts.subtract(account.local)
     await this.#collection.set(account.local, key, undefined)
+  }
+
+  /** Whether it had not been written, and will not be. */
+  #removeUnwritten(owner: string, key: string): boolean {
+    const byKey = this.#unwritten.get(owner)
+    const unwritten = byKey?.get(key)
+    if (!byKey || !unwritten) return false
+    byKey.delete(key)
+    if (byKey.size === 0) this.#unwritten.delete(owner)
+    this.#counts.subtract(owner)
+    unwritten.resolve()
+    return true
   }
 
   /** Somebody else has changed what waits for an account. */

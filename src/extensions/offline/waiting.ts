@@ -200,9 +200,10 @@ export class Waiting {
     )
   }
 
-  /** Nothing is tried again from now on. */
+  /** Nothing is tried again from now on, and nothing put off. */
   end(): void {
     this.#hasEnded = true
+    this.#store.write()
   }
 
   /** Who is just being given what waits may have read the store before: until then they count as done. */
