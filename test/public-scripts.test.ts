@@ -24,7 +24,7 @@ describe('public scripts', { concurrency: atOnce }, () => {
 })
 
 async function play(script: string): Promise<{ exitCode: number; report: string }> {
-  const options = readOptions({ serve: true, timeout: '3' })
+  const options = readOptions({ serve: true, timeout: '20' })
   assert.ok(!('length' in options))
   const report: string[] = []
   const out = { write: (text: string) => void report.push(text), isTTY: false }

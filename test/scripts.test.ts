@@ -16,14 +16,14 @@ test('there are scripts', () => {
 })
 
 /** Most of playing is waiting for what must not come. */
-const atOnce = 4
+const atOnce = 8
 
 describe('our own scripts', { concurrency: atOnce }, () => {
   for (const script of scripts) test(`${script}: ${titleOf(script)}`, () => passes(script))
 })
 
 async function passes(script: string): Promise<void> {
-  const options = readOptions({ serve: true })
+  const options = readOptions({ serve: true, timeout: '20' })
   assert.ok(!('length' in options))
   const report: string[] = []
   const out = { write: (text: string) => void report.push(text), isTTY: false }

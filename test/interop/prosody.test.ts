@@ -42,6 +42,9 @@ const tooNew: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
 /** Mutants that are played; they are spread evenly over all there are. */
 const mutantsPlayed = 40
 
+/** How long is waited for what comes with certainty, however busy the machine is. */
+const patienceMs = 20_000
+
 /** Servers at once. */
 const lanes = 5
 
@@ -95,7 +98,7 @@ function readScripts(directory: string): Script[] {
 async function playAll(scripts: readonly Script[]): Promise<Map<string, string>> {
   const failures = new Map<string, string>()
   await atOnce(scripts, async (script) => {
-    const { failure } = await play(script)
+    const { failure } = await play(script, { timeoutMs: patienceMs })
     if (failure) failures.set(basename(script.file), explainFailure(script, failure, noPaint).join('\n'))
   })
   return failures
