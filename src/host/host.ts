@@ -173,6 +173,16 @@ export class Host implements Destination, StreamDomain {
     return this.#router.find(domain)?.hasService === true
   }
 
+  /** Whether somebody is a guest of this host. */
+  hasGuest(account: Jid): boolean {
+    return this.accounts.isGuest(account)
+  }
+
+  /** Whether somebody is a guest of any host of this server. */
+  isGuest(jid: Jid): boolean {
+    return this.#router.find(jid.domain)?.hasGuest?.(jid) === true
+  }
+
   isAdmin(jid: Jid): boolean {
     return this.#admins.has(jid.bare.toString())
   }

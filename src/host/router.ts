@@ -11,6 +11,8 @@ export interface Destination {
   receive(stanza: Stanza): void | Promise<void>
   /** Whether a service answers, and no accounts. */
   readonly hasService?: boolean
+  /** Whether an account of the domain is that of a guest (XEP-0175). */
+  hasGuest?(account: Jid): boolean
   /** Takes a stanza that many get, for `to`, where that is quicker; answers whether it did. */
   take?(stanza: Message | Presence, to: Jid): boolean
 }

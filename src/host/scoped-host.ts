@@ -142,6 +142,11 @@ export class ScopedHost {
     return this.#host.isServedHere(domain)
   }
 
+  /** Whether somebody is a guest of this server, and has no account (XEP-0175). */
+  isGuest(jid: Jid): boolean {
+    return this.#host.isGuest(jid)
+  }
+
   /** Whether `jid`'s account administers this host. */
   isAdmin(jid: Jid): boolean {
     return this.#host.isAdmin(jid)

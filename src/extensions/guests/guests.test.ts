@@ -8,15 +8,22 @@ import { jid } from '../../jid/jid.ts'
 import { sqlite } from '../../storage/sqlite.ts'
 import type { AcceptedStream } from '../../stream/accepted-stream.ts'
 import { memoryPair } from '../../stream/memory.ts'
+import { muc } from '../muc/muc.ts'
+import { pubsub } from '../pubsub/pubsub.ts'
 import { standard } from '../standard/standard.ts'
 import { guests } from './guests.ts'
 
 const auth = "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='ANONYMOUS'/>"
 const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/
-const refused = /<error type='cancel'><not-allowed /
+const refused = /<error type='cancel'[^>]*><not-allowed /
 
 const start = (options = {}) =>
-  inMemoryServer({ extensions: [...standard, guests], options: { guests: options } })
+  inMemoryServer({
+    extensions: [...standard, guests],
+    rooms: [muc],
+    pubsub: [pubsub],
+    options: { guests: options, muc: { create: 'local' } },
+  })
 const hostOf = (local: InMemory) => local.server.host('localhost') as Host
 
 function connect(local: InMemory, remoteAddress = '192.0.2.1'): TestPeer {
@@ -83,6 +90,16 @@ const forbidden: Readonly<Record<string, string>> = {
   'a password':
     "<iq type='set' id='f' to='localhost'><query xmlns='jabber:iq:register'><password>changeit!</password></query></iq>",
   'a subscription': "<presence type='subscribe' id='f' to='romeo@localhost'/>",
+  'a nick of its own in a room':
+    "<iq type='set' id='f' to='room@rooms.localhost'><query xmlns='jabber:iq:register'><x xmlns='jabber:x:data' type='submit'/></query></iq>",
+  'a room that lasts':
+    "<iq type='set' id='f' to='room@rooms.localhost'><query xmlns='http://jabber.org/protocol/muc#owner'><x xmlns='jabber:x:data' type='submit'><field var='muc#roomconfig_persistentroom'><value>1</value></field></x></query></iq>",
+  'a room, where they are for accounts':
+    "<presence id='f' to='new@rooms.localhost/me'><x xmlns='http://jabber.org/protocol/muc'/></presence>",
+  'a node of its own':
+    "<iq type='set' id='f' to='pubsub.localhost'><pubsub xmlns='http://jabber.org/protocol/pubsub'><create node='n'/></pubsub></iq>",
+  'news of a node':
+    "<iq type='set' id='f' to='pubsub.localhost'><pubsub xmlns='http://jabber.org/protocol/pubsub'><subscribe node='n' jid='me@localhost'/></pubsub></iq>",
   'a message to another server': "<message id='f' to='romeo@example.org'><body>hi</body></message>",
   'presence to another server': "<presence id='f' to='room@example.org/me'/>",
   'a request to another server': "<iq type='get' id='f' to='example.org'><ping xmlns='urn:xmpp:ping'/></iq>",

@@ -2,10 +2,13 @@
 import type { Account } from '../../host/account.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { Jid } from '../../jid/jid.ts'
+import { formNamespace, parseForm } from '../../stanza/form.ts'
 import type { Iq } from '../../stanza/stanza.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
+import type { Element } from '../../xml/element.ts'
+import { mucOwnerNamespace } from '../muc/namespaces.ts'
 
-/** Namespaces of requests to one's own account that leave something behind in it. */
+/** Namespaces of requests that leave something behind, in one's own account or at a service. */
 const lasting: ReadonlySet<string> = new Set([
   'http://jabber.org/protocol/pubsub',
   'http://jabber.org/protocol/pubsub#owner',
@@ -38,8 +41,7 @@ export function restrictGuests(host: ScopedHost): void {
   host.iqSent.check(({ iq, account }) => {
     if (!isGuest(host, account)) return
     refuseElsewhere(host, iq.to)
-    if (isToItself(iq, account) && iq.type === 'set' && lasting.has(iq.payload?.namespace ?? ''))
-      throw new StanzaError('not-allowed', 'nothing is kept for guests')
+    if (iq.type === 'set' && isLasting(iq)) throw new StanzaError('not-allowed', 'nothing is kept for guests')
   })
 }
 
@@ -47,10 +49,16 @@ function isGuest(host: ScopedHost, account: Account): boolean {
   return host.accounts.isGuest(account.jid)
 }
 
-function isToItself({ to }: Iq, account: Account): boolean {
-  return (
-    to === undefined || to.bare.equals(account.jid) || (to.domain === account.jid.domain && to.local === '')
-  )
+/** Relationships with services (§3) too: guests could not be told from who comes later. */
+function isLasting({ payload }: Iq): boolean {
+  if (!payload) return false
+  return payload.namespace === mucOwnerNamespace ? configuresRoom(payload) : lasting.has(payload.namespace)
+}
+
+/** XEP-0045 §10.1.2: a room as it is by itself goes with its last occupant, another one need not. */
+function configuresRoom(query: Element): boolean {
+  const form = query.child('x', formNamespace)
+  return form !== undefined && parseForm(form).values.size > 0
 }
 
 function refuseElsewhere(host: ScopedHost, to: Jid | undefined): void {

@@ -8,7 +8,7 @@ export const mucOptions = {
   create: oneOf(
     ['anyone', 'local', 'admins'],
     'anyone',
-    'who may make rooms: anyone; accounts of the domain that the service is a subdomain of; admins of the service',
+    'who may make rooms: anyone; accounts, not guests, of the domain that the service is a subdomain of; admins of the service',
   ),
   defaults: z
     .record(z.string(), z.union([z.string(), z.array(z.string())]))

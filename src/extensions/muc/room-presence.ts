@@ -129,7 +129,7 @@ function mayCreate({ options, host }: Conference, from: Jid): boolean {
     case 'anyone':
       return true
     case 'local':
-      return host.isAdmin(from) || host.domain.domain.endsWith(`.${from.domain}`)
+      return host.isAdmin(from) || (host.domain.domain.endsWith(`.${from.domain}`) && !host.isGuest(from))
     case 'admins':
       return host.isAdmin(from)
   }

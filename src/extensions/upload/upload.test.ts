@@ -196,3 +196,14 @@ test('Files of an account that is removed go with it', async (t) => {
   assert.equal((await get(path)).status, 404)
   assert.equal((await get(other)).status, 200)
 })
+
+test('XEP-0175 §3: who is here as a guest has no account to send files for', async (t) => {
+  const { server } = await stage(t)
+  server.host('localhost')?.accounts.admitGuest(jid('nobody@localhost'))
+  const guest = await server.connect('nobody@localhost/x')
+  await guest.send(
+    `<iq type='get' id='slot' to='upload.localhost'><request xmlns='${namespace}' filename='a' size='1'/></iq>`,
+  )
+  const error = (await guest.receive())?.child('error')
+  assert.ok(error?.child('forbidden', 'urn:ietf:params:xml:ns:xmpp-stanzas'))
+})

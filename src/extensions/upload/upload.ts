@@ -45,7 +45,7 @@ export const upload = defineExtension({
     host.describe(() => limitForm(options.maxBytes))
     host.iq.get(namespace, 'request', async (iq) => {
       // Everything here is said to people of this server, and kept for them.
-      if (iq.from.local === '' || !host.isServedHere(iq.from.domain))
+      if (iq.from.local === '' || !host.isServedHere(iq.from.domain) || host.isGuest(iq.from))
         throw new StanzaError('forbidden', 'for accounts of this server')
       const { url } = host.web
       if (url === undefined) throw new StanzaError('service-unavailable', 'there is no web server')
