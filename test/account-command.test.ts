@@ -69,3 +69,32 @@ test('without a server accounts are removed all the same, and their names stay k
   assert.ok(performance.now() - began < 15_000, 'nobody was waited for')
   assert.equal((await balcony(t, ['account', 'list'], { folder })).out, '')
 })
+
+test('without a server rooms forget who is removed', async (t) => {
+  const { folder, server, account, logIn } = await started(t)
+  for (const name of ['romeo', 'juliet']) await account('add', `${name}@localhost`)
+  const romeo = await logIn('romeo', 'orchard')
+  const room = 'garden@rooms.localhost'
+  const muc = 'http://jabber.org/protocol/muc'
+  romeo.write(`<presence to='${room}/romeo'><x xmlns='${muc}'/></presence>`)
+  await romeo.until(/<status code='201'\/>/)
+  const field = "<field var='muc#roomconfig_persistentroom'><value>1</value></field>"
+  const form = `<query xmlns='${muc}#owner'><x xmlns='jabber:x:data' type='submit'>${field}</x></query>`
+  assert.match(await romeo.request('set', form, { to: room }), /type='result'/)
+  const member = `<query xmlns='${muc}#admin'><item affiliation='member' jid='juliet@localhost'/></query>`
+  assert.match(await romeo.request('set', member, { to: room }), /type='result'/)
+  const members = `<query xmlns='${muc}#admin'><item affiliation='member'/></query>`
+  assert.match(await romeo.request('get', members, { to: room }), /juliet@localhost/)
+  server.kill('SIGTERM')
+  await server.ended()
+  assert.equal((await account('remove', 'juliet@localhost')).code, 0)
+  const again = new BalconyProcess(t, ['start', ...words], {
+    folder,
+    environment: { BALCONY_LOG_FORMAT: 'json' },
+  })
+  const [, tlsPort = 0] = await again.ports()
+  const back = await RawClient.connectTls(t, tlsPort)
+  await back.open()
+  await back.logIn({ user: 'romeo', password: 'a long secret', resource: 'orchard' })
+  assert.doesNotMatch(await back.request('get', members, { to: room }), /juliet@localhost/)
+})

@@ -16,7 +16,7 @@ export interface OpenOptions {
   readonly log: Log
   /** Is shown all traffic where the configuration asks for that. */
   readonly tap?: Tap
-  /** Beside a server that may be running, as the account commands are: without services, and not alone on the file. */
+  /** Beside a server that may be running, as the account commands are: without services if it is, and not alone on the file. */
   readonly isShared?: boolean
 }
 
@@ -41,7 +41,9 @@ export async function openServer(
   { log, tap, isShared = false }: OpenOptions,
 ): Promise<Server> {
   const storage = openStorage(loaded, isShared)
-  const domains = isShared ? loaded.domains.map((domain) => ({ ...domain, services: [] })) : loaded.domains
+  // A service that runs twice would not know what it does; one that does not run hears of accounts that go.
+  const isTwice = isShared && isServed(loaded)
+  const domains = isTwice ? loaded.domains.map((domain) => ({ ...domain, services: [] })) : loaded.domains
   const server = composeServer(
     { ...loaded, domains },
     { storage, files: openFiles(loaded), log, ...(tap && loaded.config.log.stanzas ? { tap } : {}) },
