@@ -1,8 +1,9 @@
 // One connection to an SQLite file: opened, brought up to date, and given batches to commit.
 import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+import { FileLimit, pageBytes } from './file-limit.ts'
 import { assertOurs, isCurrent, migrate } from './migrations.ts'
-import { isWrite, type Kind, type Operation, type Outcome } from './operation.ts'
+import { isRemoval, isWrite, type Kind, type Operation, type Outcome } from './operation.ts'
 import { ServerLock } from './server-lock.ts'
 import { errorOf, type Fault, type StorageCondition, StorageError } from './storage-error.ts'
 import { Tables } from './tables.ts'
@@ -21,7 +22,6 @@ export interface EngineOptions {
 
 /** How long to wait for another process that is writing. */
 const busyTimeoutMs = 5000
-const pageBytes = 4096
 /** To what the log of changes is cut back once its content is in the file. */
 const maxIdleLogBytes = 16 * 1024 * 1024
 
@@ -30,11 +30,12 @@ export class Engine {
   readonly #path: string
   readonly #database: DatabaseSync
   readonly #tables: Tables
+  readonly #fileLimit: FileLimit | undefined
   readonly #lock: ServerLock | undefined
 
   /** @throws StorageError that says why the file cannot be used */
   constructor(options: EngineOptions) {
-    const { path, readOnly = false, isShared = false } = options
+    const { path, readOnly = false, isShared = false, maxFileBytes } = options
     this.#path = path
     let database: DatabaseSync | undefined
     try {
@@ -43,6 +44,7 @@ export class Engine {
       if (isShared) migrateBesideServer(database, path)
       else if (!readOnly) migrate(database, path)
       this.#tables = new Tables(database)
+      if (maxFileBytes !== undefined && !readOnly) this.#fileLimit = new FileLimit(database, maxFileBytes)
       this.#database = database
     } catch (error) {
       database?.close()
@@ -104,6 +106,7 @@ export class Engine {
 
   #attempt(operation: Operation<Kind>): Outcome {
     try {
+      this.#fileLimit?.setFor({ isRemoval: isRemoval(operation) })
       return { answer: this.#tables.do(operation) }
     } catch (error) {
       return this.#failed(error)
@@ -111,7 +114,7 @@ export class Engine {
   }
 }
 
-function connect({ path, readOnly = false, maxFileBytes }: EngineOptions): DatabaseSync {
+function connect({ path, readOnly = false }: EngineOptions): DatabaseSync {
   if (path !== ':memory:' && !readOnly) makeFile(path)
   const database = new DatabaseSync(path, { readOnly, timeout: busyTimeoutMs })
   if (readOnly) return database
@@ -122,9 +125,6 @@ function connect({ path, readOnly = false, maxFileBytes }: EngineOptions): Datab
     pragma synchronous = full;
     pragma journal_size_limit = ${maxIdleLogBytes};
   `)
-  if (maxFileBytes !== undefined) {
-    database.exec(`pragma max_page_count = ${Math.max(1, Math.floor(maxFileBytes / pageBytes))}`)
-  }
   return database
 }
 

@@ -87,6 +87,23 @@ export function isWrite(operation: Operation): boolean {
   return writes.has(operation.kind)
 }
 
+/** Whether an operation only removes, and so makes room in the end. */
+export function isRemoval(operation: Operation): boolean {
+  switch (operation.kind) {
+    case 'setValue':
+      return operation.value === null
+    case 'changeItems':
+      return operation.changes.every(([, value]) => value === null)
+    case 'clearItems':
+    case 'removeFirst':
+    case 'removeEntries':
+    case 'eraseOwner':
+      return true
+    default:
+      return false
+  }
+}
+
 /** Characters of the values that an operation carries. */
 export function lengthOf(operation: Operation): number {
   if (operation.kind === 'setValue') return operation.value?.length ?? 0

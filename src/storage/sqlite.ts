@@ -17,7 +17,10 @@ export interface SqliteOptions {
    * of both in order. Without it the file is marked as in use by a server, and there can be only one.
    */
   readonly isShared?: boolean
-  /** Bytes to which the file may grow; what would take it further is refused as `full`. As the disk allows. */
+  /**
+   * Bytes to which the file may grow; what would take it further is refused as `full`, but removing may take 256 KiB more.
+   * As the disk allows.
+   */
   readonly maxFileBytes?: number
   /** How much may be under way; see there for the defaults. */
   readonly limits?: Partial<QueueLimits>

@@ -1,0 +1,35 @@
+// How far a file may grow.
+import type { DatabaseSync } from 'node:sqlite'
+
+/** The size of a page of a file that is made here. */
+export const pageBytes = 4096
+/**
+ * Pages beyond the limit for what only removes: a tree of rows may need another page before it gives some back, and
+ * what cannot be forgotten because the file is full would come again after a kill.
+ */
+const pagesToRemove = 64
+
+/** The limit of one file, which is a little wider for what makes room. */
+export class FileLimit {
+  readonly #database: DatabaseSync
+  readonly #pages: number
+  #isWide = false
+
+  /** `bytes` is what the file may grow to; a file that is larger stays as it is. */
+  constructor(database: DatabaseSync, bytes: number) {
+    this.#database = database
+    this.#pages = Math.max(1, Math.floor(bytes / pageBytes))
+    this.#set(this.#pages)
+  }
+
+  /** Sets the limit for what comes now: something that only removes, or anything else. */
+  setFor({ isRemoval }: { readonly isRemoval: boolean }): void {
+    if (this.#isWide === isRemoval) return
+    this.#isWide = isRemoval
+    this.#set(isRemoval ? this.#pages + pagesToRemove : this.#pages)
+  }
+
+  #set(pages: number): void {
+    this.#database.exec(`pragma max_page_count = ${pages}`)
+  }
+}
