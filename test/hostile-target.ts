@@ -142,7 +142,7 @@ export async function streamErrorOf(client: RawClient): Promise<string> {
 }
 
 /** The condition of the stream error with which what came ends, in its proper form (RFC 6120 §4.9.2). */
-export function streamErrorIn(text: string): string {
+function streamErrorIn(text: string): string {
   const found =
     /<stream:error><([a-z-]+) xmlns='urn:ietf:params:xml:ns:xmpp-streams'\/>.*<\/stream:error><\/stream:stream>$/s.exec(
       text,

@@ -167,7 +167,7 @@ async function phasesPage(extensions: readonly Extension[]): Promise<string> {
 }
 
 /** Text of each made file by its name. */
-export async function madeDocuments(): Promise<ReadonlyMap<string, string>> {
+async function madeDocuments(): Promise<ReadonlyMap<string, string>> {
   const extensions = allExtensions()
   return new Map([
     ['extensions.md', extensionsPage(extensions)],

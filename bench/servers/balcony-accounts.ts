@@ -1,5 +1,4 @@
 // The accounts of the benchmark, in Balcony's storage as Balcony itself would keep them.
-
 import { sqlite } from '../../src/storage/sqlite.ts'
 import { type Driver, storeOfDomain, type Value } from '../../src/storage/storage.ts'
 import { deriveScramKeys, type ScramHash, scramHashes } from '../../src/stream/credentials.ts'

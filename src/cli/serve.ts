@@ -65,7 +65,7 @@ export async function serve(loaded: LoadedConfig, parts: ServeParts): Promise<Se
 }
 
 /** Reads all certificates, or makes them, and hands them to the server; all or none. */
-export async function useCertificates(
+async function useCertificates(
   server: Server,
   loaded: LoadedConfig,
   clock: Clock,

@@ -63,7 +63,7 @@ export async function start(loaded: LoadedConfig, parts: StartParts): Promise<nu
 }
 
 /** What is said to the person who starts a server. */
-export function welcome(loaded: LoadedConfig, { listening, certificates, firstAccount }: Served): string {
+function welcome(loaded: LoadedConfig, { listening, certificates, firstAccount }: Served): string {
   const rows: [string, string][] = loaded.domains.map(({ domain, services }) => {
     const rooms = services.find(({ kind }) => kind === 'rooms')
     return ['domain', rooms ? `${domain}, rooms at ${rooms.domain}` : domain]

@@ -1,5 +1,4 @@
 // Plays one script: every step in its order, on connections of its own.
-
 import type { Element } from '../xml/element.ts'
 import type { Order } from './inbox.ts'
 import { holdingClock, pause } from './pause.ts'

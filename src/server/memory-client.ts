@@ -1,5 +1,4 @@
 // A client in the same process: real sessions, real bytes, no socket.
-
 import { openSession } from '../host/bind.ts'
 import type { Host } from '../host/host.ts'
 import type { Jid } from '../jid/jid.ts'

@@ -1,5 +1,4 @@
 // XEP-0297: Stanza Forwarding
-
 import { type Element, element } from '../xml/element.ts'
 import type { Message } from './stanza.ts'
 

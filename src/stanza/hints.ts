@@ -1,7 +1,7 @@
 // XEP-0334: Message Processing Hints
 import type { Message } from './stanza.ts'
 
-export const hintsNamespace = 'urn:xmpp:hints'
+const hintsNamespace = 'urn:xmpp:hints'
 
 /** What a sender asks of those who process a message. */
 export type Hint = 'no-copy' | 'no-permanent-store' | 'no-store' | 'store'

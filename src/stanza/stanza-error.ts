@@ -1,5 +1,4 @@
 // RFC 6120 §8.3: stanza errors.
-
 import type { Jid } from '../jid/jid.ts'
 import { type Element, element } from '../xml/element.ts'
 

@@ -8,7 +8,7 @@ const longest = 16
 const multiplier = 0x5bd1e995
 
 /** A fixed set of ASCII names of at most 16 characters. Of two that begin alike only the first may be recognized. */
-export class KnownNames {
+class KnownNames {
   readonly #names: (string | undefined)[] = new Array(slots).fill(undefined)
   readonly #lengths = new Uint8Array(slots)
   /** How the name in each slot begins, as `beginning` tells it; 0 in empty slots. */

@@ -1,5 +1,4 @@
 // Bytes to tokens: start tags, text, end tags. Limits are kept here. XML 1.0 and RFC 6120 §11.
-
 import type { Builder } from './builder.ts'
 import { isSpace, skipSpace } from './characters.ts'
 import type { XmlFault } from './fault.ts'

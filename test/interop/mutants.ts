@@ -1,5 +1,4 @@
 // Scripts with a single broken expectation, to see that the runner notices each.
-
 import type { Script, Step } from '../../src/scansion/scansion.ts'
 import { Element, type Node } from '../../src/xml/element.ts'
 

@@ -3,6 +3,7 @@ import { integer } from '../../base/options.ts'
 import { defineExtension } from '../../host/extension.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { Jid } from '../../jid/jid.ts'
+import { mucUserNamespace } from '../../stanza/namespaces.ts'
 import { Message } from '../../stanza/stanza.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import { type Element, element } from '../../xml/element.ts'
@@ -20,7 +21,6 @@ import {
 import { ListLog } from './list-log.ts'
 
 const namespace = 'urn:xmpp:muc:affiliations:1'
-const userNamespace = 'http://jabber.org/protocol/muc#user'
 
 /** Lets clients that keep a room's lists ask for what has changed since they were there. */
 export const affiliationVersions = defineExtension({
@@ -120,8 +120,8 @@ class Versions implements ListVersions {
     for (let start = 0; start === 0 || start < items.length; start += this.#limits.items) {
       const part = items.slice(start, start + this.#limits.items)
       const until = start + part.length < items.length ? this.#host.ids.id() : version
-      const told = part.map(({ jid, affiliation }) => element('item', userNamespace, { jid, affiliation }))
-      const x = element('x', userNamespace, {}, mav({ since: from, until }), ...told)
+      const told = part.map(({ jid, affiliation }) => element('item', mucUserNamespace, { jid, affiliation }))
+      const x = element('x', mucUserNamespace, {}, mav({ since: from, until }), ...told)
       this.#host.route(new Message('normal', { from: room.jid, to, children: [x] }))
       from = until
     }

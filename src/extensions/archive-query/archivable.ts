@@ -1,5 +1,6 @@
 // XEP-0313 §6.1: which messages belong into an archive.
 import { hasHint } from '../../stanza/hints.ts'
+import { conferenceNamespace, correctNamespace, mucUserNamespace } from '../../stanza/namespaces.ts'
 import { type Message, stanzaNamespace } from '../../stanza/stanza.ts'
 import type { Element } from '../../xml/element.ts'
 
@@ -10,7 +11,7 @@ import type { Element } from '../../xml/element.ts'
 const lasting: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['urn:xmpp:receipts', new Set(['received'])],
   ['urn:xmpp:chat-markers:0', new Set(['received', 'displayed', 'acknowledged'])],
-  ['urn:xmpp:message-correct:0', new Set(['replace'])],
+  [correctNamespace, new Set(['replace'])],
   ['urn:xmpp:reactions:0', new Set(['reactions'])],
   ['urn:xmpp:message-retract:0', new Set(['retract'])],
   ['urn:xmpp:message-retract:1', new Set(['retract'])],
@@ -23,9 +24,8 @@ const lasting: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['urn:xmpp:openpgp:0', new Set(['openpgp'])],
   ['jabber:x:encrypted', new Set(['x'])],
   // Invitations to rooms: XEP-0249, and XEP-0045 §7.8.2.
-  ['jabber:x:conference', new Set(['x'])],
+  [conferenceNamespace, new Set(['x'])],
 ])
-const mucUserNamespace = 'http://jabber.org/protocol/muc#user'
 
 /** Whether a message that an account sends or receives is to be kept, as far as the account's wishes allow. */
 export function isArchivable(message: Message): boolean {

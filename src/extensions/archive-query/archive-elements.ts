@@ -1,6 +1,7 @@
 // XEP-0313: what an archive says of itself, and how its messages travel.
 import { formatDate } from '../../stanza/delay.ts'
 import { type Field, form } from '../../stanza/form.ts'
+import { validateNamespace } from '../../stanza/namespaces.ts'
 import { pageSet } from '../../stanza/paging.ts'
 import type { ArchiveEntry, ArchivePage } from '../../storage/storage.ts'
 import { type Element, element } from '../../xml/element.ts'
@@ -21,7 +22,7 @@ export interface QueryFields {
 /** §4.1.5: the fields that a query may have. */
 export function queryForm({ isSearched, hasGroupchatField }: QueryFields): Element {
   // XEP-0122 §3.2: not a choice out of a list.
-  const open = element('open', 'http://jabber.org/protocol/xdata-validate')
+  const open = element('open', validateNamespace)
   const validate = element('validate', open.namespace, { datatype: 'xs:string' }, open)
   const fields: Field[] = [
     { var: 'with', type: 'jid-single' },

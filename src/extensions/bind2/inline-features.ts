@@ -1,5 +1,6 @@
 // XEP-0386 §3.2: what a session can be asked to be from its beginning.
 import type { ClientSession } from '../../session/client.ts'
+import { carbonsNamespace } from '../../stanza/namespaces.ts'
 import type { XmlStream } from '../../stream/stream.ts'
 import type { Element } from '../../xml/element.ts'
 import type { CarbonsApi } from '../carbons/carbons.ts'
@@ -27,9 +28,12 @@ export interface FeatureApis {
 export function inlineFeatures({ streamManagement, carbons, clientState }: FeatureApis): InlineFeature[] {
   const features: InlineFeature[] = []
   if (carbons) {
-    const name = 'urn:xmpp:carbons:2'
     const enable = (_request: Element, session: ClientSession): undefined => void carbons.enable(session)
-    features.push({ name, accepts: (request) => request.is('enable', name), enable })
+    features.push({
+      name: carbonsNamespace,
+      accepts: (request) => request.is('enable', carbonsNamespace),
+      enable,
+    })
   }
   if (clientState) {
     const name = 'urn:xmpp:csi:0'

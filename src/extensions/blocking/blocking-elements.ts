@@ -1,9 +1,8 @@
 // XEP-0191: the elements of the command.
 import { type Jid, parseJid } from '../../jid/jid.ts'
+import { blockingNamespace } from '../../stanza/namespaces.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import { type Element, element } from '../../xml/element.ts'
-
-export const blockingNamespace = 'urn:xmpp:blocking'
 
 /** `<blocklist/>`, `<block/>` or `<unblock/>` with an item for each address. */
 export function itemsElement(name: 'block' | 'blocklist' | 'unblock', addresses: readonly Jid[]): Element {

@@ -3,13 +3,13 @@ import type { Account } from '../../host/account.ts'
 import { defineExtension } from '../../host/extension.ts'
 import type { ClientSession } from '../../session/client.ts'
 import { forwarded } from '../../stanza/forward.ts'
+import { carbonsNamespace } from '../../stanza/namespaces.ts'
 import { Message } from '../../stanza/stanza.ts'
 import { withStanzaId } from '../../stanza/stanza-id.ts'
 import { element } from '../../xml/element.ts'
 import { streamManagement } from '../stream-management/stream-management.ts'
 import { isCopiedWhenReceived, isCopiedWhenSent } from './eligible.ts'
 
-const namespace = 'urn:xmpp:carbons:2'
 const rulesNamespace = 'urn:xmpp:carbons:rules:0'
 
 /** What other extensions get of this one. */
@@ -31,15 +31,15 @@ export const carbons = defineExtension({
       const restore = (session: ClientSession) => void enabled.add(session)
       host.keep(apis.streamManagement.keepPart({ name: 'carbons', save, restore }))
     }
-    for (const feature of [namespace, rulesNamespace]) {
+    for (const feature of [carbonsNamespace, rulesNamespace]) {
       host.advertise(feature)
       host.account.advertise(feature)
     }
     // §11: enabling or disabling again changes nothing.
-    host.account.iq.set(namespace, 'enable', (_iq, session) => {
+    host.account.iq.set(carbonsNamespace, 'enable', (_iq, session) => {
       enabled.add(session)
     })
-    host.account.iq.set(namespace, 'disable', (_iq, session) => {
+    host.account.iq.set(carbonsNamespace, 'disable', (_iq, session) => {
       enabled.delete(session)
     })
     host.received.copy(
@@ -75,7 +75,7 @@ function copy(
     if (!wants(session)) continue
     wrapper ??= new Message(message.type, {
       from: account.jid,
-      children: [element(direction, namespace, {}, forwarded(message))],
+      children: [element(direction, carbonsNamespace, {}, forwarded(message))],
     })
     session.send(wrapper.with({ to: session.jid }))
   }

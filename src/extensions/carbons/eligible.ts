@@ -1,14 +1,17 @@
 // XEP-0280 §6.1: which messages are copied.
 import { hasHint } from '../../stanza/hints.ts'
+import {
+  carbonsNamespace,
+  chatStatesNamespace,
+  conferenceNamespace,
+  mucUserNamespace,
+} from '../../stanza/namespaces.ts'
 import type { Message } from '../../stanza/stanza.ts'
 
-const carbonsNamespace = 'urn:xmpp:carbons:2'
-const mucUserNamespace = 'http://jabber.org/protocol/muc#user'
-const directInviteNamespace = 'jabber:x:conference'
 // Receipts (XEP-0184), chat states (XEP-0085) and markers (XEP-0333) belong to a conversation, body or not.
 const conversationNamespaces: ReadonlySet<string> = new Set([
   'urn:xmpp:receipts',
-  'http://jabber.org/protocol/chatstates',
+  chatStatesNamespace,
   'urn:xmpp:chat-markers:0',
 ])
 
@@ -36,7 +39,7 @@ function isEligible(message: Message): boolean {
 function belongsToConversation(message: Message): boolean {
   for (const { namespace, name } of message.elements()) {
     if (conversationNamespaces.has(namespace)) return true
-    if (name === 'x' && (namespace === directInviteNamespace || namespace === mucUserNamespace)) return true
+    if (name === 'x' && (namespace === conferenceNamespace || namespace === mucUserNamespace)) return true
   }
   return false
 }

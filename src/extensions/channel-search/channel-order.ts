@@ -4,7 +4,7 @@ import { type Channel, shownUsers } from './matches.ts'
 const orderNamespace = 'urn:xmpp:channel-search:0:order'
 
 /** By what results are sorted. */
-export const orders = ['nusers', 'address'] as const
+const orders = ['nusers', 'address'] as const
 export type Order = (typeof orders)[number]
 
 /** The value of the field `key`. */

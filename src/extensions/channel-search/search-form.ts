@@ -6,7 +6,7 @@ import { type Order, orderName, parseOrder } from './channel-order.ts'
 import { folded } from './matches.ts'
 import { conflictingFields, searchRefusal } from './search-error.ts'
 
-export const searchParametersForm = 'urn:xmpp:channel-search:0:search-params'
+const searchParametersForm = 'urn:xmpp:channel-search:0:search-params'
 
 /** What somebody searches for. */
 export interface Search {

@@ -1,12 +1,14 @@
 // XEP-0352 §3.2: what is of no use to a client that nobody looks at, until somebody does.
 import type { Jid } from '../../jid/jid.ts'
+import {
+  carbonsNamespace,
+  chatStatesNamespace,
+  mucUserNamespace,
+  pubsubEventNamespace,
+} from '../../stanza/namespaces.ts'
 import type { Message, Presence, Stanza } from '../../stanza/stanza.ts'
 import type { Element } from '../../xml/element.ts'
 
-const mucUserNamespace = 'http://jabber.org/protocol/muc#user'
-const carbonsNamespace = 'urn:xmpp:carbons:2'
-const eventNamespace = 'http://jabber.org/protocol/pubsub#event'
-const chatStatesNamespace = 'http://jabber.org/protocol/chatstates'
 // What may stand beside a chat state and says nothing by itself: hints, ids, when it was sent.
 const besideNamespaces: ReadonlySet<string> = new Set(['urn:xmpp:hints', 'urn:xmpp:sid:0', 'urn:xmpp:delay'])
 
@@ -32,7 +34,7 @@ function keyOfPresence(presence: Presence, own: Jid): string | undefined {
 function keyOfMessage(message: Message, own: Jid): string | undefined {
   if (message.type === 'error') return undefined
   if (message.from.equals(own.bare)) return keyOfCarbon(message)
-  const event = message.type === 'headline' ? message.child('event', eventNamespace) : undefined
+  const event = message.type === 'headline' ? message.child('event', pubsubEventNamespace) : undefined
   if (event) return keyOfEvent(message.from, event)
   return isChatState(message.elements()) ? `state ${message.from}` : undefined
 }

@@ -1,5 +1,4 @@
 // XEP-0030: Service Discovery
-
 import type { Undo } from '../../base/scope.ts'
 import type { Account } from '../../host/account.ts'
 import { defineExtension } from '../../host/extension.ts'

@@ -1,7 +1,6 @@
 // XEP-0115 §4: the `<c/>` in presence.
+import { capsNamespace } from '../../stanza/namespaces.ts'
 import type { Presence } from '../../stanza/stanza.ts'
-
-export const capsNamespace = 'http://jabber.org/protocol/caps'
 
 /** What presence says of features: who made the program, and which hash of them. */
 export interface Caps {

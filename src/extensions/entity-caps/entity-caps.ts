@@ -5,16 +5,15 @@ import { defineExtension } from '../../host/extension.ts'
 import type { PresenceDelivery } from '../../host/presence.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { Jid } from '../../jid/jid.ts'
+import { capsNamespace, mucUserNamespace } from '../../stanza/namespaces.ts'
 import type { Presence } from '../../stanza/stanza.ts'
 import { disco } from '../disco/disco.ts'
 import { type RosterApi, roster } from '../roster/roster.ts'
-import { capsNamespace, capsOfPresence } from './caps.ts'
+import { capsOfPresence } from './caps.ts'
 import { CapsCache, type Features } from './caps-cache.ts'
 import { CapsQuestions } from './caps-questions.ts'
 import { offerOwnCaps } from './own-caps.ts'
 import { ShownCaps } from './shown-caps.ts'
-
-const mucUserNamespace = 'http://jabber.org/protocol/muc#user'
 
 /** What other extensions get of this one. */
 export interface EntityCapsApi {

@@ -1,8 +1,8 @@
 // XEP-0115 §6.3: the server's own caps, in the features of streams.
 import type { ScopedHost } from '../../host/scoped-host.ts'
+import { capsNamespace } from '../../stanza/namespaces.ts'
 import { element } from '../../xml/element.ts'
 import { type Disco, discoInfoElement } from '../disco/disco.ts'
-import { capsNamespace } from './caps.ts'
 import { verificationOf } from './verification.ts'
 
 // Names the program; there is no page of its own that it could name.

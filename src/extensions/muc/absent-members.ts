@@ -1,10 +1,10 @@
 // XEP-0045 §16.6.2, status code 102: rooms that show members who are not there, as unavailable.
+import { mucUserNamespace } from '../../stanza/namespaces.ts'
 import { Presence } from '../../stanza/stanza.ts'
 import { element } from '../../xml/element.ts'
 import { isAtLeast } from './affiliation.ts'
 import type { AffiliationEntry } from './affiliations.ts'
 import type { Conference } from './conference.ts'
-import { mucUserNamespace } from './namespaces.ts'
 import type { Seat } from './occupant.ts'
 import type { Room } from './room.ts'
 import { presenceBroadcast } from './settings/presence-broadcast.ts'

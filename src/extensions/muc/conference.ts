@@ -1,5 +1,4 @@
 // One service of rooms: what its parts share.
-
 import { InTurn } from '../../base/in-turn.ts'
 import { Signal } from '../../base/signal.ts'
 import { IqTable } from '../../host/iq.ts'

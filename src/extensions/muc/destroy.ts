@@ -1,8 +1,8 @@
 // XEP-0045 §10.9: the end of a room.
 import type { Jid } from '../../jid/jid.ts'
+import { mucUserNamespace } from '../../stanza/namespaces.ts'
 import { type Element, element } from '../../xml/element.ts'
 import type { Conference } from './conference.ts'
-import { mucUserNamespace } from './namespaces.ts'
 import { ownLeaving } from './presence.ts'
 import type { Room } from './room.ts'
 

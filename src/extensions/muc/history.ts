@@ -1,12 +1,11 @@
 // XEP-0045 §7.2.13-14: what was said before, for those who enter.
 import type { Jid } from '../../jid/jid.ts'
 import { delay, delayNamespace, parseDate } from '../../stanza/delay.ts'
+import { hasHint } from '../../stanza/hints.ts'
 import type { Message } from '../../stanza/stanza.ts'
 import type { Element } from '../../xml/element.ts'
 import { mucNamespace } from './namespaces.ts'
 import type { Room } from './room.ts'
-
-const hintsNamespace = 'urn:xmpp:hints'
 
 /** How much history somebody wants; what is left out does not limit. */
 export interface HistoryRequest {
@@ -157,9 +156,8 @@ export function parseHistoryRequest(x: Element | undefined, now: number, max: nu
 
 /** Whether a message is worth keeping: it says something, and does not ask to be forgotten (XEP-0334). */
 export function belongsToHistory(message: Message): boolean {
-  if (message.child('no-store', hintsNamespace) || message.child('no-permanent-store', hintsNamespace))
-    return false
-  if (message.child('store', hintsNamespace) || message.child('body')) return true
+  if (hasHint(message, 'no-store') || hasHint(message, 'no-permanent-store')) return false
+  if (hasHint(message, 'store') || message.child('body')) return true
   return message.child('subject') !== undefined
 }
 

@@ -1,13 +1,11 @@
 // XEP-0045 §7.8.2: invitations through the room, and declining them.
 import { type Jid, parseJid } from '../../jid/jid.ts'
+import { conferenceNamespace, mucUserNamespace } from '../../stanza/namespaces.ts'
 import { Message, stanzaNamespace } from '../../stanza/stanza.ts'
 import { type Element, element } from '../../xml/element.ts'
 import { type Conference, refusal } from './conference.ts'
-import { mucUserNamespace } from './namespaces.ts'
 import type { Room } from './room.ts'
 import { roomSecret } from './settings/password.ts'
-
-const legacyNamespace = 'jabber:x:conference'
 
 /** What somebody has to say about an invitation, and how it is passed on. */
 export interface InviteParts {
@@ -65,6 +63,6 @@ export function inviteMessage(
   )
   // For clients that know neither: words, and the address as it was written before XEP-0249.
   const body = element('body', stanzaNamespace, {}, `${from} invited you to the room ${room.jid}`)
-  const legacy = element('x', legacyNamespace, { jid: room.jid.toString() }, reason)
+  const legacy = element('x', conferenceNamespace, { jid: room.jid.toString() }, reason)
   return new Message('normal', { from: room.jid, to, id, children: [x, body, legacy] })
 }

@@ -1,11 +1,11 @@
 // XEP-0463: the lists of a room by version, for clients that keep them; who keeps count is another extension.
 import type { Jid } from '../../jid/jid.ts'
+import { mucUserNamespace } from '../../stanza/namespaces.ts'
 import type { Message, Presence } from '../../stanza/stanza.ts'
 import type { Element } from '../../xml/element.ts'
 import type { Affiliation } from './affiliation.ts'
 import type { Conference } from './conference.ts'
 import type { Entry } from './lines.ts'
-import { mucUserNamespace } from './namespaces.ts'
 import type { Seat } from './occupant.ts'
 import type { Room } from './room.ts'
 

@@ -1,11 +1,11 @@
 // XEP-0045 §7.4: messages to everybody in a room.
+import { mucUserNamespace } from '../../stanza/namespaces.ts'
 import type { Message } from '../../stanza/stanza.ts'
 import type { Element, Node } from '../../xml/element.ts'
 import { type Conference, refusal } from './conference.ts'
 import { belongsToHistory, isForgedDelay } from './history.ts'
 import type { RoomMessage } from './lines.ts'
 import { messageMarks, withoutMarks } from './marks.ts'
-import { mucUserNamespace } from './namespaces.ts'
 import type { Seat } from './occupant.ts'
 import type { Room } from './room.ts'
 import { historyLength } from './settings/history-length.ts'

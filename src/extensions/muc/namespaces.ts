@@ -1,7 +1,6 @@
 // XEP-0045 §16.1: the names of its namespaces and forms.
 
 export const mucNamespace = 'http://jabber.org/protocol/muc'
-export const mucUserNamespace = 'http://jabber.org/protocol/muc#user'
 export const mucAdminNamespace = 'http://jabber.org/protocol/muc#admin'
 export const mucOwnerNamespace = 'http://jabber.org/protocol/muc#owner'
 

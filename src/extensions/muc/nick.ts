@@ -26,7 +26,7 @@ export function checkNick({ options }: Conference, room: Room, nick: Jid, from: 
 }
 
 /** XEP-0045 §7.12: the nick that somebody has to use in a room, if there is one. */
-export function lockedNick(room: Room, account: Jid): Jid | undefined {
+function lockedNick(room: Room, account: Jid): Jid | undefined {
   if (!room.config.get(reservedNickOnly)) return undefined
   const nick = room.affiliations.entry(account.bare.toString())?.nick
   return nick === undefined ? undefined : room.jid.withResource(nick)

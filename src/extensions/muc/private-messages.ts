@@ -1,11 +1,11 @@
 // XEP-0045 §7.5: messages to one occupant.
 import type { Jid } from '../../jid/jid.ts'
+import { mucUserNamespace } from '../../stanza/namespaces.ts'
 import type { Message } from '../../stanza/stanza.ts'
 import { element } from '../../xml/element.ts'
 import type { Role } from './affiliation.ts'
 import { type Conference, refusal } from './conference.ts'
 import { inNameOf } from './messages.ts'
-import { mucUserNamespace } from './namespaces.ts'
 import type { Seat } from './occupant.ts'
 import type { Room } from './room.ts'
 import { allowPm } from './settings/allow-pm.ts'

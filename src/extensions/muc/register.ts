@@ -1,6 +1,7 @@
 // XEP-0045 §7.10: registering with a room, which makes a member with a nick of one's own.
 import type { Jid } from '../../jid/jid.ts'
 import { form, formNamespace, parseForm } from '../../stanza/form.ts'
+import { registerNamespace } from '../../stanza/namespaces.ts'
 import type { Iq } from '../../stanza/stanza.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import { type Element, element } from '../../xml/element.ts'
@@ -13,12 +14,10 @@ import { askForMembership, nickField } from './registration-requests.ts'
 import type { Room } from './room.ts'
 import { registration } from './settings/registration.ts'
 
-const namespace = 'jabber:iq:register'
-
 /** Answers jabber:iq:register for every room. */
 export function addRegistration(conference: Conference): void {
-  conference.iq.add('get', namespace, 'query', (iq, room) => requirements(room, iq.from))
-  conference.iq.add('set', namespace, 'query', (iq, room) => set(conference, room, iq))
+  conference.iq.add('get', registerNamespace, 'query', (iq, room) => requirements(room, iq.from))
+  conference.iq.add('set', registerNamespace, 'query', (iq, room) => set(conference, room, iq))
 }
 
 function requirements(room: Room, from: Jid): Element {
@@ -27,14 +26,19 @@ function requirements(room: Room, from: Jid): Element {
   if (nick !== undefined) {
     return element(
       'query',
-      namespace,
+      registerNamespace,
       {},
-      element('registered', namespace),
-      element('username', namespace, {}, nick),
+      element('registered', registerNamespace),
+      element('username', registerNamespace, {}, nick),
     )
   }
   const field = { var: nickField, type: 'text-single', label: 'Nickname', isRequired: true } as const
-  return element('query', namespace, {}, form({ type: 'form', formType: mucRegisterForm, fields: [field] }))
+  return element(
+    'query',
+    registerNamespace,
+    {},
+    form({ type: 'form', formType: mucRegisterForm, fields: [field] }),
+  )
 }
 
 function set(conference: Conference, room: Room, iq: Iq): Promise<void> {

@@ -1,5 +1,6 @@
 // XEP-0045 §6.4-6.5: what a room says of itself.
 import { type Field, form } from '../../stanza/form.ts'
+import { registerNamespace } from '../../stanza/namespaces.ts'
 import type { Iq } from '../../stanza/stanza.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import type { Value } from '../../storage/storage.ts'
@@ -25,7 +26,7 @@ const roomFeatures = [
   // XEP-0410 §4
   'http://jabber.org/protocol/muc#self-ping-optimization',
   'urn:xmpp:ping',
-  'jabber:iq:register',
+  registerNamespace,
 ]
 
 /** Answers disco for every room. */

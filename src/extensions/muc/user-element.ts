@@ -1,7 +1,7 @@
 // XEP-0045 §7.2.2: `<x xmlns='…muc#user'/>`, what a room says of an occupant and of what has happened to it.
+import { mucUserNamespace } from '../../stanza/namespaces.ts'
 import { type Element, element } from '../../xml/element.ts'
 import type { Affiliation, Role } from './affiliation.ts'
-import { mucUserNamespace } from './namespaces.ts'
 import type { Occupant, PresenceContent } from './occupant.ts'
 
 /** Who did something to an occupant. */

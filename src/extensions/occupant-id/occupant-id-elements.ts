@@ -1,7 +1,6 @@
 // XEP-0421: the element that says which occupant it is.
+import { occupantIdNamespace } from '../../stanza/namespaces.ts'
 import { type Element, element, type Node } from '../../xml/element.ts'
-
-export const occupantIdNamespace = 'urn:xmpp:occupant-id:0'
 
 /** `<occupant-id id='…'/>` */
 export function occupantIdElement(id: string): Element {

@@ -1,8 +1,9 @@
 // XEP-0421: Occupant identifiers for semi-anonymous MUCs
 import { defineExtension } from '../../host/extension.ts'
 import type { Jid } from '../../jid/jid.ts'
+import { occupantIdNamespace } from '../../stanza/namespaces.ts'
 import { muc, type Room } from '../muc/muc.ts'
-import { occupantIdElement, occupantIdNamespace, withoutOccupantIds } from './occupant-id-elements.ts'
+import { occupantIdElement, withoutOccupantIds } from './occupant-id-elements.ts'
 import { OccupantIds } from './occupant-ids.ts'
 
 export { occupantIdElement, occupantIdNamespace }

@@ -3,13 +3,12 @@ import type { Account } from '../../host/account.ts'
 import type { PresenceDelivery } from '../../host/presence.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { Jid } from '../../jid/jid.ts'
+import { capsNamespace } from '../../stanza/namespaces.ts'
 import type { Presence } from '../../stanza/stanza.ts'
 import { type EntityCapsApi, isFromOccupant } from '../entity-caps/entity-caps.ts'
 import { sendLastItems } from '../pubsub/pubsub.ts'
 import type { RosterApi } from '../roster/roster.ts'
 import type { AccountNodes } from './account-nodes.ts'
-
-const capsNamespace = 'http://jabber.org/protocol/caps'
 
 /** Clients that have come, by the account that they came to. */
 export class Arrivals {

@@ -2,6 +2,7 @@
 import type { Undo } from '../../base/scope.ts'
 import type { Account } from '../../host/account.ts'
 import { form } from '../../stanza/form.ts'
+import { publishOptionsForm, pubsubNamespace } from '../../stanza/namespaces.ts'
 import { Iq } from '../../stanza/stanza.ts'
 import { type Element, element } from '../../xml/element.ts'
 import {
@@ -11,8 +12,6 @@ import {
   type Item,
   type NodeConfig,
   payloadOf,
-  publishOptionsForm,
-  pubsubNamespace,
 } from '../pubsub/pubsub.ts'
 import type { AccountNodeChange, AccountNodes } from './account-nodes.ts'
 

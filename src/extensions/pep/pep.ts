@@ -1,5 +1,6 @@
 // XEP-0163: Personal Eventing Protocol
 import { defineExtension } from '../../host/extension.ts'
+import { pubsubNamespace } from '../../stanza/namespaces.ts'
 import { disco } from '../disco/disco.ts'
 import { entityCaps, isFromOccupant } from '../entity-caps/entity-caps.ts'
 import {
@@ -9,7 +10,6 @@ import {
   listNodes,
   nodeInfo,
   nodeItems,
-  pubsubNamespace,
   pubsubOwnerNamespace,
   receiveDecision,
   removeAllNodes,

@@ -1,11 +1,12 @@
 // XEP-0060: which request is answered by what.
 import { AnswerThen, type IqAnswer } from '../../host/iq.ts'
+import { pubsubNamespace } from '../../stanza/namespaces.ts'
 import type { Iq } from '../../stanza/stanza.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import type { Element } from '../../xml/element.ts'
 import { create } from './create.ts'
 import { items } from './items.ts'
-import { pubsubNamespace, pubsubOwnerNamespace } from './namespaces.ts'
+import { pubsubOwnerNamespace } from './namespaces.ts'
 import { getOwnAffiliations, getOwnSubscriptions } from './own-lists.ts'
 import { deleteNode, getConfiguration, getDefaults, setConfiguration } from './owner.ts'
 import { getAffiliations, getSubscriptions, setAffiliations, setSubscriptionsByOwner } from './owner-lists.ts'

@@ -1,11 +1,11 @@
 // XEP-0060 §7.1.2 and others: telling subscribers what happened. An event is written once for all who get it.
 import type { Jid } from '../../jid/jid.ts'
 import { delay } from '../../stanza/delay.ts'
+import { pubsubEventNamespace } from '../../stanza/namespaces.ts'
 import { Message } from '../../stanza/stanza.ts'
 import { type Element, element } from '../../xml/element.ts'
 import { isShutOut, mayReceive } from './access.ts'
 import { eventItem } from './item-elements.ts'
-import { pubsubEventNamespace } from './namespaces.ts'
 import type { Item, Node } from './node.ts'
 import type { PubSubService } from './pubsub-service.ts'
 import { accessModel } from './settings/access-model.ts'
@@ -37,12 +37,7 @@ export async function announce(
 }
 
 /** `<event/>` in a message of the type that the node is configured for, to nobody yet. */
-export function eventMessage(
-  service: PubSubService,
-  node: Node,
-  content: Element,
-  rest: Element[] = [],
-): Message {
+function eventMessage(service: PubSubService, node: Node, content: Element, rest: Element[] = []): Message {
   const event = element('event', pubsubEventNamespace, {}, content)
   return new Message(node.config.get(notificationType), {
     from: service.jid,

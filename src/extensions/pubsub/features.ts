@@ -1,5 +1,5 @@
 // XEP-0060 §10: what is supported, as disco#info says it.
-import { pubsubNamespace } from './namespaces.ts'
+import { pubsubNamespace } from '../../stanza/namespaces.ts'
 
 const always = [
   'config-node',

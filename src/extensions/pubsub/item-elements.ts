@@ -1,7 +1,7 @@
 // XEP-0060: items on the wire, in answers and in events.
+import { pubsubEventNamespace, pubsubNamespace } from '../../stanza/namespaces.ts'
 import { type Element, element } from '../../xml/element.ts'
 import { parseDocument } from '../../xml/xml.ts'
-import { pubsubEventNamespace, pubsubNamespace } from './namespaces.ts'
 import type { Item, Node } from './node.ts'
 import type { PubSubService } from './pubsub-service.ts'
 import { deliverPayloads } from './settings/deliver-payloads.ts'

@@ -1,12 +1,9 @@
 // XEP-0060 §15.1: the names of its namespaces and forms.
 
-export const pubsubNamespace = 'http://jabber.org/protocol/pubsub'
-export const pubsubEventNamespace = 'http://jabber.org/protocol/pubsub#event'
 export const pubsubOwnerNamespace = 'http://jabber.org/protocol/pubsub#owner'
 export const pubsubErrorsNamespace = 'http://jabber.org/protocol/pubsub#errors'
 
 export const nodeConfigForm = 'http://jabber.org/protocol/pubsub#node_config'
 export const metaDataForm = 'http://jabber.org/protocol/pubsub#meta-data'
-export const publishOptionsForm = 'http://jabber.org/protocol/pubsub#publish-options'
 export const subscribeOptionsForm = 'http://jabber.org/protocol/pubsub#subscribe_options'
 export const subscribeAuthorizationForm = 'http://jabber.org/protocol/pubsub#subscribe_authorization'

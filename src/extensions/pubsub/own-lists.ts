@@ -1,7 +1,7 @@
 // XEP-0060 §5.6 and §5.7: what somebody is at this service.
 import type { Jid } from '../../jid/jid.ts'
+import { pubsubNamespace } from '../../stanza/namespaces.ts'
 import { type Element, element } from '../../xml/element.ts'
-import { pubsubNamespace } from './namespaces.ts'
 import type { Node } from './node.ts'
 import type { Request } from './request.ts'
 import { subscriptionElement } from './subscriptions.ts'

@@ -1,10 +1,10 @@
 // XEP-0060 §7.2 and §8.5: taking items back, one or all.
 import { parseBoolean } from '../../stanza/form.ts'
+import { pubsubEventNamespace } from '../../stanza/namespaces.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import { element } from '../../xml/element.ts'
 import { checkOwner, checkPublishing } from './access.ts'
 import { announce, itemsEvent, retractEvent } from './events.ts'
-import { pubsubEventNamespace } from './namespaces.ts'
 import type { Node } from './node.ts'
 import { noPersistentItems, refusal } from './refusal.ts'
 import type { Request } from './request.ts'

@@ -1,11 +1,12 @@
 // XEP-0060 §4.2: changes of who is subscribed, and telling those whom they concern.
 import { type Jid, jid as jidOf } from '../../jid/jid.ts'
 import { type Field, form } from '../../stanza/form.ts'
+import { pubsubEventNamespace } from '../../stanza/namespaces.ts'
 import { Message } from '../../stanza/stanza.ts'
 import { type Element, element } from '../../xml/element.ts'
 import { mayReceive } from './access.ts'
 import type { Slow } from './events.ts'
-import { pubsubEventNamespace, subscribeAuthorizationForm } from './namespaces.ts'
+import { subscribeAuthorizationForm } from './namespaces.ts'
 import type { Node } from './node.ts'
 import { type Changes, putSubscription } from './node-store.ts'
 import type { PubSubService } from './pubsub-service.ts'

@@ -1,13 +1,12 @@
 // XEP-0357 §5 to §8: what clients ask, and what services are told.
 import { type Jid, parseJid } from '../../jid/jid.ts'
 import { form, formNamespace, parseForm } from '../../stanza/form.ts'
+import { publishOptionsForm, pubsubNamespace } from '../../stanza/namespaces.ts'
 import type { Iq, Message } from '../../stanza/stanza.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import { type Element, element } from '../../xml/element.ts'
 
 export const pushNamespace = 'urn:xmpp:push:0'
-const pubsubNamespace = 'http://jabber.org/protocol/pubsub'
-const publishOptions = 'http://jabber.org/protocol/pubsub#publish-options'
 
 /** Which service is told, at which of its nodes; without a node all of the service's. */
 export interface Target {
@@ -47,7 +46,8 @@ export function parseEnabled(iq: Iq, maxBytes: number): Enabled {
   const given = iq.payload?.child('x', formNamespace)
   if (!given) return { ...target, options: [] }
   const { formType, values } = parseForm(given)
-  if (formType !== publishOptions) throw new StanzaError('bad-request', `the form is no ${publishOptions}`)
+  if (formType !== publishOptionsForm)
+    throw new StanzaError('bad-request', `the form is no ${publishOptionsForm}`)
   const options = [...values]
   if (Buffer.byteLength(JSON.stringify(options)) > maxBytes) {
     throw new StanzaError('not-acceptable', `the form has at most ${maxBytes} bytes`)
@@ -108,5 +108,5 @@ function summaryForm({ messageCount, pendingRequests, sender, body }: Summary): 
 
 function optionsForm(options: PublishOptions): Element {
   const fields = options.map(([name, values]) => ({ var: name, values }))
-  return form({ type: 'submit', formType: publishOptions, fields })
+  return form({ type: 'submit', formType: publishOptionsForm, fields })
 }

@@ -1,8 +1,8 @@
 // XEP-0077: the elements of registration.
 import { form } from '../../stanza/form.ts'
+import { registerNamespace } from '../../stanza/namespaces.ts'
 import { type Element, element } from '../../xml/element.ts'
 
-export const registerNamespace = 'jabber:iq:register'
 export const registerFeatureNamespace = 'http://jabber.org/features/iq-register'
 
 /** What somebody who has no account is asked for: plain fields and the same as a form (XEP-0077 §4). */

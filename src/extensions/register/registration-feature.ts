@@ -1,9 +1,10 @@
 // XEP-0077 §3.1: making an account on a stream that nobody has logged in to.
 import type { ScopedHost } from '../../host/scoped-host.ts'
+import { registerNamespace } from '../../stanza/namespaces.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import type { StreamFeature, XmlStream } from '../../stream/stream.ts'
 import { type Element, element } from '../../xml/element.ts'
-import { registerFeatureNamespace, registerNamespace, registrationForm } from './register-elements.ts'
+import { registerFeatureNamespace, registrationForm } from './register-elements.ts'
 import { checkPassword, parseSubmission } from './submission.ts'
 
 /** How many accounts an address may make. */

@@ -1,10 +1,9 @@
 // XEP-0077: what somebody filled in, as plain fields or as a form.
-
 import type { Accounts } from '../../host/accounts.ts'
 import { formNamespace, parseForm } from '../../stanza/form.ts'
+import { registerNamespace } from '../../stanza/namespaces.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import type { Element } from '../../xml/element.ts'
-import { registerNamespace } from './register-elements.ts'
 
 /** What a client submits. */
 export interface Submission {

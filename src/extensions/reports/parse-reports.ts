@@ -1,10 +1,10 @@
 // XEP-0377 §4, §6: reports inside a command to block.
 import { parseJid } from '../../jid/jid.ts'
+import { blockingNamespace } from '../../stanza/namespaces.ts'
 import type { Element } from '../../xml/element.ts'
 
 export const reportingNamespace = 'urn:xmpp:reporting:1'
 const stanzaIdNamespace = 'urn:xmpp:sid:0'
-const blockingNamespace = 'urn:xmpp:blocking'
 
 /** What somebody says of an address. */
 export type Report = {

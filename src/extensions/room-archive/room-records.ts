@@ -1,4 +1,5 @@
 // XEP-0313 §6.1.2 and XEP-0424 §4: what is kept of the rooms, and what is left of what was taken back.
+import { correctNamespace } from '../../stanza/namespaces.ts'
 import type { Message } from '../../stanza/stanza.ts'
 import type { Archive, ArchiveEntry, ArchiveQuery } from '../../storage/storage.ts'
 import type { Element } from '../../xml/element.ts'
@@ -24,8 +25,6 @@ export interface RecordOptions {
 const atATime = 100
 /** How many messages of one account are looked through. */
 const mostSearched = 500
-
-const correctNamespace = 'urn:xmpp:message-correct:0'
 
 /** The archives of all rooms of a service. */
 export class RoomRecords {

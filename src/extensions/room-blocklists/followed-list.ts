@@ -2,13 +2,13 @@
 import type { Timer } from '../../base/clock.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import { type Jid, parseJid } from '../../jid/jid.ts'
+import { pubsubNamespace } from '../../stanza/namespaces.ts'
 import { pagingNamespace } from '../../stanza/paging.ts'
 import { Iq, type Message } from '../../stanza/stanza.ts'
 import { type Element, element } from '../../xml/element.ts'
 import type { Blocklist } from './blocklist.ts'
 import { parseHash } from './hashed-address.ts'
 
-const pubsubNamespace = 'http://jabber.org/protocol/pubsub'
 const eventNamespace = `${pubsubNamespace}#event`
 /** Asked for at a time, where the service can page. */
 const pageSize = 250

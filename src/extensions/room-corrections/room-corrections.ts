@@ -2,13 +2,12 @@
 import { AttemptLimit } from '../../base/attempt-limit.ts'
 import { integer } from '../../base/options.ts'
 import { defineExtension } from '../../host/extension.ts'
+import { correctNamespace } from '../../stanza/namespaces.ts'
 import type { Message } from '../../stanza/stanza.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import { muc, type Room } from '../muc/muc.ts'
 import { occupantId, occupantIdNamespace } from '../occupant-id/occupant-id.ts'
 import { roomArchive } from '../room-archive/room-archive.ts'
-
-const namespace = 'urn:xmpp:message-correct:0'
 
 /**
  * Lets those who said something in a room correct it, and nobody else, whatever nick they took. Who said what is known
@@ -45,7 +44,7 @@ export const roomCorrections = defineExtension({
 
 /** The id of the message that this one corrects. */
 function correctedId(message: Message): string | undefined {
-  const replace = message.child('replace', namespace)
+  const replace = message.child('replace', correctNamespace)
   if (!replace) return undefined
   const id = replace.attribute('id')
   if (!id) throw new StanzaError('bad-request', 'which message is corrected?')

@@ -1,5 +1,6 @@
 // XEP-0424 §4: those who keep what was said in rooms, and put tombstones in its place.
 import type { Undo } from '../../base/scope.ts'
+import { correctNamespace } from '../../stanza/namespaces.ts'
 import type { Message } from '../../stanza/stanza.ts'
 import { stanzaIdOf } from '../../stanza/stanza-id.ts'
 import type { Element } from '../../xml/element.ts'
@@ -68,8 +69,6 @@ export class MessageKeepers {
     }
   }
 }
-
-const correctNamespace = 'urn:xmpp:message-correct:0'
 
 /** What is kept in a room for those who enter. */
 const roomHistory = {

@@ -1,13 +1,12 @@
 // XEP-0424: the elements of retractions and of what is left of a message.
 import { formatDate } from '../../stanza/delay.ts'
+import { occupantIdNamespace } from '../../stanza/namespaces.ts'
 import type { Message } from '../../stanza/stanza.ts'
 import { stanzaIdNamespace } from '../../stanza/stanza-id.ts'
 import { type Element, element, type Node } from '../../xml/element.ts'
 
 export const retractNamespace = 'urn:xmpp:message-retract:1'
 export const tombstoneFeature = `${retractNamespace}#tombstone`
-
-const occupantIdNamespace = 'urn:xmpp:occupant-id:0'
 
 /** The `<retract/>` of a message that takes another one back. */
 export function retractOf(message: Message): Element | undefined {

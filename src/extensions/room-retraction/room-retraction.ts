@@ -1,6 +1,7 @@
 // XEP-0424: Message Retraction, in rooms
 import type { Undo } from '../../base/scope.ts'
 import { defineExtension } from '../../host/extension.ts'
+import { occupantIdNamespace } from '../../stanza/namespaces.ts'
 import type { Message } from '../../stanza/stanza.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import { type Element, element, type Node } from '../../xml/element.ts'
@@ -38,7 +39,7 @@ export const roomRetraction = defineExtension({
   setup(host, { muc, occupantId }): RoomRetraction {
     const keepers = new MessageKeepers()
     const isAuthor = ({ room, seat }: RoomMessage, original: Message) =>
-      original.child('occupant-id', 'urn:xmpp:occupant-id:0')?.attribute('id') ===
+      original.child('occupant-id', occupantIdNamespace)?.attribute('id') ===
       occupantId.of(room, seat.occupant.bare)
     const bury = async (room: Room, id: string, { id: by }: Message, when: number) => {
       const message = await keepers.find(room, id)

@@ -1,5 +1,4 @@
 // RFC 6121 §4.3.2: somebody asks for the presence of an account.
-
 import type { StepResult } from '../../host/line.ts'
 import type { PresenceDelivery } from '../../host/presence.ts'
 import { absenceOf } from '../../host/presence.ts'

@@ -1,5 +1,4 @@
 // The rosters of the accounts that are loaded, and the sessions that follow them.
-
 import type { Undo } from '../../base/scope.ts'
 import type { Account } from '../../host/account.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'

@@ -1,8 +1,7 @@
 // XEP-0500 §5: the setting, its range, and the field that shows it.
+import { validateNamespace } from '../../stanza/namespaces.ts'
 import { element } from '../../xml/element.ts'
 import { count, type RoomSetting, roomSetting } from '../muc/muc.ts'
-
-const validateNamespace = 'http://jabber.org/protocol/xdata-validate'
 
 /** Seconds between two messages of an account; 0 is no wait. */
 export function slowModeSetting(maxSeconds: number): RoomSetting<number> {

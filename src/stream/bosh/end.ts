@@ -1,5 +1,4 @@
 // XEP-0124 §17: how a session ends, and what the client is told.
-
 import { escapeText } from '../../xml/serialize.ts'
 import type { StreamError } from '../stream-error.ts'
 import { bindingNamespace } from './body.ts'

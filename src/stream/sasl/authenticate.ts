@@ -8,7 +8,7 @@ import type { LoginPart, UserAgent } from './login-step.ts'
 export const sasl2Namespace = 'urn:xmpp:sasl:2'
 
 /** The longest name of a software or a device that is remembered; the rest is cut off. */
-export const agentTextLimit = 128
+const agentTextLimit = 128
 
 const uuid4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i
 

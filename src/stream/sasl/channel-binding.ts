@@ -3,7 +3,7 @@ import { type Element, element } from '../../xml/element.ts'
 import type { XmlStream } from '../stream.ts'
 
 /** Types of channel binding that clients are told of, strongest first. */
-export const bindingTypes = ['tls-exporter', 'tls-server-end-point'] as const
+const bindingTypes = ['tls-exporter', 'tls-server-end-point'] as const
 
 /** A type of channel binding that clients are told of. */
 export type BindingType = (typeof bindingTypes)[number]

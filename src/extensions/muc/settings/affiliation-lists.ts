@@ -10,14 +10,14 @@ export interface AffiliationList {
   readonly otherwise: Affiliation
 }
 
-export const roomAdmins: AffiliationList = {
+const roomAdmins: AffiliationList = {
   field: 'muc#roomconfig_roomadmins',
   label: 'Admins of the room',
   affiliation: 'admin',
   otherwise: 'none',
 }
 
-export const roomOwners: AffiliationList = {
+const roomOwners: AffiliationList = {
   field: 'muc#roomconfig_roomowners',
   label: 'Owners of the room',
   affiliation: 'owner',

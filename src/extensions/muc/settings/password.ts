@@ -1,5 +1,4 @@
 // muc#roomconfig_roomsecret and muc#roomconfig_passwordprotectedroom: the password, and whether there is one.
-
 import { boolean, secret } from '../../../stanza/field-kind.ts'
 import { StanzaError } from '../../../stanza/stanza-error.ts'
 import { roomSetting } from './setting.ts'

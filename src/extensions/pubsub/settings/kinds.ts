@@ -1,4 +1,5 @@
 // Kinds of settings that only nodes have: numbers of items.
+import { validateNamespace } from '../../../stanza/namespaces.ts'
 import { element } from '../../../xml/element.ts'
 import type { SettingKind } from './setting.ts'
 
@@ -33,9 +34,7 @@ export function itemCount(standard: number): SettingKind<number | 'max'> {
   }
 }
 
-const validationNamespace = 'http://jabber.org/protocol/xdata-validate'
-
 function validation(maxItems: number) {
-  const range = element('range', validationNamespace, { min: '1', max: String(maxItems) })
-  return element('validate', validationNamespace, { datatype: 'pubsub:integer-or-max' }, range)
+  const range = element('range', validateNamespace, { min: '1', max: String(maxItems) })
+  return element('validate', validateNamespace, { datatype: 'pubsub:integer-or-max' }, range)
 }
