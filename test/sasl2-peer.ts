@@ -1,12 +1,13 @@
 // A server with the usual extensions in memory, and clients that log in with SASL2.
+
 import type { Extension } from '../src/host/extension.ts'
 import type { Host } from '../src/host/host.ts'
 import { jid } from '../src/jid/jid.ts'
-import type { AcceptedStream } from '../src/stream/accepted-stream.ts'
-import { type MemoryPairOptions, memoryPair } from '../src/stream/memory.ts'
+import type { MemoryPairOptions } from '../src/stream/memory.ts'
 import { type InMemory, inMemoryServer } from './in-memory.ts'
+import { connectedPeer } from './in-memory-peer.ts'
 import { authenticate, fast, phoneId, plainMessage, requestToken, tokenIn, tokenMessage } from './sasl2.ts'
-import { header, TestPeer } from './stream-peer.ts'
+import { header, type TestPeer } from './stream-peer.ts'
 
 /** The mechanism for tokens that needs nothing of the connection. */
 export const unbound = 'HT-SHA-256-NONE'
@@ -35,8 +36,7 @@ export async function opened(
   local: InMemory,
   options: MemoryPairOptions & { readonly from?: string } = {},
 ): Promise<TestPeer & { features: string }> {
-  const [near, far] = memoryPair(options)
-  const peer = new TestPeer(local.server.accept(near) as AcceptedStream, far)
+  const peer = connectedPeer(local, options)
   const more = options.from === undefined ? '' : ` from='${options.from}'`
   return Object.assign(peer, { features: await peer.exchange(header({ more })) })
 }

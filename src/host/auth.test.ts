@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { header, KeptLog, plain, TestPeer } from '../../test/stream-peer.ts'
+import { connectedPeer } from '../../test/in-memory-peer.ts'
+import { header, KeptLog, plain, type TestPeer } from '../../test/stream-peer.ts'
 import { ManualClock } from '../base/clock.ts'
 import { jid } from '../jid/jid.ts'
 import { createServer, type Server } from '../server/server.ts'
 import { sqlite } from '../storage/sqlite.ts'
-import type { AcceptedStream } from '../stream/accepted-stream.ts'
-import { memoryPair } from '../stream/memory.ts'
 import type { AuthFunction, AuthRequest } from './auth.ts'
 
 async function start(auth: AuthFunction): Promise<{ server: Server; log: KeptLog; asked: AuthRequest[] }> {
@@ -30,8 +29,7 @@ async function start(auth: AuthFunction): Promise<{ server: Server; log: KeptLog
 }
 
 async function open(server: Server, to = 'localhost'): Promise<TestPeer & { features: string }> {
-  const [near, far] = memoryPair({ remoteAddress: '192.0.2.7' })
-  const peer = new TestPeer(server.accept(near) as AcceptedStream, far)
+  const peer = connectedPeer({ server }, { remoteAddress: '192.0.2.7' })
   return Object.assign(peer, { features: await peer.exchange(header({ to })) })
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { inMemoryServer } from '../../../test/in-memory.ts'
+import { connectedPeer } from '../../../test/in-memory-peer.ts'
 import {
   authenticate,
   elementsIn,
@@ -23,9 +24,7 @@ import {
   withPassword,
   withToken,
 } from '../../../test/sasl2-peer.ts'
-import { header, TestPeer } from '../../../test/stream-peer.ts'
-import type { AcceptedStream } from '../../stream/accepted-stream.ts'
-import { memoryPair } from '../../stream/memory.ts'
+import { header } from '../../../test/stream-peer.ts'
 import { carbons } from '../carbons/carbons.ts'
 import { standard } from '../standard/standard.ts'
 import { bind2 } from './bind2.ts'
@@ -197,8 +196,7 @@ test('a client that comes back with FAST, Bind 2 and stream management is online
   for (const isResumed of [true, false]) {
     peer.transport.destroy()
     await peer.settled()
-    const [near, far] = memoryPair({})
-    const back = new TestPeer(local.server.accept(near) as AcceptedStream, far)
+    const back = connectedPeer(local)
     // All that the client says before it hears anything.
     const more = (isResumed ? resume(smIdIn(answer)) : '') + bind(enableResumption)
     const message = tokenMessage('juliet', token)

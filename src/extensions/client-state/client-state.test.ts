@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type InMemory, inMemoryServer } from '../../../test/in-memory.ts'
-import { bindRequest, header, plain, TestPeer } from '../../../test/stream-peer.ts'
-import { jid } from '../../jid/jid.ts'
+import { authenticatedPeer } from '../../../test/in-memory-peer.ts'
+import { bindRequest, type TestPeer } from '../../../test/stream-peer.ts'
 import type { MemoryClient } from '../../server/memory-client.ts'
 import type { ClientSession } from '../../session/client.ts'
-import type { AcceptedStream } from '../../stream/accepted-stream.ts'
-import { memoryPair } from '../../stream/memory.ts'
 import { carbons } from '../carbons/carbons.ts'
 import { streamManagement } from '../stream-management/stream-management.ts'
 import { clientState } from './client-state.ts'
@@ -28,21 +26,12 @@ const start = (options = {}) =>
     options: { 'client-state': options, 'stream-management': { resumeSeconds: 60 } },
   })
 
-async function authenticated(local: InMemory): Promise<TestPeer & { features: string }> {
-  await local.server.host('localhost')?.accounts.create(jid('juliet@localhost'), 'password')
-  const [near, far] = memoryPair({ isSecure: true })
-  const peer = new TestPeer(local.server.accept(near) as AcceptedStream, far)
-  await peer.exchange(header())
-  await peer.exchange(plain('juliet', 'password'))
-  return Object.assign(peer, { features: await peer.exchange(header()) })
-}
-
 /** Juliet's phone, inactive, and Romeo, who writes to it. */
 async function play(
   local: InMemory,
   { says = inactive } = {},
 ): Promise<{ phone: TestPeer; romeo: MemoryClient }> {
-  const phone = await authenticated(local)
+  const phone = await authenticatedPeer(local)
   await phone.exchange(bindRequest('phone'))
   phone.send(says)
   await phone.settled()
@@ -67,7 +56,7 @@ async function heldOf(...sent: string[]): Promise<{ atOnce: string; later: strin
 
 test('XEP-0352 §4.1: offered to those who have logged in', async () => {
   await using local = await start()
-  assert.match((await authenticated(local)).features, /<csi xmlns='urn:xmpp:csi:0'\/>/)
+  assert.match((await authenticatedPeer(local)).features, /<csi xmlns='urn:xmpp:csi:0'\/>/)
 })
 
 test('XEP-0352 §3.2: of presence the latest waits, of typing too, until the client is active', async () => {
@@ -194,7 +183,7 @@ test('XEP-0352 §5.2 with XEP-0198: who comes back is active, and gets what wait
   phone.transport.destroy()
   await phone.settled()
   for (const text of ['2', '3']) await romeo.send(status(text))
-  const again = await authenticated(local)
+  const again = await authenticatedPeer(local)
   const answer = await again.exchange(`<resume xmlns='urn:xmpp:sm:3' previd='${id}' h='0'/>`)
   assert.deepEqual(told(answer), ['1', '3'])
   await romeo.send(status('4'))
@@ -205,7 +194,7 @@ test('XEP-0352 §5.2 with XEP-0198: who comes back is active, and gets what wait
 
 test('what a client says before it has a resource, and what is no state, changes nothing for others', async () => {
   await using local = await start()
-  const phone = await authenticated(local)
+  const phone = await authenticatedPeer(local)
   phone.send(inactive)
   assert.equal(await phone.settled(), '')
   await phone.exchange(bindRequest('phone'))

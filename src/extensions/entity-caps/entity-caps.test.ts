@@ -2,13 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { type InMemory, type InMemoryParts, inMemoryServer } from '../../../test/in-memory.ts'
-import { bindRequest, header, plain, TestPeer } from '../../../test/stream-peer.ts'
+import { connectedPeer } from '../../../test/in-memory-peer.ts'
+import { bindRequest, header, plain } from '../../../test/stream-peer.ts'
 import type { Account } from '../../host/account.ts'
 import type { Host } from '../../host/host.ts'
 import { jid } from '../../jid/jid.ts'
 import type { MemoryClient } from '../../server/memory-client.ts'
-import type { AcceptedStream } from '../../stream/accepted-stream.ts'
-import { memoryPair } from '../../stream/memory.ts'
 import type { Element } from '../../xml/element.ts'
 import { parseDocument } from '../../xml/xml.ts'
 import { roster } from '../roster/roster.ts'
@@ -266,8 +265,7 @@ test('of others a bounded number of clients is followed, and the account’s own
 test('XEP-0115 §6.3: those who have logged in are told the server’s caps, which are those of its disco#info', async () => {
   await using local = await start()
   await local.server.host('localhost')?.accounts.create(jid('juliet@localhost'), 'password')
-  const [near, far] = memoryPair({ isSecure: true })
-  const peer = new TestPeer(local.server.accept(near) as AcceptedStream, far)
+  const peer = connectedPeer(local)
   assert.doesNotMatch(await peer.exchange(header()), /protocol\/caps/)
   await peer.exchange(plain('juliet', 'password'))
   const [, node, ver] =

@@ -2,12 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { type InMemory, inMemoryServer } from '../../../test/in-memory.ts'
-import { bindRequest, header, TestPeer } from '../../../test/stream-peer.ts'
+import { connectedPeer } from '../../../test/in-memory-peer.ts'
+import { bindRequest, header, type TestPeer } from '../../../test/stream-peer.ts'
 import type { Host } from '../../host/host.ts'
 import { jid } from '../../jid/jid.ts'
 import { sqlite } from '../../storage/sqlite.ts'
-import type { AcceptedStream } from '../../stream/accepted-stream.ts'
-import { memoryPair } from '../../stream/memory.ts'
 import { muc } from '../muc/muc.ts'
 import { pubsub } from '../pubsub/pubsub.ts'
 import { standard } from '../standard/standard.ts'
@@ -27,8 +26,7 @@ const start = (options = {}) =>
 const hostOf = (local: InMemory) => local.server.host('localhost') as Host
 
 function connect(local: InMemory, remoteAddress = '192.0.2.1'): TestPeer {
-  const [near, far] = memoryPair({ isSecure: true, remoteAddress })
-  return new TestPeer(local.server.accept(near) as AcceptedStream, far)
+  return connectedPeer(local, { remoteAddress })
 }
 
 /** A guest who has a session, and its full address. */

@@ -2,11 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { type InMemory, type InMemoryParts, inMemoryServer } from '../../../test/in-memory.ts'
-import { bindRequest, header, KeptLog, plain, TestPeer } from '../../../test/stream-peer.ts'
+import { authenticatedPeer } from '../../../test/in-memory-peer.ts'
+import { bindRequest, KeptLog, type TestPeer } from '../../../test/stream-peer.ts'
 import { jid } from '../../jid/jid.ts'
 import type { MemoryClient } from '../../server/memory-client.ts'
-import type { AcceptedStream } from '../../stream/accepted-stream.ts'
-import { memoryPair } from '../../stream/memory.ts'
 import type { Element } from '../../xml/element.ts'
 import { clientState } from '../client-state/client-state.ts'
 import { disco } from '../disco/disco.ts'
@@ -222,20 +221,11 @@ test('nothing is told while somebody is there to see it, and then it is counted 
 
 /** Juliet's client on a stream, with stream management; answers its SM-ID, too. */
 async function streaming(local: InMemory): Promise<{ peer: TestPeer; id: string | undefined }> {
-  const peer = await authenticated(local)
+  const peer = await authenticatedPeer(local)
   await peer.exchange(bindRequest('phone'))
   const enabled = await peer.exchange(`<enable xmlns='urn:xmpp:sm:3' resume='true'/>`)
   await peer.exchange('<presence/>')
   return { peer, id: /id='([^']*)'/.exec(enabled)?.[1] }
-}
-
-async function authenticated(local: InMemory): Promise<TestPeer> {
-  const [near, far] = memoryPair({ isSecure: true })
-  const peer = new TestPeer(local.server.accept(near) as AcceptedStream, far)
-  await peer.exchange(header())
-  await peer.exchange(plain('juliet', 'password'))
-  await peer.exchange(header())
-  return peer
 }
 
 test('with XEP-0352: who does not look at the client is told, and not any more once it is active', async () => {
@@ -266,7 +256,7 @@ test('with XEP-0198: a client that has lost its connection is told of, until it 
   await peer.settled()
   for (const text of ['1', '2']) await say(romeo, text)
   assert.deepEqual(await counts(app), ['1', '2'])
-  const again = await authenticated(local)
+  const again = await authenticatedPeer(local)
   await again.exchange(`<resume xmlns='urn:xmpp:sm:3' previd='${id}' h='0'/>`)
   again.transport.destroy()
   await again.settled()

@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type InMemory, inMemoryServer } from '../../../test/in-memory.ts'
-import { bindRequest, header, plain, TestPeer } from '../../../test/stream-peer.ts'
+import { connectedPeer } from '../../../test/in-memory-peer.ts'
+import { bindRequest, header, plain, type TestPeer } from '../../../test/stream-peer.ts'
 import { jid } from '../../jid/jid.ts'
-import type { AcceptedStream } from '../../stream/accepted-stream.ts'
-import { memoryPair } from '../../stream/memory.ts'
 import { streamLimits } from './stream-limits.ts'
 
 async function connect(local: InMemory): Promise<TestPeer> {
   await local.server.host('localhost')?.accounts.create(jid('juliet@localhost'), 'password')
-  const [near, far] = memoryPair({ isSecure: true })
-  return new TestPeer(local.server.accept(near) as AcceptedStream, far)
+  return connectedPeer(local)
 }
 
 /** What is told of limits in a text. */

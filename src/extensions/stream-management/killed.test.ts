@@ -1,15 +1,14 @@
 // XEP-0198 §5: what a client is told that comes back to a server that was killed.
+
 import assert from 'node:assert/strict'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { type InMemory, inMemoryServer } from '../../../test/in-memory.ts'
+import { authenticatedPeer, lastingStorage } from '../../../test/in-memory-peer.ts'
 import { withFaults } from '../../../test/storage-faults.ts'
-import { bindRequest, header, plain, TestPeer } from '../../../test/stream-peer.ts'
+import { bindRequest, type TestPeer } from '../../../test/stream-peer.ts'
 import { jid } from '../../jid/jid.ts'
-import { sqlite } from '../../storage/sqlite.ts'
 import type { Driver } from '../../storage/storage.ts'
 import { StorageError } from '../../storage/storage-error.ts'
-import type { AcceptedStream } from '../../stream/accepted-stream.ts'
-import { memoryPair } from '../../stream/memory.ts'
 import { archive } from '../archive/archive.ts'
 import { offline } from '../offline/offline.ts'
 import { streamManagement } from './stream-management.ts'
@@ -18,13 +17,6 @@ const ns = `xmlns='urn:xmpp:sm:3'`
 const message = (body: string) =>
   `<message to='romeo@localhost' type='chat' id='${body}'><body>${body}</body></message>`
 const pause = () => new Promise((resolve) => setTimeout(resolve, 5))
-
-/** A storage of which servers can be left without closing it, as if they had been killed. */
-function lasting(test: TestContext): Driver {
-  const storage = sqlite(':memory:')
-  test.after(() => storage.close())
-  return { ...storage, close: async () => {} }
-}
 
 async function start(storage: Driver): Promise<InMemory> {
   const local = await inMemoryServer({
@@ -36,30 +28,20 @@ async function start(storage: Driver): Promise<InMemory> {
   return local
 }
 
-async function authenticated(local: InMemory, name = 'juliet'): Promise<TestPeer> {
-  await local.server.host('localhost')?.accounts.create(jid(`${name}@localhost`), 'password')
-  const [near, far] = memoryPair({ isSecure: true })
-  const peer = new TestPeer(local.server.accept(near) as AcceptedStream, far)
-  await peer.exchange(header())
-  await peer.exchange(plain(name, 'password'))
-  await peer.exchange(header())
-  return peer
-}
-
 async function managed(local: InMemory): Promise<TestPeer & { id: string }> {
-  const peer = await authenticated(local)
+  const peer = await authenticatedPeer(local)
   await peer.exchange(bindRequest('phone'))
   const enabled = await peer.exchange(`<enable ${ns} resume='true'/>`)
   return Object.assign(peer, { id: /<enabled [^>]*id='([^']*)'/.exec(enabled)?.[1] ?? '' })
 }
 
 async function resume(local: InMemory, id: string, name?: string): Promise<string> {
-  const peer = await authenticated(local, name)
+  const peer = await authenticatedPeer(local, name)
   return peer.exchange(`<resume ${ns} previd='${id}' h='0'/>`)
 }
 
 test('XEP-0198 §5: after a kill, a client is told how much was dealt with, acknowledged or not, once', async (t) => {
-  const storage = lasting(t)
+  const storage = lastingStorage(t)
   const juliet = await managed(await start(storage))
   assert.match(await juliet.exchange(`${message('1')}<r ${ns}/>`), /<a xmlns='urn:xmpp:sm:3' h='1'\/>/)
   juliet.send(message('2'))
@@ -71,7 +53,7 @@ test('XEP-0198 §5: after a kill, a client is told how much was dealt with, ackn
 })
 
 test('XEP-0198 §5: not what was refused without the client having said that it knows', async (t) => {
-  const storage = lasting(t)
+  const storage = lastingStorage(t)
   let isFull = false
   const full = withFaults(storage, ({ store, method }) => {
     if (isFull && store === 'localhost/archive' && method === 'append') throw new StorageError('full', 'full')
@@ -87,7 +69,7 @@ test('XEP-0198 §5: not what was refused without the client having said that it 
 })
 
 test('XEP-0198 §4: a count is acknowledged when it is kept; one that is too low does not stay', async (t) => {
-  const storage = lasting(t)
+  const storage = lastingStorage(t)
   const gate = Promise.withResolvers<void>()
   let isSlow = false
   const slow = withFaults(storage, ({ store, method }) =>
@@ -107,7 +89,7 @@ test('XEP-0198 §4: a count is acknowledged when it is kept; one that is too low
 })
 
 test('what is kept of sessions goes with them, and after the time to come back', async (t) => {
-  const storage = lasting(t)
+  const storage = lastingStorage(t)
   const counts = storage.keyValue('localhost/handled-counts')
   const killed = await start(storage)
   const juliet = await managed(killed)

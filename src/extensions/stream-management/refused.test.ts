@@ -1,14 +1,14 @@
 // XEP-0198 §5: what a client is told of messages that were refused while it was away.
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type InMemory, inMemoryServer } from '../../../test/in-memory.ts'
+import { authenticatedPeer } from '../../../test/in-memory-peer.ts'
 import { withFaults } from '../../../test/storage-faults.ts'
-import { bindRequest, header, plain, TestPeer } from '../../../test/stream-peer.ts'
+import { bindRequest, type TestPeer } from '../../../test/stream-peer.ts'
 import { jid } from '../../jid/jid.ts'
 import { sqlite } from '../../storage/sqlite.ts'
 import { StorageError } from '../../storage/storage-error.ts'
-import type { AcceptedStream } from '../../stream/accepted-stream.ts'
-import { memoryPair } from '../../stream/memory.ts'
 import { archive } from '../archive/archive.ts'
 import { offline } from '../offline/offline.ts'
 import { streamManagement } from './stream-management.ts'
@@ -34,25 +34,15 @@ async function start() {
   return Object.assign(local, { disk })
 }
 
-async function authenticated(local: InMemory): Promise<TestPeer> {
-  await local.server.host('localhost')?.accounts.create(jid('juliet@localhost'), 'password')
-  const [near, far] = memoryPair({ isSecure: true })
-  const peer = new TestPeer(local.server.accept(near) as AcceptedStream, far)
-  await peer.exchange(header())
-  await peer.exchange(plain('juliet', 'password'))
-  await peer.exchange(header())
-  return peer
-}
-
 async function managed(local: InMemory): Promise<TestPeer & { id: string }> {
-  const peer = await authenticated(local)
+  const peer = await authenticatedPeer(local)
   await peer.exchange(bindRequest('phone'))
   const enabled = await peer.exchange(`<enable ${ns} resume='true'/>`)
   return Object.assign(peer, { id: /<enabled [^>]*id='([^']*)'/.exec(enabled)?.[1] ?? '' })
 }
 
 async function comeBack(local: InMemory, id: string): Promise<string> {
-  const peer = await authenticated(local)
+  const peer = await authenticatedPeer(local)
   const answer = await peer.exchange(`<resume ${ns} previd='${id}' h='0'/>`)
   await pause()
   return answer + (await peer.settled())

@@ -1,13 +1,11 @@
 // XEP-0198 §5 over a restart of the server: what happens while a client is away is told to it, or it begins anew.
+
 import assert from 'node:assert/strict'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { type InMemory, inMemoryServer } from '../../../test/in-memory.ts'
-import { bindRequest, header, plain, TestPeer } from '../../../test/stream-peer.ts'
-import { jid } from '../../jid/jid.ts'
-import { sqlite } from '../../storage/sqlite.ts'
+import { authenticatedPeer, lastingStorage } from '../../../test/in-memory-peer.ts'
+import { bindRequest } from '../../../test/stream-peer.ts'
 import type { Driver } from '../../storage/storage.ts'
-import type { AcceptedStream } from '../../stream/accepted-stream.ts'
-import { memoryPair } from '../../stream/memory.ts'
 import { blocking } from '../blocking/blocking.ts'
 import { offline } from '../offline/offline.ts'
 import { roster } from '../roster/roster.ts'
@@ -18,13 +16,6 @@ const pause = () => new Promise((resolve) => setTimeout(resolve, 5))
 const fetchRoster = `<iq type='get' id='r'><query xmlns='jabber:iq:roster'/></iq>`
 const addNurse = `<iq type='set' id='n'><query xmlns='jabber:iq:roster'><item jid='nurse@localhost'/></query></iq>`
 
-/** A storage that outlives its servers. */
-function lasting(test: TestContext): Driver {
-  const storage = sqlite(':memory:')
-  test.after(() => storage.close())
-  return { ...storage, close: async () => {} }
-}
-
 const start = (storage: Driver) =>
   inMemoryServer({
     extensions: [streamManagement, offline, roster, blocking],
@@ -32,21 +23,11 @@ const start = (storage: Driver) =>
     options: { 'stream-management': { resumeSeconds: 60 } },
   })
 
-async function authenticated(local: InMemory): Promise<TestPeer> {
-  await local.server.host('localhost')?.accounts.create(jid('juliet@localhost'), 'password')
-  const [near, far] = memoryPair({ isSecure: true })
-  const peer = new TestPeer(local.server.accept(near) as AcceptedStream, far)
-  await peer.exchange(header())
-  await peer.exchange(plain('juliet', 'password'))
-  await peer.exchange(header())
-  return peer
-}
-
 /** Juliet's phone, which knows her roster and sees Romeo; stops the server, and answers its SM-ID. */
 async function stopped(storage: Driver): Promise<string> {
   await using local = await start(storage)
   const romeo = await local.connect('romeo@localhost/orchard')
-  const peer = await authenticated(local)
+  const peer = await authenticatedPeer(local)
   await peer.exchange(bindRequest('phone'))
   const enabled = await peer.exchange(`<enable ${ns} resume='true'/>${fetchRoster}<presence/>`)
   peer.send(`<presence to='romeo@localhost' type='subscribe'/>`)
@@ -60,7 +41,7 @@ async function stopped(storage: Driver): Promise<string> {
 
 /** What comes when the phone comes back after `meanwhile`. */
 async function resume(local: InMemory, id: string): Promise<string> {
-  const peer = await authenticated(local)
+  const peer = await authenticatedPeer(local)
   // As if it had had all that it was sent but the last.
   const first = await peer.exchange(`<resume ${ns} previd='${id}' h='5'/>`)
   await pause()
@@ -68,7 +49,7 @@ async function resume(local: InMemory, id: string): Promise<string> {
 }
 
 test('XEP-0198 §5: a contact who did not come back after the restart is seen to be gone', async (t) => {
-  const storage = lasting(t)
+  const storage = lastingStorage(t)
   const id = await stopped(storage)
   await using local = await start(storage)
   const answer = await resume(local, id)
@@ -77,7 +58,7 @@ test('XEP-0198 §5: a contact who did not come back after the restart is seen to
 })
 
 test('XEP-0198 §5: a contact who came back with another resource is seen with that one only', async (t) => {
-  const storage = lasting(t)
+  const storage = lastingStorage(t)
   const id = await stopped(storage)
   await using local = await start(storage)
   const romeo = await local.connect('romeo@localhost/street')
@@ -88,7 +69,7 @@ test('XEP-0198 §5: a contact who came back with another resource is seen with t
 })
 
 test('XEP-0198 §5: a contact who was back before is seen as before', async (t) => {
-  const storage = lasting(t)
+  const storage = lastingStorage(t)
   const id = await stopped(storage)
   await using local = await start(storage)
   const romeo = await local.connect('romeo@localhost/orchard')
@@ -99,7 +80,7 @@ test('XEP-0198 §5: a contact who was back before is seen as before', async (t) 
 })
 
 test('RFC 6121 §3.1.3: a request to see the account that came meanwhile is told', async (t) => {
-  const storage = lasting(t)
+  const storage = lastingStorage(t)
   const id = await stopped(storage)
   await using local = await start(storage)
   const nurse = await local.connect('nurse@localhost/house')
@@ -130,7 +111,7 @@ const meanwhile: Readonly<Record<string, (local: InMemory) => Promise<void>>> = 
 
 for (const [what, happens] of Object.entries(meanwhile)) {
   test(`XEP-0198 §5: if ${what}, a client that comes back begins anew, and knows what was dealt with`, async (t) => {
-    const storage = lasting(t)
+    const storage = lastingStorage(t)
     const id = await stopped(storage)
     await using local = await start(storage)
     await happens(local)
@@ -140,7 +121,7 @@ for (const [what, happens] of Object.entries(meanwhile)) {
 }
 
 test('XEP-0198 §5: a session is not resumed after another start, in which anything may have happened', async (t) => {
-  const storage = lasting(t)
+  const storage = lastingStorage(t)
   const id = await stopped(storage)
   {
     await using local = await start(storage)

@@ -1,13 +1,11 @@
 // XEP-0198 §5 over a restart of the server.
+
 import assert from 'node:assert/strict'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { type InMemory, inMemoryServer } from '../../../test/in-memory.ts'
-import { bindRequest, header, plain, TestPeer } from '../../../test/stream-peer.ts'
-import { jid } from '../../jid/jid.ts'
-import { sqlite } from '../../storage/sqlite.ts'
+import { authenticatedPeer, lastingStorage } from '../../../test/in-memory-peer.ts'
+import { bindRequest, type TestPeer } from '../../../test/stream-peer.ts'
 import type { Driver } from '../../storage/storage.ts'
-import type { AcceptedStream } from '../../stream/accepted-stream.ts'
-import { memoryPair } from '../../stream/memory.ts'
 import { carbons } from '../carbons/carbons.ts'
 import { offline } from '../offline/offline.ts'
 import { roster } from '../roster/roster.ts'
@@ -19,25 +17,8 @@ const message = (body: string, to = 'juliet@localhost') =>
 const bodies = (text: string) => [...text.matchAll(/<body>([^<]*)<\/body>/g)].map(([, body]) => body)
 const pause = () => new Promise((resolve) => setTimeout(resolve, 5))
 
-/** A storage that outlives its servers. */
-function lasting(test: TestContext): Driver {
-  const storage = sqlite(':memory:')
-  test.after(() => storage.close())
-  return { ...storage, close: async () => {} }
-}
-
 const start = (storage: Driver, extensions = [streamManagement, offline, roster, carbons]) =>
   inMemoryServer({ extensions, storage, options: { 'stream-management': { resumeSeconds: 60 } } })
-
-async function authenticated(local: InMemory, name = 'juliet'): Promise<TestPeer> {
-  await local.server.host('localhost')?.accounts.create(jid(`${name}@localhost`), 'password')
-  const [near, far] = memoryPair({ isSecure: true })
-  const peer = new TestPeer(local.server.accept(near) as AcceptedStream, far)
-  await peer.exchange(header())
-  await peer.exchange(plain(name, 'password'))
-  await peer.exchange(header())
-  return peer
-}
 
 /** Juliet's client, available; answers its SM-ID and what came, too. */
 async function managed(
@@ -45,7 +26,7 @@ async function managed(
   more = '',
   resource = 'phone',
 ): Promise<TestPeer & { id: string; came: string }> {
-  const peer = await authenticated(local)
+  const peer = await authenticatedPeer(local)
   await peer.exchange(bindRequest(resource))
   const enabled = await peer.exchange(`<enable ${ns} resume='true'/><presence/>${more}`)
   await pause()
@@ -55,14 +36,14 @@ async function managed(
 
 /** What comes when a client resumes, until nothing more does. */
 async function resume(local: InMemory, id: string, h: number, name?: string) {
-  const peer = await authenticated(local, name)
+  const peer = await authenticatedPeer(local, name)
   const first = await peer.exchange(`<resume ${ns} previd='${id}' h='${h}'/>`)
   await pause()
   return { peer, answer: first + (await peer.settled()) }
 }
 
 test('XEP-0198 §5: a client that was connected when the server stopped comes back to the next, and misses nothing', async (t) => {
-  const storage = lasting(t)
+  const storage = lastingStorage(t)
   let id = ''
   {
     await using local = await start(storage)
@@ -97,7 +78,7 @@ test('XEP-0198 §5: a client that was connected when the server stopped comes ba
 })
 
 test('XEP-0198 §5: after the restart, what the client acknowledges is forgotten', async (t) => {
-  const storage = lasting(t)
+  const storage = lastingStorage(t)
   let id = ''
   {
     await using local = await start(storage)
@@ -124,7 +105,7 @@ test('XEP-0198 §5: after the restart, what the client acknowledges is forgotten
 })
 
 test('XEP-0198 §5: what a client had received when the server stopped does not come to it again, acknowledged or not', async (t) => {
-  const storage = lasting(t)
+  const storage = lastingStorage(t)
   let id = ''
   {
     await using local = await start(storage)
@@ -148,7 +129,7 @@ test('XEP-0198 §5: what a client had received when the server stopped does not 
 })
 
 test('XEP-0198 §5: what another client acknowledged before the restart does not come to it again afterwards', async (t) => {
-  const storage = lasting(t)
+  const storage = lastingStorage(t)
   const ids: string[] = []
   {
     await using local = await start(storage)
@@ -175,7 +156,7 @@ test('XEP-0198 §5: what another client acknowledged before the restart does not
 })
 
 test('XEP-0198 §5: who comes back to nothing kept, too late, or as somebody else is refused, with the count if it is known', async (t) => {
-  const storage = lasting(t)
+  const storage = lastingStorage(t)
   const ids: string[] = []
   {
     await using local = await start(storage)
@@ -194,7 +175,7 @@ test('XEP-0198 §5: who comes back to nothing kept, too late, or as somebody els
 })
 
 test('XEP-0198 §4: a session that nobody comes back to sends on what it was not given', async (t) => {
-  const storage = lasting(t)
+  const storage = lastingStorage(t)
   const withoutStore = [streamManagement, roster]
   {
     await using local = await start(storage, withoutStore)
@@ -213,7 +194,7 @@ test('XEP-0198 §4: a session that nobody comes back to sends on what it was not
 })
 
 test('a session that rooms have let go of is not resumed, but its count is known', async (t) => {
-  const storage = lasting(t)
+  const storage = lastingStorage(t)
   let id = ''
   {
     await using local = await start(storage)
@@ -226,7 +207,7 @@ test('a session that rooms have let go of is not resumed, but its count is known
 })
 
 test('RFC 6121 §8.5.2.1: what a client without stream management had does not come to it again for another’s sake', async (t) => {
-  const storage = lasting(t)
+  const storage = lastingStorage(t)
   {
     await using local = await start(storage)
     await managed(local)

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type InMemory, inMemoryServer } from '../../../test/in-memory.ts'
-import { bindRequest, header, plain, TestPeer } from '../../../test/stream-peer.ts'
+import { authenticatedPeer, connectedPeer } from '../../../test/in-memory-peer.ts'
+import { bindRequest, header, plain, type TestPeer } from '../../../test/stream-peer.ts'
 import { jid } from '../../jid/jid.ts'
-import type { AcceptedStream } from '../../stream/accepted-stream.ts'
-import { memoryPair } from '../../stream/memory.ts'
 import { roster } from '../roster/roster.ts'
 import { streamManagement } from './stream-management.ts'
 
@@ -13,24 +12,13 @@ const ns = `xmlns='urn:xmpp:sm:3'`
 const start = (options = {}) =>
   inMemoryServer({ extensions: [roster, streamManagement], options: { 'stream-management': options } })
 
-/** A client that has logged in as `local` and not bound a resource. */
-async function authenticated(local: InMemory, name: string): Promise<TestPeer> {
-  await local.server.host('localhost')?.accounts.create(jid(`${name}@localhost`), 'password')
-  const [near, far] = memoryPair({ isSecure: true })
-  const peer = new TestPeer(local.server.accept(near) as AcceptedStream, far)
-  await peer.exchange(header())
-  await peer.exchange(plain(name, 'password'))
-  await peer.exchange(header())
-  return peer
-}
-
 /** A client that has bound a resource and enabled stream management; answers its SM-ID, too. */
 async function managed(
   local: InMemory,
   name: string,
   { resource = 'balcony', attributes = `resume='true'` } = {},
 ): Promise<TestPeer & { id: string }> {
-  const peer = await authenticated(local, name)
+  const peer = await authenticatedPeer(local, name)
   await peer.exchange(bindRequest(resource))
   const enabled = await peer.exchange(`<enable ${ns} ${attributes}/>`)
   return Object.assign(peer, { id: /<enabled [^>]*id='([^']*)'/.exec(enabled)?.[1] ?? '' })
@@ -44,8 +32,7 @@ const bodies = (text: string) => [...text.matchAll(/<body>([^<]*)<\/body>/g)].ma
 
 test('XEP-0198 §2: stream management is offered to those who have logged in', async () => {
   await using local = await start()
-  const [near, far] = memoryPair({ isSecure: true })
-  const peer = new TestPeer(local.server.accept(near) as AcceptedStream, far)
+  const peer = connectedPeer(local)
   assert.doesNotMatch(await peer.exchange(header()), /<\/authentication>.*urn:xmpp:sm:3/)
   await local.server.host('localhost')?.accounts.create(jid('juliet@localhost'), 'password')
   await peer.exchange(plain('juliet', 'password'))
@@ -54,7 +41,7 @@ test('XEP-0198 §2: stream management is offered to those who have logged in', a
 
 test('XEP-0198 §3: enabling needs a bound resource, and may be asked for once', async () => {
   await using local = await start()
-  const peer = await authenticated(local, 'juliet')
+  const peer = await authenticatedPeer(local, 'juliet')
   assert.match(await peer.exchange(`<enable ${ns}/>`), /<failed xmlns='urn:xmpp:sm:3'><unexpected-request /)
   await peer.exchange(bindRequest())
   assert.match(await peer.exchange(`<enable ${ns}/>`), /<enabled xmlns='urn:xmpp:sm:3'\/>/)
@@ -64,7 +51,7 @@ test('XEP-0198 §3: enabling needs a bound resource, and may be asked for once',
 test('XEP-0198 §3: the wait for a client is what it wishes, and at most what the host allows', async () => {
   await using local = await start({ resumeSeconds: 60, location: 'here.example:5222' })
   const enabled = async (attributes: string) => {
-    const peer = await authenticated(local, 'juliet')
+    const peer = await authenticatedPeer(local, 'juliet')
     await peer.exchange(bindRequest())
     return peer.exchange(`<enable ${ns} ${attributes}/>`)
   }
@@ -121,7 +108,7 @@ test('what is no counter, or out of place, ends the stream', async () => {
     const peer = await managed(local, 'juliet')
     assert.match(await peer.exchange(nonza), /<stream:error>/, nonza)
   }
-  const unmanaged = await authenticated(local, 'juliet')
+  const unmanaged = await authenticatedPeer(local, 'juliet')
   await unmanaged.exchange(bindRequest())
   assert.match(await unmanaged.exchange(`<r ${ns}/>`), /<policy-violation /)
 })
@@ -135,7 +122,7 @@ test('XEP-0198 §5: a client that comes back gets what it missed, in order, and 
   first.transport.destroy()
   await first.settled()
   for (const body of ['4', '5']) await romeo.send(message('juliet@localhost/balcony', body))
-  const second = await authenticated(local, 'juliet')
+  const second = await authenticatedPeer(local, 'juliet')
   const resumed = await second.exchange(`<resume ${ns} previd='${first.id}' h='2'/>`)
   assert.match(resumed, new RegExp(`^<resumed xmlns='urn:xmpp:sm:3' previd='${first.id}' h='0'/>`))
   assert.deepEqual(bodies(resumed), ['3', '4', '5'])
@@ -149,7 +136,7 @@ test('XEP-0198 §5: a client that comes back gets what it missed, in order, and 
 test('XEP-0198 §5: resuming ends a stream that does not know yet that it is dead', async () => {
   await using local = await start()
   const first = await managed(local, 'juliet')
-  const second = await authenticated(local, 'juliet')
+  const second = await authenticatedPeer(local, 'juliet')
   assert.match(await second.exchange(`<resume ${ns} previd='${first.id}' h='0'/>`), /<resumed /)
   assert.match(await first.read(), /<conflict /)
   const romeo = await local.connect('romeo@localhost/orchard')
@@ -165,7 +152,7 @@ test('XEP-0198 §5: an unknown id, somebody else’s, or one that is over is not
   first.transport.destroy()
   await first.settled()
   const failed = async (name: string, id: string) => {
-    const peer = await authenticated(local, name)
+    const peer = await authenticatedPeer(local, name)
     const answer = await peer.exchange(`<resume ${ns} previd='${id}' h='0'/>`)
     assert.match(answer, /<item-not-found /)
     assert.match(await peer.exchange(bindRequest(`other-${id.length}`)), /<jid>/)
@@ -183,7 +170,7 @@ test('XEP-0198 §7: a stream that is closed on purpose is not kept', async () =>
   const first = await managed(local, 'juliet')
   first.send('</stream:stream>')
   await first.settled()
-  const second = await authenticated(local, 'juliet')
+  const second = await authenticatedPeer(local, 'juliet')
   assert.match(await second.exchange(`<resume ${ns} previd='${first.id}' h='0'/>`), /<item-not-found /)
 })
 
@@ -260,7 +247,7 @@ test('a session that acknowledges nothing ends at the limit, and what it was sen
     returned,
     Array.from({ length: 11 }, (_, index) => index + 1),
   )
-  const again = await authenticated(local, 'juliet')
+  const again = await authenticatedPeer(local, 'juliet')
   assert.match(await again.exchange(`<resume ${ns} previd='${deaf.id}' h='0'/>`), /<item-not-found /)
 })
 
