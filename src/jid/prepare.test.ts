@@ -1,9 +1,9 @@
-// RFC 8264, RFC 8265 and RFC 8266: localparts, resourceparts, passwords and nicknames.
+// RFC 8264 and RFC 8265: localparts and resourceparts.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { cpuTimeOf } from '../../test/cpu-time.ts'
-import { nicknameKey, prepareLocal, prepareNickname, preparePassword, prepareResource } from './prepare.ts'
+import { prepareLocal, prepareResource } from './prepare.ts'
 
 type Prepare = (text: string) => string | undefined
 
@@ -134,53 +134,6 @@ describe('resourceparts: OpaqueString (RFC 8265 §4.2)', () => {
   ])
 })
 
-describe('passwords: OpaqueString (RFC 8265 §4)', () => {
-  // §4.3, tables 4 and 5.
-  allows(preparePassword, [
-    ['example 12', 'correct horse battery staple', 'correct horse battery staple'],
-    ['example 13, case counts', 'Correct Horse Battery Staple', 'Correct Horse Battery Staple'],
-    ['example 14', '\u03c0\u00df\u00e5', '\u03c0\u00df\u00e5'],
-    ['example 15', 'Jack of \u2666s', 'Jack of \u2666s'],
-    ['example 16, OGHAM SPACE MARK', 'foo\u1680bar', 'foo bar'],
-    ['all of ASCII', `~!"#$%&'()*+,-./09:;<=>?@AZ[\\]^_\`az{|}`, `~!"#$%&'()*+,-./09:;<=>?@AZ[\\]^_\`az{|}`],
-    ['a long one', 'x'.repeat(2000), 'x'.repeat(2000)],
-  ])
-  refuses(preparePassword, [
-    ['too long', 'x'.repeat(5000)],
-    ['too long beyond ASCII', '\u00e9'.repeat(5000)],
-    ['example 17', ''],
-    ['example 18', 'my cat is a \u0009by'],
-  ])
-})
-
-describe('nicknames (RFC 8266)', () => {
-  // §3, tables 1 and 2.
-  allows(prepareNickname, [
-    ['example 1', 'Foo', 'Foo'],
-    ['example 3', 'Foo Bar', 'Foo Bar'],
-    ['example 4', ' foo   bar  ', 'foo bar'],
-    ['example 5', '\u03a3', '\u03a3'],
-    ['example 8', '\u265a', '\u265a'],
-    ['example 9', 'Richard \u2163', 'Richard IV'],
-    ['spaces beyond ASCII', '\u00a0a\u2003\u2003b\u3000', 'a b'],
-    ['spaces that come of compatibility', '\u00b4a', '\u0301a'],
-  ])
-  refuses(prepareNickname, [
-    ['nothing', ''],
-    ['spaces only', ' \u00a0 '],
-    ['too long', 'x'.repeat(5000)],
-    ['a control character', 'a\u0000'],
-    ['a zero-width space', 'a\u200bb'],
-  ])
-  test('§2.4: are compared in lower case', () => {
-    assert.equal(nicknameKey('  Foo  BAR '), nicknameKey('foo bar'))
-    assert.equal(nicknameKey('\u03a3'), '\u03c3')
-    assert.notEqual(nicknameKey('\u03c2'), nicknameKey('\u03c3'))
-    assert.equal(nicknameKey('Richard \u2163'), 'richard iv')
-    assert.equal(nicknameKey(' '), undefined)
-  })
-})
-
 describe('for every text', () => {
   const texts = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 10 }),
@@ -192,7 +145,7 @@ describe('for every text', () => {
       )
       .map((chars) => chars.join('')),
   )
-  for (const prepare of [prepareLocal, prepareResource, preparePassword, prepareNickname, nicknameKey]) {
+  for (const prepare of [prepareLocal, prepareResource]) {
     test(`${prepare.name} gives for what it gave the same again (RFC 8264 §7)`, () => {
       fc.assert(
         fc.property(texts, (text) => {

@@ -1,4 +1,4 @@
-// RFC 7622 §3.3 and §3.4, RFC 8265, RFC 8266: how texts are brought into the one form in which they are compared.
+// RFC 7622 §3.3 and §3.4, RFC 8265: how texts are brought into the one form in which they are compared.
 import { hasRightToLeft, meetsBidiRule } from './bidi.ts'
 import { inFreeformClass, inIdentifierClass } from './precis.ts'
 
@@ -7,7 +7,7 @@ export const MAX_PART_OCTETS = 1023
 
 // Mapping can make a text shorter; past this length (UTF-16 units) nobody looks whether it would be short enough.
 const MAX_UNPREPARED_UNITS = 4 * MAX_PART_OCTETS
-// RFC 8266 §2.3: apply the rules again until the output is stable, three more times at most.
+// As RFC 8266 §2.3 has it: apply the rules again until the output is stable, three more times at most.
 const MAX_PASSES = 4
 
 // What an ASCII text is, as bits.
@@ -22,7 +22,6 @@ const ASCII_LOCAL = asciiTable(FORBIDDEN_IN_LOCAL)
 
 const FULL_OR_HALF_WIDTH = /[\u3000\uFF01-\uFFEE]/gu
 const SPACES = /\p{Zs}/gu
-const RUN_OF_SPACES = / {2,}/g
 
 /** A localpart in UsernameCaseMapped (RFC 8265 §3.3); `undefined` if it is not allowed in an address (RFC 7622 §3.3). */
 export function prepareLocal(text: string): string | undefined {
@@ -40,28 +39,6 @@ export function prepareLocal(text: string): string | undefined {
 export function prepareResource(text: string): string | undefined {
   const prepared = opaqueString(text)
   return prepared !== undefined && fits(prepared) ? prepared : undefined
-}
-
-/**
- * A password in OpaqueString (RFC 8265 §4.2); `undefined` if it is empty, has code points
- * that are not allowed or more than 4092 UTF-16 units.
- * Printable ASCII comes back as it is, as with SASLprep.
- */
-export function preparePassword(text: string): string | undefined {
-  return opaqueString(text)
-}
-
-/**
- * A nickname as it is shown (RFC 8266 §2.3): outer spaces gone, inner runs of them made one, compatibility
- * characters resolved, case kept. `undefined` if nothing is left or a code point is not allowed.
- */
-export function prepareNickname(text: string): string | undefined {
-  return stable(text, nickname)
-}
-
-/** What two nicknames share that count as the same (RFC 8266 §2.4: as `prepareNickname`, in lower case). */
-export function nicknameKey(text: string): string | undefined {
-  return stable(text, (each) => nickname(each)?.toLowerCase())
 }
 
 /** Whether `text` has at most 1023 octets in UTF-8. */
@@ -113,13 +90,6 @@ function opaqueString(text: string): string | undefined {
 // RFC 8265 §4.2.2: no width mapping, spaces, no case mapping, normalization, no rule of direction.
 function opaquePass(text: string): string | undefined {
   return inFreeformClass(text) ? text.replace(SPACES, ' ').normalize('NFC') : undefined
-}
-
-function nickname(text: string): string | undefined {
-  if (!inFreeformClass(text)) return undefined
-  const spaced = text.replace(SPACES, ' ').replace(RUN_OF_SPACES, ' ')
-  const start = spaced.startsWith(' ') ? 1 : 0
-  return spaced.slice(start, spaced.endsWith(' ') ? -1 : undefined).normalize('NFKC')
 }
 
 // A profile must give the same again for what it gave (RFC 8264 §7); what does not settle is refused.
