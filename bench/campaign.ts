@@ -28,6 +28,8 @@ export interface Plan {
   readonly servers: readonly ServerKind[]
   readonly runs: number
   readonly scale: Scale
+  /** Whether scenarios that spare ejabberd are run without it. */
+  readonly isSparing?: boolean
 }
 
 /** Runs one scenario against each server, `runs` times in turn, each time against a freshly started server. */
@@ -36,7 +38,9 @@ export async function runScenario(
   plan: Plan,
   progress: Progress,
 ): Promise<ScenarioResult> {
-  const servers = plan.servers.filter((server) => canDo(server, scenario))
+  const isSpared = (name: string) =>
+    plan.isSparing === true && scenario.sparesEjabberd === true && name === 'ejabberd'
+  const servers = plan.servers.filter((server) => canDo(server, scenario) && !isSpared(server.name))
   const outcomes = new Map(servers.map(({ name }) => [name, [] as (Outcome | Error)[]]))
   const runs = Math.min(plan.runs, scenario.mostRuns ?? plan.runs)
   for (let run = 1; run <= runs; run += 1) {

@@ -28,6 +28,8 @@ Scenarios: ${scenarios.map(({ name }) => name).join(', ')}
 export interface Command {
   readonly scenarios: readonly Scenario[]
   readonly servers: readonly ServerKind[]
+  /** Whether scenarios that spare ejabberd are run without it. */
+  readonly isSparing: boolean
   readonly runs: number
   readonly scale: Scale
   readonly isQuick: boolean
@@ -63,6 +65,7 @@ export function readCommand(args: readonly string[]): Command {
           ? writtenServerKinds
           : usualServerKinds
         : pick('server', serverKinds, values.servers.split(',')),
+    isSparing: values.servers === undefined,
     runs: readRuns(values.runs ?? (values.quick ? '1' : String(defaultRuns))),
     scale: scaleOf(values.quick, values['soak-seconds']),
     isQuick: values.quick,

@@ -20,11 +20,12 @@ interface ChatShape {
   readonly isWebSocket?: boolean
   readonly isTls?: boolean
   readonly mostRuns?: number
+  readonly sparesEjabberd?: boolean
 }
 
 function chatScenario(shape: ChatShape): Scenario {
   const { name, pairs = 4, inFlight = 16, bars = {}, isArchived = false, isManaged = false } = shape
-  const { isWebSocket = false, isTls = false, mostRuns } = shape
+  const { isWebSocket = false, isTls = false, mostRuns, sparesEjabberd = false } = shape
   return {
     name,
     title: () =>
@@ -36,6 +37,7 @@ function chatScenario(shape: ChatShape): Scenario {
     isArchived,
     isWebSocket,
     isTls,
+    sparesEjabberd,
     ...(mostRuns && { mostRuns }),
     async run(run) {
       const generator = new Generator(run.server)
@@ -102,6 +104,7 @@ export const chatSingle = chatScenario({
   pairs: 1,
   inFlight: 1,
   bars: { bar: 15, relayMost: 1.8 },
+  sparesEjabberd: true,
 })
 /** The same conversations, each message kept for both sides; who sent it is told when that has been done. */
 export const chatDurable = chatScenario({
@@ -111,10 +114,25 @@ export const chatDurable = chatScenario({
   bars: { bar: 40 },
 })
 /** The same conversations, each message kept for both sides; nobody is told. */
-export const chatArchived = chatScenario({ name: 'chat-archived', isArchived: true, mostRuns: 3 })
+export const chatArchived = chatScenario({
+  name: 'chat-archived',
+  isArchived: true,
+  mostRuns: 2,
+  sparesEjabberd: true,
+})
 /** The same conversations, with stream management. */
-export const chatManaged = chatScenario({ name: 'chat-sm', isManaged: true, mostRuns: 3 })
+export const chatManaged = chatScenario({
+  name: 'chat-sm',
+  isManaged: true,
+  mostRuns: 2,
+  sparesEjabberd: true,
+})
 /** The same conversations between browsers. */
-export const chatWebSocket = chatScenario({ name: 'chat-websocket', isWebSocket: true, mostRuns: 3 })
+export const chatWebSocket = chatScenario({
+  name: 'chat-websocket',
+  isWebSocket: true,
+  mostRuns: 2,
+  sparesEjabberd: true,
+})
 /** The same conversations, encrypted. */
-export const chatTls = chatScenario({ name: 'chat-tls', isTls: true, mostRuns: 3 })
+export const chatTls = chatScenario({ name: 'chat-tls', isTls: true, mostRuns: 2, sparesEjabberd: true })

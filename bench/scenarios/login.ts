@@ -26,6 +26,7 @@ function loginBy({ name, what, isWebSocket = false, logIn, rateBar }: Means): Sc
     name,
     title: () => `log-ins (${what}, close), ${atOnce} at a time`,
     forRelay: false,
+    sparesEjabberd: true,
     metrics: () => workMetrics('log-in', 'log-ins', {}, rateBar === undefined ? {} : { bar: rateBar }),
     accounts: () => atOnce,
     // RFC 5802 §5.1: the least that should be used.

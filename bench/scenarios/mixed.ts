@@ -21,7 +21,8 @@ export const mixed: Scenario = {
   title: () =>
     `${pairs} conversations, ${rooms} rooms of ${occupants}, ${groupSize} contacts whose presence changes, ${pingers} that ping; one in flight each`,
   forRelay: false,
-  mostRuns: 3,
+  mostRuns: 2,
+  sparesEjabberd: true,
   metrics: () => workMetrics('delivery', 'deliveries'),
   accounts: () => 2 * pairs + rooms * occupants + groupSize + pingers,
   passwordIterations: 1,

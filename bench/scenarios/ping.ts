@@ -14,6 +14,7 @@ export const ping: Scenario = {
   name: 'ping',
   title: () => `pings answered by the server, ${clients} clients, ${inFlight} in flight each`,
   forRelay: false,
+  sparesEjabberd: true,
   metrics: () => workMetrics('delivery', 'deliveries', { bar: 40 }),
   accounts: () => clients,
   passwordIterations: 1,

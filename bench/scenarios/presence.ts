@@ -24,6 +24,7 @@ function presenceScenario({ name, groups, contacts, bars = {}, mostRuns }: Prese
     title: () =>
       `changes of presence, ${groups * size} clients, ${contacts} contacts each, one in flight each`,
     forRelay: false,
+    sparesEjabberd: true,
     ...(mostRuns && { mostRuns }),
     metrics: () => workMetrics('delivery', 'deliveries', bars),
     accounts: () => groups * size,
@@ -76,4 +77,4 @@ export async function openGroup(
 /** A few circles of friends. */
 export const presence = presenceScenario({ name: 'presence', groups: 4, contacts: 10, bars: { bar: 30 } })
 /** Rosters as large as those of people who use nothing else. */
-export const presence50 = presenceScenario({ name: 'presence-50', groups: 1, contacts: 50, mostRuns: 3 })
+export const presence50 = presenceScenario({ name: 'presence-50', groups: 1, contacts: 50, mostRuns: 1 })

@@ -39,8 +39,8 @@ export interface Scale {
 
 /** The usual scale. */
 export const fullScale: Scale = {
-  warmUpMs: 2500,
-  measureMs: 2500,
+  warmUpMs: 2000,
+  measureMs: 2000,
   settleMs: 10_000,
   idleSessions: [1000, 10_000],
   occupants: 200,
@@ -98,6 +98,8 @@ export interface Scenario {
   readonly isWebSocket?: boolean
   /** Whether clients speak TLS. */
   readonly isTls?: boolean
+  /** Whether ejabberd, which has no bar here, is left out unless it was asked for: it takes long to start. */
+  readonly sparesEjabberd?: boolean
   /** More runs than this would tell nothing new. */
   readonly mostRuns?: number
   /** Rejects when the server refuses something or drops a connection. */
