@@ -27,6 +27,8 @@ const login: readonly Answer[] = [
   [/<\/iq>/, bound],
 ]
 const pong: Answer = [/<ping /, "<iq type='result' id='scs-sync-1'/>"]
+/** For what never comes. */
+const impatient = { timeoutMs: 300 }
 const goodbye: Answer = [/<\/stream:stream>/, '</stream:stream>']
 
 interface Scene {
@@ -56,7 +58,7 @@ async function play(
   const address = server.address()
   assert.ok(address !== null && typeof address === 'object')
   const text = `[Client] Romeo\n\tjid: romeo@localhost\n\tpassword: pencil\n---\n${actions}`
-  const usual = { ...usualPlay, port: address.port, settleMs: 0, timeoutMs: 300 }
+  const usual = { ...usualPlay, port: address.port, settleMs: 0, timeoutMs: 5000 }
   const performance = await playScript(parseScript(text, 'x.scs') as Script, { ...usual, ...options })
   await Promise.all(closed)
   return { performance, heard }
@@ -156,7 +158,7 @@ test('an error answers a ping as well as a result does, and the script sees neit
 
 test('a server that does not answer pings costs one time-out and a note', async (t) => {
   const again = 'Romeo sends:\n\t<iq id="2"/>\n'
-  const { performance, heard } = await play(t, sends + again, [...login, goodbye])
+  const { performance, heard } = await play(t, sends + again, [...login, goodbye], { timeoutMs: 2000 })
   assert.equal(performance.failure, undefined)
   assert.deepEqual(performance.notes, [
     { line: 6, text: 'Romeo: the server does not answer pings; none are sent any more' },
@@ -213,14 +215,14 @@ const refused: readonly (readonly [what: string, answers: readonly Answer[], mes
 
 for (const [what, answers, message] of refused) {
   test(`a server that ${what} during log-in is a failure that says so`, async (t) => {
-    const { performance } = await play(t, 'Romeo connects\n', answers)
+    const { performance } = await play(t, 'Romeo connects\n', answers, answers.length === 0 ? impatient : {})
     assert.equal(performance.failure?.line, 5)
     assert.match(performance.failure?.message ?? '', message)
   })
 }
 
 test('a server that does not answer the TLS handshake is given up, and so is its connection', async (t) => {
-  const { performance } = await play(t, 'Romeo connects\n', [], { security: 'direct' })
+  const { performance } = await play(t, 'Romeo connects\n', [], { ...impatient, security: 'direct' })
   assert.match(performance.failure?.message ?? '', /no connection within 0\.3 s$/)
 })
 
@@ -230,7 +232,7 @@ test('a server that goes silent in the midst of STARTTLS is given up', async (t)
     [/<stream:stream /, `${header}<stream:features>${starttls}</stream:features>`],
     [/<starttls /, "<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"],
   ]
-  const { performance } = await play(t, 'Romeo connects\n', answers)
+  const { performance } = await play(t, 'Romeo connects\n', answers, impatient)
   assert.match(performance.failure?.message ?? '', /no log-in within 0\.3 s$/)
 })
 
@@ -273,5 +275,5 @@ test('a server that does not close its stream is left after two seconds', async 
   const { performance: played } = await play(t, 'Romeo connects\nRomeo disconnects\n', login)
   assert.equal(played.failure, undefined)
   const took = performance.now() - start
-  assert.ok(took >= 1900 && took < 4000, `${took} ms`)
+  assert.ok(took >= 1900 && took < 20_000, `${took} ms`)
 })
