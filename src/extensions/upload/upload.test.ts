@@ -48,6 +48,15 @@ test('A file is never replaced, nor put where nothing was promised', async (t) =
   assert.equal((await get(path.replace('a.txt', 'b.txt'))).status, 404)
 })
 
+test('Of several that are put to one address at once, one is taken', async (t) => {
+  const { slot, put, get } = await stage(t)
+  const path = await slot("filename='a.txt' size='5'")
+  const bodies = ['aaaaa', 'bbbbb', 'ccccc', 'ddddd', 'eeeee', 'fffff']
+  const answers = await Promise.all(bodies.map(async (body) => (await put(path, body)).status))
+  assert.deepEqual(answers.toSorted(), [201, 409, 409, 409, 409, 409])
+  assert.equal((await get(path)).text, bodies[answers.indexOf(201)])
+})
+
 test('A client that breaks off leaves nothing behind, and may begin again', async (t) => {
   const { slot, put, get, port } = await stage(t)
   const path = await slot("filename='a.txt' size='5'")

@@ -115,6 +115,8 @@ export class Uploads {
     if (file.isThere || this.#coming.has(id)) return false
     this.#coming.add(id)
     try {
+      // Somebody else's may have come since it was looked up.
+      if ((await this.#files.get(id))?.isThere !== false) return false
       await this.#bytes.write(id, source, file.size)
       if (!(await this.#files.get(id))) {
         // The account has been removed meanwhile.
