@@ -319,3 +319,30 @@ test('guessing goes on slowly over many streams, and a right password is not loo
   server.clock.advance(1_000)
   assert.match(await attempt('secret'), /^<success /)
 })
+
+test('guesses on many streams at once are no more than one after the other', async () => {
+  const server = await TestServer.make({ limits: { loginFailures: { perSecond: 1, burst: 5 } } })
+  const peers = Array.from({ length: 20 }, () => server.connect())
+  await Promise.all(peers.map((peer) => peer.exchange(header())))
+  const answers = await Promise.all(peers.map((peer) => peer.exchange(plain('juliet', 'wrong'))))
+  const looked = answers.filter((answer) => answer === failure('not-authorized'))
+  assert.equal(looked.length, 5)
+  assert.ok(
+    answers.every((answer) => looked.includes(answer) || answer === failure('temporary-auth-failure')),
+  )
+})
+
+test('a challenge that was given before others failed is no way to guess on', async () => {
+  const server = await TestServer.make({ limits: { loginFailures: { perSecond: 1, burst: 5 } } })
+  const peers = Array.from({ length: 10 }, () => server.connect())
+  const finals: string[] = []
+  for (const peer of peers) {
+    await peer.exchange(header())
+    const challenge = await peer.exchange(auth('SCRAM-SHA-256', encode('n,,n=juliet,r=client')))
+    const nonce = /^r=([^,]+)/.exec(decode(/>([^<]*)</.exec(challenge)?.[1] ?? ''))?.[1]
+    finals.push(response(`c=biws,r=${nonce},p=${Buffer.alloc(32).toString('base64')}`))
+  }
+  const answers: string[] = []
+  for (const [index, peer] of peers.entries()) answers.push(await peer.exchange(finals[index] as string))
+  assert.equal(answers.filter((answer) => answer === failure('not-authorized')).length, 6)
+})

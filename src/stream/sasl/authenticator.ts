@@ -45,6 +45,8 @@ interface Attempt {
   exchange: SaslExchange | undefined
   profile: SaslProfile | undefined
   request: Element | undefined
+  /** Ends the look at a secret that is under way. */
+  endTry: (() => void) | undefined
 }
 
 /** All attempts on the streams of a server. */
@@ -106,7 +108,7 @@ export class Authenticator {
       offered: this.offered(stream),
       bindings: bindingsOf(stream),
       request,
-      isThrottled: (user) => this.#isThrottled(stream, user),
+      mayTry: (user) => this.#mayTry(stream, attempt, user),
     })
     if (message !== undefined || mechanism.takesSilence) return this.#take(stream, attempt, message ?? '')
     profile.challenge(stream, '')
@@ -139,7 +141,13 @@ export class Authenticator {
   #attemptOf(stream: XmlStream): Attempt {
     let attempt = this.#attempts.get(stream)
     if (!attempt) {
-      attempt = { failures: 0, exchange: undefined, profile: undefined, request: undefined }
+      attempt = {
+        failures: 0,
+        exchange: undefined,
+        profile: undefined,
+        request: undefined,
+        endTry: undefined,
+      }
       this.#attempts.set(stream, attempt)
     }
     return attempt
@@ -167,6 +175,14 @@ export class Authenticator {
   }
 
   #goOn(stream: XmlStream, attempt: Attempt, step: SaslStep): void | Promise<void> {
+    try {
+      return this.#decide(stream, attempt, step)
+    } finally {
+      endTry(attempt)
+    }
+  }
+
+  #decide(stream: XmlStream, attempt: Attempt, step: SaslStep): void | Promise<void> {
     const profile = attempt.profile as SaslProfile
     if ('failure' in step) return this.#fail(stream, attempt, step.failure)
     if ('challenge' in step) return profile.challenge(stream, step.challenge)
@@ -181,11 +197,15 @@ export class Authenticator {
     return profile.success(stream, step.login, attempt.request as Element)
   }
 
-  #isThrottled(stream: XmlStream, user: Jid | undefined): boolean {
-    return this.#throttle.isClosed(stream.remoteAddress, user?.toString() ?? '', this.#parts.clock.now())
+  #mayTry(stream: XmlStream, attempt: Attempt, user: Jid | undefined): boolean {
+    endTry(attempt)
+    const now = this.#parts.clock.now()
+    attempt.endTry = this.#throttle.begin(stream.remoteAddress, user?.toString() ?? '', now)
+    return attempt.endTry !== undefined
   }
 
   #failByBug(stream: XmlStream, attempt: Attempt, error: unknown): void {
+    endTry(attempt)
     if (error instanceof StreamError) throw error
     this.#fail(stream, attempt, 'temporary-auth-failure', error)
   }
@@ -203,4 +223,10 @@ export class Authenticator {
     if (attempt.failures >= this.#parts.limits.saslAttempts)
       stream.close(new StreamError('policy-violation', 'too many failed attempts to log in'))
   }
+}
+
+/** Once a failure is counted, the look at a secret that led to it is over. */
+function endTry(attempt: Attempt): void {
+  attempt.endTry?.()
+  attempt.endTry = undefined
 }

@@ -78,3 +78,26 @@ test('guessing at one account from many addresses is slowed, but not for the own
   assert.equal(throttle.isClosed('10.1.0.1', 'romeo@localhost', 0), false)
   assert.equal(throttle.isClosed('10.1.0.1', account, 3_000), false)
 })
+
+test('however many fail at once, nobody else at that address waits for longer than the most', () => {
+  const throttle = closedAfter(1000)
+  assert.equal(throttle.isClosed(address, account, 959_000), true)
+  assert.equal(throttle.isClosed(address, account, 960_000), false)
+})
+
+test('no more are looked at together than may fail, and behind the first wait one by one', () => {
+  const throttle = new LoginThrottle({ loginFailures: rate })
+  const underway = Array.from({ length: 5 }, () => throttle.begin(address, account, 0))
+  assert.deepEqual(
+    underway.map((end) => end !== undefined),
+    [true, true, true, false, false],
+  )
+  assert.ok(throttle.begin(address, 'romeo@localhost', 0))
+  for (let index = 0; index < 4; index++) throttle.failed(address, account, 0)
+  for (const end of underway) end?.()
+  const later = 30_000
+  const end = throttle.begin(address, account, later)
+  assert.equal(throttle.begin(address, account, later), undefined)
+  end?.()
+  assert.ok(throttle.begin(address, account, later))
+})

@@ -23,16 +23,22 @@ class Failures {
     this.#bucket = new TokenBucket(rate, now)
   }
 
-  /** One more; `most` is how often the wait at first it may cost. */
+  /** One more; `most` is how often the wait at first there is to wait at the longest, however many come at once. */
   note(now: number, most: number): void {
     if (now >= this.#forgottenAt) this.#closings = 0
-    const waitMs = this.#bucket.take(Math.min(2 ** this.#closings, most), now)
+    const before = (this.#bucket.take(0, now) * this.#rate.perSecond) / 1000
+    const waitMs = this.#bucket.take(Math.max(0, Math.min(2 ** this.#closings, most - before)), now)
     if (waitMs > 0) this.#closings += 1
     this.#forgottenAt = now + waitMs + (this.#rate.burst / this.#rate.perSecond) * 1000
   }
 
   isClosed(now: number): boolean {
     return this.#bucket.take(0, now) > 0
+  }
+
+  /** Whether there were so many that the next ones come one by one. */
+  hasClosed(now: number): boolean {
+    return this.#closings > 0 && now < this.#forgottenAt
   }
 }
 
@@ -44,6 +50,8 @@ export class LoginThrottle {
   readonly #byAccount = new Map<string, Failures>()
   /** Where owners of accounts have come from: whatever others do elsewhere, they are let in from there. */
   readonly #known = new Map<string, true>()
+  /** How many secrets are just being looked at, by pair: what they come to is not counted yet. */
+  readonly #underwayByPair = new Map<string, number>()
 
   /** The limit is looked up each time, so that it may change. */
   constructor(limits: Pick<StreamLimits, 'loginFailures'>) {
@@ -57,6 +65,21 @@ export class LoginThrottle {
     const pair = `${network} ${account}`
     if (this.#byPair.get(pair)?.isClosed(now) || this.#byNetwork.get(network)?.isClosed(now)) return true
     return !this.#known.has(pair) && this.#byAccount.get(account)?.isClosed(now) === true
+  }
+
+  /**
+   * A secret is about to be looked at; call the answer when it is known, and counted, what came of it. `undefined` if it
+   * must not be: there were too many failures, or are as many others under way as may fail.
+   */
+  begin(address: string, account: string, now: number): (() => void) | undefined {
+    const { perSecond, burst } = this.#limits.loginFailures
+    if (perSecond === 0) return () => {}
+    if (this.isClosed(address, account, now)) return undefined
+    const pair = `${networkOf(address)} ${account}`
+    const underway = this.#underwayByPair.get(pair) ?? 0
+    if (underway >= (this.#byPair.get(pair)?.hasClosed(now) ? 1 : Math.max(1, burst))) return undefined
+    this.#underwayByPair.set(pair, underway + 1)
+    return () => this.#end(pair)
   }
 
   /** A log-in has failed. */
@@ -79,6 +102,12 @@ export class LoginThrottle {
     const pair = `${networkOf(address)} ${account}`
     this.#byPair.delete(pair)
     put(this.#known, pair, () => true)
+  }
+
+  #end(pair: string): void {
+    const left = (this.#underwayByPair.get(pair) ?? 0) - 1
+    if (left > 0) this.#underwayByPair.set(pair, left)
+    else this.#underwayByPair.delete(pair)
   }
 }
 

@@ -48,8 +48,11 @@ export interface SaslContext {
   readonly bindings: readonly BindingType[]
   /** What the client began with: `<auth/>` or `<authenticate/>`. */
   readonly request: Element
-  /** Whether somebody, `user` if known, has failed too often for a secret to be looked at. */
-  isThrottled(user: Jid | undefined): boolean
+  /**
+   * Whether a secret of somebody, `user` if known, may be looked at in this step, right after that is asked: not if there
+   * were too many failures.
+   */
+  mayTry(user: Jid | undefined): boolean
 }
 
 /** One attempt to log in with a mechanism. */

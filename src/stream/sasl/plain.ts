@@ -31,7 +31,7 @@ class PlainExchange implements SaslExchange {
     const user = accountOf(username, domain.domain)
     this.user = user
     if (!isOneself(authzid, user)) return { failure: 'invalid-authzid' }
-    if (this.#context.isThrottled(user)) return { failure: 'temporary-auth-failure' }
+    if (!this.#context.mayTry(user)) return { failure: 'temporary-auth-failure' }
     const isRight = await this.#isRight(user, username, password)
     return user && isRight ? { login: { user, means: 'password' } } : { failure: 'not-authorized' }
   }

@@ -60,7 +60,7 @@ class Scram implements SaslExchange {
     this.user = user
     const data = this.#bindingData(first)
     if (!data) return { failure: 'not-authorized' }
-    if (this.#context.isThrottled(user)) return { failure: 'temporary-auth-failure' }
+    if (!this.#context.mayTry(user)) return { failure: 'temporary-auth-failure' }
     const { hash } = this.#parts
     const keys = user && domain.credentials.scramKeys(user.local, hash)
     if (keys instanceof Promise) return keys.then((found) => this.#challenge(first, data, found))
@@ -97,6 +97,8 @@ class Scram implements SaslExchange {
   }
 
   #finish(text: string, exchange: ScramExchange): SaslStep {
+    // Others may have failed since the challenge.
+    if (!this.#context.mayTry(this.user)) return { failure: 'temporary-auth-failure' }
     const result = exchange.finish(text)
     if (typeof result === 'string') return { failure: result }
     return { login: { user: this.user as Jid, means: 'password', data: result.serverFinal } }
