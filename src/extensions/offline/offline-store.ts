@@ -110,8 +110,8 @@ export class OfflineStore {
   }
 
   async #writeFor(owner: string, byKey: ReadonlyMap<string, Unwritten>): Promise<void> {
-    const texts = Array.from(byKey, ([key, { message }]) => [key, message.toString()] as const)
     try {
+      const texts = Array.from(byKey, ([key, { message }]) => [key, message.toString()] as const)
       await this.#collection.change(owner, new Map(texts))
       for (const { resolve } of byKey.values()) resolve()
     } catch (error) {

@@ -42,6 +42,8 @@ export class Waiting {
     // Asked for at once: a session that becomes available now finds it.
     const kept = this.#store.add(account.jid, key, message)
     kept.catch(() => {})
+    // Nobody will acknowledge it meanwhile.
+    this.#store.write()
     const given = this.#given.add(account, key, message, [])
     if (await isFull) {
       this.#given.remove(given)
