@@ -3,10 +3,10 @@ import type { Account } from '../../host/account.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { Jid } from '../../jid/jid.ts'
 import { formNamespace, parseForm } from '../../stanza/form.ts'
+import { mucOwnerNamespace } from '../../stanza/namespaces.ts'
 import type { Iq } from '../../stanza/stanza.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import type { Element } from '../../xml/element.ts'
-import { mucOwnerNamespace } from '../muc/namespaces.ts'
 
 /** Namespaces of requests that leave something behind, in one's own account or at a service. */
 const lasting: ReadonlySet<string> = new Set([

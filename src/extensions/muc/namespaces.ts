@@ -2,7 +2,6 @@
 
 export const mucNamespace = 'http://jabber.org/protocol/muc'
 export const mucAdminNamespace = 'http://jabber.org/protocol/muc#admin'
-export const mucOwnerNamespace = 'http://jabber.org/protocol/muc#owner'
 
 export const roomConfigForm = 'http://jabber.org/protocol/muc#roomconfig'
 export const roomInfoForm = 'http://jabber.org/protocol/muc#roominfo'
