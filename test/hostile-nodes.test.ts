@@ -119,7 +119,7 @@ test('a client that asks for the events of hundreds of nodes is told of those th
     told(phone).filter((event) => event.startsWith('n7:')),
     ['n7: +a'],
   )
-  assert.ok(performance.now() - begin < 5000)
+  assert.ok(performance.now() - begin < 20_000)
 })
 
 test('what is too large or too much is refused, and nothing of it is there', async () => {

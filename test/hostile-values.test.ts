@@ -155,7 +155,7 @@ test('hostile values', async (t) => {
       }
     }
     t.diagnostic(`the slowest took ${Math.round(slowest.ms)} ms: ${slowest.what}`)
-    assert.ok(slowest.ms < 5_000, slowest.what)
+    assert.ok(slowest.ms < 15_000, slowest.what)
   })
 
   await bystander.wasServed()
