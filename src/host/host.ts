@@ -18,6 +18,7 @@ import type { StreamDomain, StreamFeature, StreamUser, XmlStream } from '../stre
 import { StreamError } from '../stream/stream-error.ts'
 import { Account } from './account.ts'
 import { accountEnds } from './account-ends.ts'
+import type { AccountIqRest } from './account-entrance.ts'
 import { Accounts } from './accounts.ts'
 import { Advertised } from './advertised.ts'
 import { openSession } from './bind.ts'
@@ -47,7 +48,6 @@ import {
 import { stanzaErrorOf } from './refusal.ts'
 import { Requests } from './requests.ts'
 import type { Destination, Router } from './router.ts'
-import type { AccountIqRest } from './scoped-host.ts'
 import type { Service } from './service.ts'
 import { Web } from './web.ts'
 

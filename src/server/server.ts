@@ -4,81 +4,31 @@ import { type Clock, systemClock } from '../base/clock.ts'
 import { type Ids, SystemIds } from '../base/ids.ts'
 import { type Log, silentLog } from '../base/log.ts'
 import type { Undo } from '../base/scope.ts'
-import type { AuthFunction } from '../host/auth.ts'
-import type { Extension } from '../host/extension.ts'
 import { Host } from '../host/host.ts'
-import type { ConflictPolicy, HostLimits } from '../host/host-parts.ts'
+import type { HostLimits } from '../host/host-parts.ts'
 import type { ExtensionOptions } from '../host/loader.ts'
 import { Router } from '../host/router.ts'
-import type { HttpSettings } from '../http/settings.ts'
 import { type Jid, jid, parseJid } from '../jid/jid.ts'
 import { StanzaError } from '../stanza/stanza-error.ts'
 import { type Files, filesInMemory } from '../storage/files.ts'
-import type { Driver } from '../storage/storage.ts'
 import { AcceptedStream, type StreamSettings } from '../stream/accepted-stream.ts'
 import { ConnectionCaps } from '../stream/caps.ts'
 import { type Certificate, Certificates } from '../stream/certificates.ts'
-import type { StreamLimits, StreamPolicy } from '../stream/limits.ts'
+import type { StreamLimits } from '../stream/limits.ts'
 import { OpenStreams } from '../stream/open-streams.ts'
 import { streamSettings } from '../stream/settings.ts'
 import type { XmlStream } from '../stream/stream.ts'
 import { StreamError } from '../stream/stream-error.ts'
-import type { Tap } from '../stream/tapped-transport.ts'
 import type { Transport } from '../stream/transport.ts'
 import { type Listener, type ListenOptions, listen } from './listeners.ts'
 import { connectInMemory, type MemoryClient } from './memory-client.ts'
 import { type OutgoingStanza, toStanza } from './outgoing.ts'
+import type { HostConfig, ServerConfig } from './server-config.ts'
 import { WebPart } from './web-part.ts'
 
 export type { AuthFunction, AuthRequest } from '../host/auth.ts'
 export type { OutgoingMessage, OutgoingStanza } from './outgoing.ts'
-
-/** One domain of a server. */
-export interface HostConfig {
-  /** What the domain offers; a domain whose extensions bring a service has no accounts. */
-  readonly extensions: readonly Extension[]
-  /** Options of this domain's extensions by their name; these win over the server's. */
-  readonly options?: ExtensionOptions
-  /** Says whether a password is right, for this domain; see `ServerConfig`. */
-  readonly auth?: AuthFunction
-  /** Bare addresses of those who administer the domain. */
-  readonly admins?: readonly string[]
-  /** For test servers only: whoever logs in has an account, with whatever password came first. */
-  readonly createOnLogin?: boolean
-  /** Where the domain is reached on the web from outside, such as `https://chat.example.org`; found out if left out. */
-  readonly url?: string
-}
-
-/** What a server is made of. */
-export interface ServerConfig {
-  readonly storage: Driver
-  /** Where files that people send each other are kept; standard is `filesInMemory()`. */
-  readonly files?: Files
-  /** By domain. */
-  readonly hosts: Readonly<Record<string, HostConfig>>
-  /** Options of extensions by their name, for all hosts. */
-  readonly options?: ExtensionOptions
-  /** Bounds of each host. */
-  readonly limits?: Partial<HostLimits>
-  /** Bounds of all streams together, and of each. */
-  readonly streamLimits?: Partial<StreamLimits>
-  /** What the HTTP server may cost and whom it believes. */
-  readonly web?: Partial<HttpSettings>
-  /** What logging in needs. */
-  readonly policy?: Partial<StreamPolicy>
-  /**
-   * Says whether a password is right, in place of what is kept here: clients log in with PLAIN, and an account is made
-   * for who does so first.
-   */
-  readonly auth?: AuthFunction
-  /** What becomes of a session when another asks for its resource; standard is `replace`. */
-  readonly conflict?: ConflictPolicy
-  readonly log?: Log
-  readonly clock?: Clock
-  readonly ids?: Ids
-  /** Is shown all that goes over the wire, decrypted, passwords too; for development. */
-  readonly tap?: Tap
-}
+export type { HostConfig, ServerConfig } from './server-config.ts'
 
 /**
  * Makes a server; nothing runs until `start`.

@@ -1,10 +1,9 @@
 // XEP-0124, XEP-0206: a stream over HTTP requests that are held until there is something to say.
 import type { Clock, Timer } from '../../base/clock.ts'
-import { escapeAttribute, serialize } from '../../xml/serialize.ts'
+import { serialize } from '../../xml/serialize.ts'
 import type { Framing } from '../framing.ts'
 import type { AnswerHeader } from '../header.ts'
 import { MessageGate } from '../message-gate.ts'
-import { framingNamespace } from '../message-reader.ts'
 import type { StreamError } from '../stream-error.ts'
 import type { Transport, TransportReceiver } from '../transport.ts'
 import { Answers } from './answers.ts'
@@ -13,6 +12,7 @@ import { conditionOf, otherUri, type TerminalCondition } from './end.ts'
 import { KeySequence } from './keys.ts'
 import type { BoshLimits } from './limits.ts'
 import { type Exchange, Requests } from './requests.ts'
+import { closeMessage, openMessage } from './stream-messages.ts'
 import { type Terms, termsOf } from './terms.ts'
 import { isEmpty, isTooOften } from './too-often.ts'
 
@@ -299,16 +299,3 @@ export class BoshSession implements Transport, Framing {
 }
 
 const nothing = Buffer.alloc(0)
-const closeMessage = Buffer.from(`<close xmlns='${framingNamespace}'/>`)
-
-/** What the client would say in the header of a stream; when it restarts one it may leave out what it has said before. */
-function openMessage(body: RequestBody, first: RequestBody): Buffer {
-  const { from, xmppVersion } = body
-  const to = body.to ?? first.to
-  const lang = body.lang ?? first.lang
-  let text = `<open xmlns='${framingNamespace}' version='${escapeAttribute(xmppVersion ?? '1.0')}'`
-  if (to !== undefined) text += ` to='${escapeAttribute(to)}'`
-  if (from !== undefined) text += ` from='${escapeAttribute(from)}'`
-  if (lang !== undefined) text += ` xml:lang='${escapeAttribute(lang)}'`
-  return Buffer.from(`${text}/>`)
-}
