@@ -1,8 +1,9 @@
 // What a publisher was told is published is there, even if the server is killed at that moment, however many publish at once;
 // and what was purged does not come back.
 import assert from 'node:assert/strict'
-import { type TestContext, test } from 'node:test'
-import { BalconyProcess, emptyFolder } from './fixtures/balcony-process.ts'
+import { test } from 'node:test'
+import { emptyFolder } from './fixtures/balcony-process.ts'
+import { startPlainServer } from './fixtures/plain-server.ts'
 import { SeededRandom } from './random.ts'
 import { RawClient } from './raw-client.ts'
 
@@ -11,28 +12,8 @@ const publishers = 4
 const node = 'urn:xmpp:bookmarks:1'
 const user = { user: 'anna', password: 'secret' }
 const namespace = 'http://jabber.org/protocol/pubsub'
+const settings = { 'accounts.anna': user.password, 'extensions.pep.items': 5000 }
 const options = ['max_items', 'max', 'access_model', 'whitelist']
-
-async function started(test: TestContext, folder: string) {
-  const settings = {
-    'accounts.anna': user.password,
-    'listen.directTls': 'false',
-    'listen.https': 'false',
-    'listen.http': 'false',
-    'login.requireTls': 'false',
-    'login.plainWithoutTls': 'true',
-    'extensions.pep.items': '5000',
-    'limits.stanzasPerSecond': '0',
-    'limits.bytesPerSecond': '0',
-  }
-  const words = Object.entries(settings).flatMap(([path, value]) => ['--set', `${path}=${value}`])
-  const server = new BalconyProcess(test, ['start', '--port', '0', ...words], {
-    folder,
-    environment: { BALCONY_LOG_FORMAT: 'json' },
-  })
-  const [port = 0] = await server.ports()
-  return { server, port }
-}
 
 function publishing(id: string): string {
   const [items, max, access, model] = options
@@ -65,7 +46,7 @@ test('kill -9 amid publishing to one node: what was acknowledged is there, once,
   const sure = new Set<string>()
   const asked = new Set<string>()
   for (let round = 0; round < rounds; round += 1) {
-    const { server, port } = await started(t, folder)
+    const { server, port } = await startPlainServer(t, folder, settings)
     const clients = await Promise.all(
       Array.from({ length: publishers }, (_, index) =>
         RawClient.login(t, port, { ...user, resource: `client${index}` }),
@@ -98,7 +79,7 @@ test('kill -9 amid publishing to one node: what was acknowledged is there, once,
     await Promise.allSettled(clients.map(work))
     await server.ended()
   }
-  const { server, port } = await started(t, folder)
+  const { server, port } = await startPlainServer(t, folder, settings)
   const { ids, count } = await readAll(await RawClient.login(t, port, user))
   assert.equal(count, ids.length)
   for (const id of sure) assert.ok(ids.includes(id), `${id} was acknowledged`)

@@ -2,35 +2,14 @@
 // and without what was taken back.
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { BalconyProcess, emptyFolder } from './fixtures/balcony-process.ts'
+import { emptyFolder } from './fixtures/balcony-process.ts'
+import { openRegistration, startPlainServer } from './fixtures/plain-server.ts'
 import { SeededRandom } from './random.ts'
 import { RawClient } from './raw-client.ts'
 import { readArchive, readHistory, Speaker, Spoken } from './room-archive-traffic.ts'
 
 const rounds = 5
 const accounts = ['anna', 'bert', 'cleo']
-
-async function started(test: TestContext, folder: string) {
-  const settings = {
-    firstAccount: 'false',
-    'listen.directTls': 'false',
-    'listen.https': 'false',
-    'listen.http': 'false',
-    'login.requireTls': 'false',
-    'login.plainWithoutTls': 'true',
-    'extensions.register.open': 'true',
-    'extensions.register.perHour': '0',
-    'limits.stanzasPerSecond': '0',
-    'limits.bytesPerSecond': '0',
-  }
-  const words = Object.entries(settings).flatMap(([path, value]) => ['--set', `${path}=${value}`])
-  const server = new BalconyProcess(test, ['start', '--port', '0', ...words], {
-    folder,
-    environment: { BALCONY_LOG_FORMAT: 'json' },
-  })
-  const [port = 0] = await server.ports()
-  return { server, port }
-}
 
 async function register(test: TestContext, port: number, account: string): Promise<void> {
   const client = await RawClient.connect(test, port)
@@ -85,7 +64,7 @@ test('kill -9 amid talk: the archive of a room has what was acknowledged', async
   const all = accounts.map((account) => new Spoken(account))
   let kept = 0
   for (let round = 0; round < rounds; round += 1) {
-    const { server, port } = await started(t, folder)
+    const { server, port } = await startPlainServer(t, folder, openRegistration)
     if (round === 0) for (const account of [...accounts, 'reader']) await register(t, port, account)
     else kept = await check(t, port, all)
     let left = 50 + random.below(400)
@@ -103,7 +82,7 @@ test('kill -9 amid talk: the archive of a room has what was acknowledged', async
     await server.ended()
     for (const end of ends) assert.match(String(end), /closed before|ECONNREFUSED|ECONNRESET/)
   }
-  const { server, port } = await started(t, folder)
+  const { server, port } = await startPlainServer(t, folder, openRegistration)
   const last = await check(t, port, all)
   server.kill('SIGTERM')
   assert.equal((await server.ended()).code, 0)

@@ -15,7 +15,8 @@ import { upload } from '../src/extensions/upload/upload.ts'
 import { createServer } from '../src/server/server.ts'
 import { filesIn } from '../src/storage/files.ts'
 import { sqlite } from '../src/storage/sqlite.ts'
-import { BalconyProcess, emptyFolder } from './fixtures/balcony-process.ts'
+import { emptyFolder } from './fixtures/balcony-process.ts'
+import { startPlainServer } from './fixtures/plain-server.ts'
 import { RawClient } from './raw-client.ts'
 
 const rounds = 3
@@ -31,21 +32,11 @@ interface Sent {
 }
 
 async function started(test: TestContext, folder: string) {
-  const settings = {
+  const { server, port, ports } = await startPlainServer(test, folder, {
     'accounts.romeo': 'wherefore',
-    'listen.directTls': 'false',
-    'listen.https': 'false',
-    'listen.http': '0',
-    'login.requireTls': 'false',
-    'login.plainWithoutTls': 'true',
-    'extensions.upload.slotsPerAccount': '1000',
-  }
-  const words = Object.entries(settings).flatMap(([path, value]) => ['--set', `${path}=${value}`])
-  const server = new BalconyProcess(test, ['start', '--port', '0', ...words], {
-    folder,
-    environment: { BALCONY_LOG_FORMAT: 'json' },
+    'listen.http': 0,
+    'extensions.upload.slotsPerAccount': 1000,
   })
-  const [port = 0, httpPort = 0] = await server.ports()
   const romeo = await RawClient.login(test, port, { user: 'romeo', password: 'wherefore' })
   const slot = async (size: number): Promise<string> => {
     const asked = `<request xmlns='urn:xmpp:http:upload:0' filename='picture.png' size='${size}'/>`
@@ -54,7 +45,7 @@ async function started(test: TestContext, folder: string) {
     assert.ok(url, answer)
     return new URL(url).pathname
   }
-  return { server, httpPort, slot }
+  return { server, httpPort: ports[1] ?? 0, slot }
 }
 
 /** Sends a file; resolves with what is known when the answer or the end of the connection has come. */

@@ -3,38 +3,16 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { checkDurable } from './durable-check.ts'
 import { DurableFacts } from './durable-facts.ts'
 import { Resident, registerAccount } from './durable-traffic.ts'
-import { BalconyProcess, emptyFolder } from './fixtures/balcony-process.ts'
+import { emptyFolder } from './fixtures/balcony-process.ts'
+import { openRegistration, startPlainServer } from './fixtures/plain-server.ts'
 import { SeededRandom } from './random.ts'
 
 const rounds = 6
 const residents = ['anna', 'bert', 'cleo', 'dirk', 'edna', 'finn']
-
-async function started(test: TestContext, folder: string) {
-  const settings = {
-    firstAccount: 'false',
-    'listen.directTls': 'false',
-    'listen.https': 'false',
-    'listen.http': 'false',
-    'login.requireTls': 'false',
-    'login.plainWithoutTls': 'true',
-    'extensions.register.open': 'true',
-    'extensions.register.perHour': '0',
-    'extensions.register.minPasswordLength': '1',
-    'limits.stanzasPerSecond': '0',
-    'limits.bytesPerSecond': '0',
-  }
-  const words = Object.entries(settings).flatMap(([path, value]) => ['--set', `${path}=${value}`])
-  const server = new BalconyProcess(test, ['start', '--port', '0', ...words], {
-    folder,
-    environment: { BALCONY_LOG_FORMAT: 'json' },
-  })
-  const [port = 0] = await server.ports()
-  return { server, port }
-}
 
 test('kill -9 amid traffic: accounts, passwords, rosters and rooms are as acknowledged', async (t) => {
   const folder = emptyFolder(t)
@@ -43,7 +21,7 @@ test('kill -9 amid traffic: accounts, passwords, rosters and rooms are as acknow
   let interrupted = 0
 
   for (let round = 0; round < rounds; round++) {
-    const { server, port } = await started(t, folder)
+    const { server, port } = await startPlainServer(t, folder, openRegistration)
     let left = Number.POSITIVE_INFINITY
     const onAcknowledged = () => {
       left -= 1
@@ -69,7 +47,7 @@ test('kill -9 amid traffic: accounts, passwords, rosters and rooms are as acknow
     interrupted += facts.unsureCount
   }
 
-  const { server, port } = await started(t, folder)
+  const { server, port } = await startPlainServer(t, folder, openRegistration)
   await checkDurable(t, port, facts)
   server.kill('SIGTERM')
   assert.equal((await server.ended()).code, 0)
