@@ -11,6 +11,9 @@ import type { Visitor } from './visitor.ts'
 
 // RFC 7395 §3.1.
 const subprotocol = 'xmpp'
+// Each costs much more memory than the byte that may be all there is in it.
+const mostFragments = 1024
+const mostChunks = 4096
 
 /** The place of WebSocket. */
 export class WebSocketEndpoint implements Endpoint {
@@ -29,6 +32,8 @@ export class WebSocketEndpoint implements Endpoint {
       perMessageDeflate: false,
       // The stream's own limit comes first, so that who goes past it is told so in XMPP.
       maxPayload: entrance.settings.limits.xmlAfterLogin.elementBytes + 4096,
+      maxFragments: mostFragments,
+      maxBufferedChunks: mostChunks,
       // The XML reader looks at every byte anyway.
       skipUTF8Validation: true,
       autoPong: false,
