@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import { repeat } from '../base/repeat.ts'
 import type { Undo } from '../base/scope.ts'
 import type { Host } from '../host/host.ts'
 import type { Jid } from '../jid/jid.ts'
@@ -47,19 +48,11 @@ export async function giveOrder(host: Host, account: Jid, order: Order, clock: C
 
 /** Looks for orders to the hosts of a server, and obeys them, until undone. */
 export function obeyOrders(hosts: readonly Host[], { clock, log }: { clock: Clock; log: Log }): Undo {
-  let isOver = false
-  const look = () =>
-    clock.after(lookMs, async () => {
-      for (const host of hosts) {
-        await obeyAll(host, clock.now()).catch((error: unknown) => log.error('order not obeyed', { error }))
-      }
-      if (!isOver) timer = look()
-    })
-  let timer = look()
-  return () => {
-    isOver = true
-    timer.cancel()
+  const failed = (error: unknown) => log.error('order not obeyed', { error })
+  const obeyEverywhere = async () => {
+    for (const host of hosts) await obeyAll(host, clock.now()).catch(failed)
   }
+  return repeat(clock, lookMs, obeyEverywhere, failed)
 }
 
 async function obeyAll(host: Host, now: number): Promise<void> {

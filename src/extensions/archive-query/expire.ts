@@ -1,4 +1,5 @@
 // XEP-0313 §3.2: messages that have reached an age are removed.
+import { repeat } from '../../base/repeat.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { Archive } from '../../storage/storage.ts'
 
@@ -19,31 +20,16 @@ export interface Swept {
 
 /** Goes through all archives every hour, one after the other, and removes what is older than `days`. */
 export function expire(host: ScopedHost, swept: Swept, days: number): void {
-  let isOver = false
-  const sweepLater = () =>
-    host.clock.after(sweepMs, () => {
-      sweep(
-        swept,
-        () => host.clock.now() - days * dayMs,
-        () => isOver,
-      )
-        .catch((error: unknown) => host.log.warn('old messages not removed', { error }))
-        .finally(() => {
-          if (!isOver) timer = sweepLater()
-        })
-    })
-  let timer = sweepLater()
-  host.keep(() => {
-    isOver = true
-    timer.cancel()
-  })
+  const failed = (error: unknown) => host.log.warn('old messages not removed', { error })
+  const oldest = () => host.clock.now() - days * dayMs
+  host.keep(repeat(host.clock, sweepMs, (signal) => sweep(swept, oldest, signal), failed))
 }
 
-async function sweep(swept: Swept, before: () => number, isOver: () => boolean): Promise<void> {
+async function sweep(swept: Swept, oldest: () => number, signal: AbortSignal): Promise<void> {
   let after = ''
-  while (!isOver()) {
+  while (!signal.aborted) {
     const owners = await swept.list({ after, limit: ownersAtATime })
-    for (const owner of owners) await removeOld(swept.messages, owner, before(), isOver)
+    for (const owner of owners) await removeOld(swept.messages, owner, oldest(), signal)
     const last = owners.at(-1)
     if (last === undefined) return
     after = last
@@ -54,10 +40,10 @@ async function removeOld(
   messages: Archive<string>,
   owner: string,
   before: number,
-  isOver: () => boolean,
+  signal: AbortSignal,
 ): Promise<void> {
   let count = messagesAtATime
-  while (count === messagesAtATime && !isOver()) {
+  while (count === messagesAtATime && !signal.aborted) {
     count = await messages.remove(owner, { before, most: messagesAtATime })
   }
 }

@@ -1,5 +1,6 @@
 // The files of a service: promised, kept, found again, and removed when their time is over.
 import { InTurn } from '../../base/in-turn.ts'
+import { repeat } from '../../base/repeat.ts'
 import type { Undo } from '../../base/scope.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { Jid } from '../../jid/jid.ts'
@@ -149,20 +150,8 @@ export class Uploads {
 
   /** Removes what has come to its end, from now on until that is undone. */
   startExpiry(): Undo {
-    const abort = new AbortController()
-    const sweepLater = () =>
-      this.#host.clock.after(sweepMs, () => {
-        this.#sweep(abort.signal)
-          .catch((error: unknown) => this.#host.log.warn('old files not removed', { error }))
-          .finally(() => {
-            if (!abort.signal.aborted) timer = sweepLater()
-          })
-      })
-    let timer = sweepLater()
-    return () => {
-      abort.abort()
-      timer.cancel()
-    }
+    const failed = (error: unknown) => this.#host.log.warn('old files not removed', { error })
+    return repeat(this.#host.clock, sweepMs, (signal) => this.#sweep(signal), failed)
   }
 
   async #sweep(signal: AbortSignal): Promise<void> {
