@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { inMemoryServer } from '../../../test/in-memory.ts'
+import { pause } from '../../../test/pause.ts'
 import { jid } from '../../jid/jid.ts'
 import { archive } from '../archive/archive.ts'
 import { roster } from '../roster/roster.ts'
@@ -11,7 +12,6 @@ const message = (body: string) =>
   `<message to='juliet@localhost' type='chat' id='${body}'><body>${body}</body></message>`
 const query = (max: number) =>
   `<iq type='set' id='q'><query xmlns='urn:xmpp:mam:2'><set xmlns='http://jabber.org/protocol/rsm'><max>${max}</max></set></query></iq>`
-const pause = () => new Promise((resolve) => setTimeout(resolve, 5))
 
 test('XEP-0313 §3: what a client has read in the archive before its presence is not given again; the rest is', async () => {
   await using local = await inMemoryServer({ extensions: [offline, roster, archive] })

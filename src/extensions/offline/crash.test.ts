@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { type InMemory, inMemoryServer } from '../../../test/in-memory.ts'
+import { pause } from '../../../test/pause.ts'
 import { withFaults } from '../../../test/storage-faults.ts'
 import { bindRequest, header, plain, TestPeer } from '../../../test/stream-peer.ts'
 import type { Extension } from '../../host/extension.ts'
@@ -18,7 +19,6 @@ const ns = `xmlns='urn:xmpp:sm:3'`
 const message = (body: string, to = 'juliet@localhost', more = '') =>
   `<message to='${to}' type='chat' id='${body}'><body>${body}</body>${more}</message>`
 const bodies = (text: string) => [...text.matchAll(/<body>([^<]*)<\/body>/g)].map(([, body]) => body)
-const pause = () => new Promise((resolve) => setTimeout(resolve, 5))
 
 const start = (storage: Driver, extensions: readonly Extension[] = [offline]) =>
   inMemoryServer({

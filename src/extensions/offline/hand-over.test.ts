@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type InMemory, inMemoryServer } from '../../../test/in-memory.ts'
 import { authenticatedPeer } from '../../../test/in-memory-peer.ts'
+import { pause } from '../../../test/pause.ts'
 import { withFaults } from '../../../test/storage-faults.ts'
 import { bindRequest, type TestPeer } from '../../../test/stream-peer.ts'
 import { jid } from '../../jid/jid.ts'
@@ -15,7 +16,6 @@ const ns = `xmlns='urn:xmpp:sm:3'`
 const message = (body: string, to = 'juliet@localhost') =>
   `<message to='${to}' type='chat' id='${body}'><body>${body}</body></message>`
 const bodies = (text: string) => [...text.matchAll(/<body>([^<]*)<\/body>/g)].map(([, body]) => body)
-const pause = () => new Promise((resolve) => setTimeout(resolve, 5))
 
 const appear = (resource: string) => `${bindRequest(resource)}<enable ${ns}/><presence/>`
 

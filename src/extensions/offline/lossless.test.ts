@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type InMemory, inMemoryServer } from '../../../test/in-memory.ts'
 import { connectedPeer } from '../../../test/in-memory-peer.ts'
+import { pause } from '../../../test/pause.ts'
 import { bindRequest, header, plain, type TestPeer } from '../../../test/stream-peer.ts'
 import { jid } from '../../jid/jid.ts'
 import { offline } from './offline.ts'
@@ -12,7 +13,6 @@ const ns = `xmlns='urn:xmpp:sm:3'`
 const message = (body: string, to = 'juliet@localhost') =>
   `<message to='${to}' type='chat' id='${body}'><body>${body}</body></message>`
 const bodies = (text: string) => [...text.matchAll(/<body>([^<]*)<\/body>/g)].map(([, body]) => body)
-const pause = () => new Promise((resolve) => setTimeout(resolve, 5))
 
 const start = () =>
   inMemoryServer({ extensions: [offline], options: { 'stream-management': { resumeSeconds: 60 } } })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type InMemory, type InMemoryParts, inMemoryServer } from '../../../test/in-memory.ts'
+import { pause } from '../../../test/pause.ts'
 import { jid } from '../../jid/jid.ts'
 import type { MemoryClient } from '../../server/memory-client.ts'
 import { sqlite } from '../../storage/sqlite.ts'
@@ -26,11 +27,9 @@ const bodies = (client: MemoryClient) =>
 async function online(local: InMemory, address: string, presence = '<presence/>'): Promise<MemoryClient> {
   const client = await local.connect(address)
   await client.send(presence)
-  await settled()
+  await pause()
   return client
 }
-
-const settled = () => new Promise((resolve) => setTimeout(resolve, 5))
 
 test('XEP-0160 §2: messages wait for the first presence, come in order, with when they came, and once', async () => {
   await using local = await start()
@@ -61,7 +60,7 @@ test('XEP-0160 §2: a negative priority gets nothing, until it is none', async (
   )
   assert.deepEqual(bodies(juliet), [])
   await juliet.send('<presence/>')
-  await settled()
+  await pause()
   assert.deepEqual(bodies(juliet), ['1'])
 })
 
@@ -89,7 +88,7 @@ test('XEP-0160 §3: what is kept, what goes back, and what is dropped', async ()
     const juliet = await online(local, 'juliet@localhost/balcony')
     const isKept = juliet.takeAll().some((stanza) => stanza.name === 'message')
     juliet.close()
-    await settled()
+    await pause()
     assert.equal(isBack ? 'back' : isKept ? 'kept' : 'dropped', outcome, text)
   }
 })
@@ -130,6 +129,6 @@ test('what comes while the kept messages are being given comes behind them', asy
   for (const body of ['1', '2']) await romeo.send(message(body))
   const juliet = await local.connect('juliet@localhost/balcony')
   await Promise.all([juliet.send('<presence/>'), romeo.send(message('3'))])
-  await settled()
+  await pause()
   assert.deepEqual(bodies(juliet), ['1', '2', '3'])
 })

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { inMemoryServer } from '../../../test/in-memory.ts'
 import { authenticatedPeer, lastingStorage } from '../../../test/in-memory-peer.ts'
+import { pause } from '../../../test/pause.ts'
 import { withFaults } from '../../../test/storage-faults.ts'
 import { bindRequest } from '../../../test/stream-peer.ts'
 import type { Accounts } from '../../host/accounts.ts'
@@ -11,7 +12,6 @@ import { offline } from './offline.ts'
 
 const message = (to: string) => `<message to='${to}' type='chat' id='1'><body>for you only</body></message>`
 const appear = `${bindRequest('phone')}<enable xmlns='urn:xmpp:sm:3' resume='true'/><presence/>`
-const pause = () => new Promise((resolve) => setTimeout(resolve, 5))
 
 test('XEP-0077 §3.2: what has not been written when an account is removed is not kept for the next of that name', async (t) => {
   const gate = Promise.withResolvers<void>()

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type InMemory, inMemoryServer } from '../../../test/in-memory.ts'
 import { authenticatedPeer, lastingStorage } from '../../../test/in-memory-peer.ts'
+import { pause } from '../../../test/pause.ts'
 import { withFaults } from '../../../test/storage-faults.ts'
 import { bindRequest, type TestPeer } from '../../../test/stream-peer.ts'
 import { jid } from '../../jid/jid.ts'
@@ -16,7 +17,6 @@ import { streamManagement } from './stream-management.ts'
 const ns = `xmlns='urn:xmpp:sm:3'`
 const message = (body: string) =>
   `<message to='romeo@localhost' type='chat' id='${body}'><body>${body}</body></message>`
-const pause = () => new Promise((resolve) => setTimeout(resolve, 5))
 
 async function start(storage: Driver): Promise<InMemory> {
   const local = await inMemoryServer({

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type InMemory, inMemoryServer } from '../../../test/in-memory.ts'
 import { authenticatedPeer, lastingStorage } from '../../../test/in-memory-peer.ts'
+import { pause } from '../../../test/pause.ts'
 import { bindRequest } from '../../../test/stream-peer.ts'
 import type { Driver } from '../../storage/storage.ts'
 import { blocking } from '../blocking/blocking.ts'
@@ -12,7 +13,6 @@ import { roster } from '../roster/roster.ts'
 import { streamManagement } from './stream-management.ts'
 
 const ns = `xmlns='urn:xmpp:sm:3'`
-const pause = () => new Promise((resolve) => setTimeout(resolve, 5))
 const fetchRoster = `<iq type='get' id='r'><query xmlns='jabber:iq:roster'/></iq>`
 const addNurse = `<iq type='set' id='n'><query xmlns='jabber:iq:roster'><item jid='nurse@localhost'/></query></iq>`
 

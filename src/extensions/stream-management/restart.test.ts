@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type InMemory, inMemoryServer } from '../../../test/in-memory.ts'
 import { authenticatedPeer, lastingStorage } from '../../../test/in-memory-peer.ts'
+import { pause } from '../../../test/pause.ts'
 import { bindRequest, type TestPeer } from '../../../test/stream-peer.ts'
 import type { Driver } from '../../storage/storage.ts'
 import { carbons } from '../carbons/carbons.ts'
@@ -15,7 +16,6 @@ const ns = `xmlns='urn:xmpp:sm:3'`
 const message = (body: string, to = 'juliet@localhost') =>
   `<message to='${to}' type='chat' id='${body}'><body>${body}</body></message>`
 const bodies = (text: string) => [...text.matchAll(/<body>([^<]*)<\/body>/g)].map(([, body]) => body)
-const pause = () => new Promise((resolve) => setTimeout(resolve, 5))
 
 const start = (storage: Driver, extensions = [streamManagement, offline, roster, carbons]) =>
   inMemoryServer({ extensions, storage, options: { 'stream-management': { resumeSeconds: 60 } } })
