@@ -62,9 +62,9 @@ export async function uploadStage(t: TestContext, options: object = {}) {
 export const conditionOf = (answer: Element) =>
   answer.child('error', 'jabber:client')?.elements()[0]?.name ?? answer.attribute('type')
 
-/** Waits until it is so, for a second at least. */
+/** Waits until it is so, for ten seconds at least. */
 export async function eventually(isSo: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 100; tries += 1) {
+  for (let tries = 0; tries < 1000; tries += 1) {
     if (await isSo()) return
     await new Promise((resolve) => setTimeout(resolve, 10))
   }

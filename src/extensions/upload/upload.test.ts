@@ -65,7 +65,7 @@ test('A client that breaks off leaves nothing behind, and may begin again', asyn
   socket.write(`PUT ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhel`)
   await new Promise((resolve) => setTimeout(resolve, 100))
   socket.destroy()
-  for (let tries = 0; tries < 50; tries += 1) {
+  for (let tries = 0; tries < 500; tries += 1) {
     const { status } = await put(path, 'hello')
     if (status === 201) break
     assert.equal(status, 409)
