@@ -8,8 +8,15 @@ export function accountEnds(host: Host): AccountEnds {
   const failed = (error: unknown) => host.log.error('erasing failed', { error })
   return {
     async eraseData(address) {
-      await host.accountRemoved.emitAndWait(address, failed)
-      await host.store.eraseOwner(address.local)
+      const account = host.loaded.get(address.local)
+      if (account) account.isBeingErased = true
+      try {
+        await host.accountRemoved.emitAndWait(address, failed)
+        await host.store.eraseOwner(address.local)
+      } catch (error) {
+        if (account) account.isBeingErased = false
+        throw error
+      }
     },
     end(address) {
       const account = host.loaded.get(address.local)

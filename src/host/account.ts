@@ -17,6 +17,8 @@ export class Account {
   readonly sessionsByResource: ReadonlyMap<string, ClientSession>
   /** Stanzas for it that are being dealt with; counted by the host. */
   underway = 0
+  /** Whether it is being removed: who has asked for that is not shown contacts going. */
+  isBeingErased = false
   readonly #host: Host
   readonly #sessions = new Map<string, ClientSession>()
   readonly #directed = new DirectedPresences()

@@ -325,7 +325,7 @@ export class Host implements Destination, StreamDomain {
     if (!(answer instanceof AnswerThen)) return this.route(resultOf(iq, from, answer ?? undefined))
     const sent = this.route(resultOf(iq, from, answer.payload))
     if (sent) return sent.then(answer.afterwards)
-    answer.afterwards()
+    return answer.afterwards()
   }
 
   #dispatch(stanza: Stanza): void | Promise<void> {

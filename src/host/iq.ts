@@ -7,9 +7,9 @@ import type { Account } from './account.ts'
 /** A result, and what happens once it has been sent. */
 export class AnswerThen {
   readonly payload: Element | undefined
-  readonly afterwards: () => void
+  readonly afterwards: () => void | Promise<void>
 
-  constructor(payload: Element | undefined, afterwards: () => void) {
+  constructor(payload: Element | undefined, afterwards: () => void | Promise<void>) {
     this.payload = payload
     this.afterwards = afterwards
   }

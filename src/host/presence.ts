@@ -2,7 +2,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Jid } from '../jid/jid.ts'
 import type { ClientSession } from '../session/client.ts'
-import { withoutDelayBy } from '../stanza/delay.ts'
+import { delay, withoutDelayBy } from '../stanza/delay.ts'
 import { Presence } from '../stanza/stanza.ts'
 import { StanzaError } from '../stanza/stanza-error.ts'
 import type { Account } from './account.ts'
@@ -53,7 +53,7 @@ export function addPresenceRules(
   sent.add('announce', ({ presence, session }) => {
     if (presence.type === 'available' && !presence.to) session?.show(presence, clock.now())
   })
-  sent.add('announce', announceToOwn)
+  sent.add('announce', (delivery) => announceToOwn(delivery, domain))
   received.add('deliver', deliverPresence, always)
 }
 
@@ -63,19 +63,25 @@ function always(): boolean {
 }
 
 /** RFC 6121 §4.2.2, §4.4.2, §4.5.2: to the account's own available sessions, the sender included. */
-function announceToOwn({ presence, account, session, before }: PresenceDelivery): void {
+function announceToOwn({ presence, account, session, before }: PresenceDelivery, domain: Jid): void {
   if (presence.to || !session) return
-  const addressed = presence.with({ to: account.jid })
   for (const other of account.sessionsByResource.values()) {
-    if (other.isAvailable || other === session) other.send(addressed)
+    if (other.isAvailable || other === session) other.send(presence.with({ to: other.jid }))
   }
   if (before !== undefined || presence.type !== 'available') return
   for (const other of account.sessionsByResource.values()) {
-    if (other !== session && other.presence) session.send(other.presence.with({ to: account.jid }))
+    const shown = other === session ? undefined : presenceLater(other, domain)
+    if (shown) session.send(shown.with({ to: session.jid }))
   }
 }
 
+/** A session's presence as who was not there when it was sent sees it (RFC 6121 §4.3.2.1); `undefined` of one that is away. */
+export function presenceLater({ presence, presenceAt }: ClientSession, domain: Jid): Presence | undefined {
+  return presence?.with({ children: [...presence.children, delay(domain, presenceAt)] })
+}
+
 function deliverPresence({ presence, account }: PresenceDelivery): void {
+  if (account.isBeingErased) return
   const resource = presence.to?.resource
   if (resource) {
     account.sessionsByResource.get(resource)?.send(presence)

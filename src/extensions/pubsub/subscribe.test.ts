@@ -47,7 +47,10 @@ test('XEP-0060 §6.1: with the full address only that client gets events, until 
   await asked(romeo, `<subscribe node='n' jid='romeo@localhost/orchard'/>`)
   await publish(admin, 'n', 'a')
   assert.deepEqual([told(romeo), told(other)], [['n: +a'], []])
-  assert.equal(await asked(romeo, `<unsubscribe node='n' jid='romeo@localhost/orchard'/>`), 'result')
+  assert.equal(
+    await asked(romeo, `<unsubscribe node='n' jid='romeo@localhost/orchard'/>`),
+    `<pubsub><subscription node='n' jid='romeo@localhost/orchard' subscription='none'/></pubsub>`,
+  )
   await publish(admin, 'n', 'b')
   assert.deepEqual([told(romeo), told(other)], [[], []])
 })

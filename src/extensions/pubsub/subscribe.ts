@@ -38,14 +38,15 @@ export async function subscribe(request: Request): Promise<Element> {
   return subscriptionResult(request, node, subscription)
 }
 
-/** `<unsubscribe/>`. */
-export async function unsubscribe(request: Request): Promise<void> {
+/** `<unsubscribe/>`; its answer says that the subscription is none any more (XEP-0060 §6.2.2). */
+export async function unsubscribe(request: Request): Promise<Element> {
   const { service } = request
   const node = await request.node()
   const jid = subscriberOf(request, 'forbidden')
   existing(node, jid)
   await setSubscriptions(service, node, new Map([[jid.toString(), undefined]]))
   request.slow.push(...tellOwners(service, node, jid, 'none'))
+  return subscriptionResult(request, node, { jid, state: 'none' })
 }
 
 /** The options of a subscription, as a form (XEP-0060 §6.3.2). */
@@ -122,7 +123,11 @@ function withRequestedOptions(request: Request, subscription: Subscription): Sub
   return submitted ? withOptions(subscription, submitted) : subscription
 }
 
-function subscriptionResult({ pubsub }: Request, node: Node, subscription: Subscription): Element {
+function subscriptionResult(
+  { pubsub }: Request,
+  node: Node,
+  subscription: { readonly jid: Jid; readonly state: string },
+): Element {
   return element(
     'pubsub',
     pubsub.namespace,

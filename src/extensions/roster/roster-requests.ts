@@ -1,14 +1,14 @@
 // RFC 6121 §2.2 to §2.5: getting the roster, changing it, removing from it.
 import type { Account } from '../../host/account.ts'
+import { presenceLater } from '../../host/presence.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import { type Jid, jid } from '../../jid/jid.ts'
-import { delay } from '../../stanza/delay.ts'
 import { type Iq, Presence } from '../../stanza/stanza.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import { type Element, element } from '../../xml/element.ts'
 import { AccountRoster, type RosterCollection } from './account-roster.ts'
-import { type ItemRequest, itemElement, noItem, rosterNamespace } from './roster-item.ts'
-import type { RosterChange, Rosters } from './rosters.ts'
+import { type ItemRequest, itemElement, noItem, type RosterItem, rosterNamespace } from './roster-item.ts'
+import type { Rosters } from './rosters.ts'
 
 /** The whole roster, or nothing if the client has this version (RFC 6121 §2.6.3). */
 export function rosterResult(own: AccountRoster, iq: Iq): Element | undefined {
@@ -24,31 +24,33 @@ export async function renameContact(
   rosters: Rosters,
   own: AccountRoster,
   { contact, name, groups }: ItemRequest,
-): Promise<RosterChange> {
+): Promise<void> {
   await rosters.change(own, contact, { ...own.get(contact.toString()), name, groups, isListed: true })
-  return 'changed'
 }
 
 /**
- * Removes a contact and ends the subscriptions with it (RFC 6121 §2.5).
+ * Removes a contact (RFC 6121 §2.5); resolves with what it was.
  * @throws StanzaError item-not-found
  */
-export async function removeContact(
-  host: ScopedHost,
-  rosters: Rosters,
-  account: Account,
-  own: AccountRoster,
-  contact: Jid,
-): Promise<RosterChange> {
+export async function removeContact(rosters: Rosters, own: AccountRoster, contact: Jid): Promise<RosterItem> {
   const item = own.get(contact.toString())
   if (!item.isListed) throw new StanzaError('item-not-found', 'no such contact')
   await rosters.change(own, contact, noItem)
+  return item
+}
+
+/** Ends the subscriptions with a contact that was removed (RFC 6121 §2.5.2). */
+export async function endSubscriptions(
+  host: ScopedHost,
+  account: Account,
+  contact: Jid,
+  item: RosterItem,
+): Promise<void> {
   const tell = (type: 'unsubscribe' | 'unsubscribed') =>
     host.route(new Presence(type, { from: account.jid, to: contact, id: host.ids.id() }))
   if (item.to || item.isPendingOut) await tell('unsubscribe')
   if (item.from || item.isPendingIn) await tell('unsubscribed')
   if (item.from) await tellUnavailable(host, account, contact)
-  return 'removed'
 }
 
 /** The account is being removed: everybody it had to do with is told, and the roster is forgotten. */
@@ -56,8 +58,8 @@ export async function endRoster(host: ScopedHost, collection: RosterCollection, 
   const own = await AccountRoster.load(account.local, collection)
   for (const [contact, item] of own.entries) {
     const to = jid(contact)
-    if (item.to || item.isPendingOut) await host.route(new Presence('unsubscribe', { from: account, to }))
     if (item.from || item.isPendingIn) await host.route(new Presence('unsubscribed', { from: account, to }))
+    if (item.to || item.isPendingOut) await host.route(new Presence('unsubscribe', { from: account, to }))
   }
   await collection.clear(account.local)
 }
@@ -74,13 +76,7 @@ export async function tellAvailable(host: ScopedHost, account: Account, contact:
   for (const presence of shownLater(host, account)) await host.route(presence.with({ to: contact }))
 }
 
-/** What the sessions' presence looks like to who was not there when it was sent (RFC 6121 §4.3.2.1). */
+/** The presence of all the sessions, as who was not there when it was sent sees it. */
 export function shownLater(host: ScopedHost, account: Account): Presence[] {
-  const shown: Presence[] = []
-  for (const { presence, presenceAt } of account.availableSessions) {
-    if (presence) {
-      shown.push(presence.with({ children: [...presence.children, delay(host.domain, presenceAt)] }))
-    }
-  }
-  return shown
+  return [...account.availableSessions].flatMap((session) => presenceLater(session, host.domain) ?? [])
 }

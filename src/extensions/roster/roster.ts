@@ -18,6 +18,7 @@ import { parseItemRequest, rosterNamespace } from './roster-item.ts'
 import { rosterPart } from './roster-part.ts'
 import {
   endRoster,
+  endSubscriptions,
   removeContact,
   renameContact,
   rosterResult,
@@ -97,6 +98,7 @@ export const roster = defineExtension({
       accepts: () => false,
       receive() {},
     })
+    const failed = (error: unknown) => host.log.error('ending subscriptions failed', { error })
     host.account.iq.get(rosterNamespace, 'query', async (iq, session, account) => {
       const own = await rosters.of(account)
       rosters.addInterested(session)
@@ -105,11 +107,14 @@ export const roster = defineExtension({
     host.account.iq.set(rosterNamespace, 'query', async (iq, _session, account) => {
       const request = parseItemRequest(iq.payload as never, limits)
       const own = await rosters.of(account)
-      const change = request.isRemoval
-        ? await removeContact(host, rosters, account, own, request.contact)
-        : await renameContact(rosters, own, request)
-      // The result goes first: clients wait for it before they look at pushes.
-      return new AnswerThen(undefined, () => rosters.push(account, own, request.contact, change))
+      const { contact, isRemoval } = request
+      const removed = isRemoval ? await removeContact(rosters, own, contact) : undefined
+      if (!removed) await renameContact(rosters, own, request)
+      // The result goes first: clients wait for it before they look at pushes, and at what the contact says to it.
+      return new AnswerThen(undefined, () => {
+        rosters.push(account, own, contact, removed ? 'removed' : 'changed')
+        return removed && endSubscriptions(host, account, contact, removed).catch(failed)
+      })
     })
     host.presenceSent.subscribe((delivery) => handleOutbound(host, rosters, delivery))
     host.presenceSent.announce((delivery) => announce(host, rosters, delivery))

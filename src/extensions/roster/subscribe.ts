@@ -52,7 +52,9 @@ async function sendSubscription(
   const after = { ...before, ...state, isListed, request: state.isPendingIn ? before.request : undefined }
   if (differ(before, after)) {
     await rosters.change(own, contact, after)
-    if (after.isListed) rosters.push(account, own, contact, 'changed')
+    // To deny a request changes nothing that clients see.
+    if (after.isListed && (isSeen(before, after) || !before.isListed))
+      rosters.push(account, own, contact, 'changed')
   }
   // §3.1.2: between the two accounts, so from and to are bare.
   delivery.presence = delivery.presence.with({ from: account.jid, to: contact })
