@@ -70,6 +70,7 @@ export class Counting {
     if (count < 0 || count > this.#unacknowledged.length)
       this.#facts.fault(
         `${this.#receiver.address} was told ${h} after ${this.#acknowledged} of ${this.#sent}`,
+        this.#receiver,
       )
     for (const { message } of this.#unacknowledged.splice(0, Math.max(0, count))) {
       this.#acknowledged += 1

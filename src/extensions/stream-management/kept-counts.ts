@@ -30,8 +30,9 @@ export class KeptCounts {
    * rejects if a lower one could not be removed.
    */
   keep(managed: ManagedSession): void | Promise<void> {
-    if (!managed.isResumable || managed.keptCount === managed.handledForSure) return
+    // What is being kept may be lower than what the client is about to be told.
     if (managed.keeping) return managed.keeping.then(() => this.keep(managed))
+    if (!managed.isResumable || managed.isCountOver || managed.keptCount === managed.handledForSure) return
     const keeping = this.#write(managed).finally(() => {
       managed.keeping = undefined
     })
@@ -39,8 +40,9 @@ export class KeptCounts {
     return keeping
   }
 
-  /** The session is over, or kept as a whole. */
+  /** The session is over, or kept as a whole: nothing is kept of its counter from now on. */
   async forget(managed: ManagedSession): Promise<void> {
+    managed.isCountOver = true
     await managed.keeping?.catch(() => {})
     if (managed.keptCount === undefined) return
     managed.keptCount = undefined
@@ -55,6 +57,11 @@ export class KeptCounts {
     return kept.handled
   }
 
+  /** A session is back that was kept as a whole: what may have been left of its counter is out of date. */
+  async drop(id: string): Promise<void> {
+    if ((await this.#store.get(id)) !== undefined) await this.#store.set(id, undefined)
+  }
+
   /** Nobody comes back any more to sessions of former runs. */
   async sweep(): Promise<void> {
     const run = await this.#run()
@@ -67,7 +74,7 @@ export class KeptCounts {
   async #write(managed: ManagedSession): Promise<void> {
     const run = await this.#run()
     const handled = managed.handledForSure
-    if (run === undefined) return
+    if (run === undefined || managed.isCountOver) return
     const user = managed.session.jid.local
     try {
       await this.#store.set(managed.id, handled === undefined ? undefined : { user, handled, run })

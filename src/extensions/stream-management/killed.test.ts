@@ -88,6 +88,45 @@ test('XEP-0198 §4: a count is acknowledged when it is kept; one that is too low
   assert.doesNotMatch(await resume(local, juliet.id), /h='1'/)
 })
 
+test('XEP-0198 §4: a count that is just being kept is not lower than what is acknowledged meanwhile', async (t) => {
+  const storage = lastingStorage(t)
+  const gate = Promise.withResolvers<void>()
+  let isFull = false
+  const slow = withFaults(storage, ({ store, method }) => {
+    if (isFull && store === 'localhost/archive' && method === 'append') throw new StorageError('full', 'full')
+    return store === 'localhost/handled-counts' && method === 'set' ? gate.promise : undefined
+  })
+  const juliet = await managed(await start(slow))
+  juliet.send(message('1'))
+  await pause()
+  isFull = true
+  // What was refused is never kept as dealt with, so that nothing is to be written for it.
+  const refused = await juliet.exchange(`${message('2')}<r ${ns}/>`)
+  await pause()
+  assert.doesNotMatch(refused + (await juliet.settled()), /<a /)
+  gate.resolve()
+  await pause()
+  assert.match(await juliet.settled(), /<a [^>]*h='2'/)
+  await using local = await start(storage)
+  assert.doesNotMatch(await resume(local, juliet.id), /h='1'/)
+})
+
+test('XEP-0198 §5: who has come back to a kept session is not told after a kill what was left of an older count', async (t) => {
+  const storage = lastingStorage(t)
+  let id = ''
+  {
+    await using local = await start(storage)
+    const juliet = await managed(local)
+    id = juliet.id
+    await juliet.exchange(`${message('1')}${message('2')}<r ${ns}/>`)
+  }
+  // It could not be removed when the server stopped.
+  await storage.keyValue('localhost/handled-counts').set(id, { user: 'juliet', handled: 1, run: 1 })
+  assert.match(await resume(await start(storage), id), /<resumed [^>]*h='2'/)
+  await using local = await start(storage)
+  assert.doesNotMatch(await resume(local, id), /h='1'/)
+})
+
 test('what is kept of sessions goes with them, and after the time to come back', async (t) => {
   const storage = lastingStorage(t)
   const counts = storage.keyValue('localhost/handled-counts')

@@ -30,6 +30,8 @@ export class ManagedSession {
   handingOver: Promise<void> | undefined
   /** What of its counter outlives the process. */
   keptCount: number | undefined
+  /** Its counter is not kept any more. */
+  isCountOver = false
   /** Resolves when a counter that is being kept is. */
   keeping: Promise<void> | undefined
   /** It has sent a message since its counter was kept last. */

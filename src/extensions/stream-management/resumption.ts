@@ -63,6 +63,7 @@ export class Resumption {
   async comeBack({ id, h, stream, answer }: Wish): Promise<void> {
     const user = stream.user as Jid
     const kept = await this.#kept.take(id, user.local)
+    if (kept) await this.#dropCount(id)
     const isCurrent = kept !== undefined && (await this.#kept.sinceStart.isCurrent(kept))
     if (isCurrent && kept.resource !== undefined && canHaveHad(kept, h)) {
       const session = await bindAgain(this.#host, stream, user, kept.resource)
@@ -106,6 +107,15 @@ export class Resumption {
     if (session.hasEnded) answer(failedElement('item-not-found', managed.handledForSure))
     else if (stream.adopt(session)) this.#goOn(managed, stream, answer)
     else if (!managed.sleep) this.#sessions.keeps(session)
+  }
+
+  /** What could not be removed with the session would be told to its client after the next kill. */
+  async #dropCount(id: string): Promise<void> {
+    try {
+      await this.#counts.drop(id)
+    } catch (error) {
+      this.#logFailure(error)
+    }
   }
 
   /** What cannot be kept is told all the same: the client is there to take it. */
