@@ -2,19 +2,33 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { answerEmpty } from './answer.ts'
 
-/** Reads a body of up to `limitBytes` and gives it to `take`; a longer one is answered with 413 (RFC 9110 §15.5.14). */
+/** How long a body may be. */
+export interface BodyLimit {
+  /** From anybody. */
+  readonly usualBytes: number
+  /** From who has sent `beginning`; asked once, when more has come than usual. */
+  bytesFor(beginning: Buffer): number
+}
+
+/** Reads a body and gives it to `take`; one that is too long is answered with 413 (RFC 9110 §15.5.14). */
 export function readBody(
   request: IncomingMessage,
   response: ServerResponse,
-  limitBytes: number,
+  limit: BodyLimit,
   take: (bytes: Buffer) => void,
 ): void {
   const chunks: Buffer[] = []
   let length = 0
+  let limitBytes = limit.usualBytes
+  let isUsual = true
   request.on('data', (chunk: Buffer) => {
     length += chunk.length
-    if (length <= limitBytes) chunks.push(chunk)
-    else {
+    chunks.push(chunk)
+    if (length > limitBytes && isUsual) {
+      isUsual = false
+      limitBytes = limit.bytesFor(Buffer.concat(chunks))
+    }
+    if (length > limitBytes) {
       chunks.length = 0
       request.removeAllListeners('data')
       answerEmpty(response, 413, { connection: 'close' })

@@ -173,6 +173,43 @@ test('keys show that requests are from who began the session (XEP-0124 §15)', a
   assert.equal((await without.send(auth)).attributes.condition, 'item-not-found')
 })
 
+test('asking again without the key gives nobody what another one asked for (XEP-0124 §15)', async (t) => {
+  const { port, server } = await serverWithPeople(t)
+  const juliet = await server.connect('juliet@localhost/balcony')
+  const sha1 = (text: string) => createHash('sha1').update(text).digest('hex')
+  const keys = ['seed']
+  for (let count = 0; count < 6; count += 1) keys.unshift(sha1(keys[0] as string))
+  const romeo = new BoshClient(port)
+  let next = 1
+  const send = romeo.send.bind(romeo)
+  romeo.send = (payload, attributes = {}) =>
+    send(payload, 'newkey' in attributes ? attributes : { key: keys[next++], ...attributes })
+  await romeo.online('romeo', { newkey: keys[0] })
+  const { rid } = romeo
+  const held = romeo.send('')
+  await arrived(port)
+  const thief = new BoshClient(port)
+  thief.sid = romeo.sid
+  for (const stolen of [rid, rid - 1])
+    assert.equal((await thief.send('', { rid: stolen, key: 'x' })).attributes.condition, 'item-not-found')
+  await juliet.send(message('for romeo alone'))
+  assert.match((await held).payload, /for romeo alone/)
+})
+
+test('who is not logged in sends little, and who is not too much at once', async (t) => {
+  const { port } = await serverWithPeople(t)
+  const large = `<x xmlns='urn:x'>${'y'.repeat(40_000)}</x>`
+  const status = (client: BoshClient) => client.send(large).then((answer) => answer.status)
+  const stranger = new BoshClient(port)
+  assert.equal(await status(stranger), 413)
+  await stranger.open()
+  assert.equal(await status(stranger), 413)
+  const romeo = new BoshClient(port)
+  await romeo.online('romeo')
+  const message = `<message xmlns='jabber:client' to='romeo@localhost/web'><body>${'y'.repeat(200_000)}</body></message>`
+  assert.match((await romeo.send(message)).payload, /y{200000}/)
+})
+
 test('pages of other hosts do not get in, those that are named do (CORS)', async (t) => {
   const { port } = await serverWithPeople(t, { web: { origins: ['https://chat.example'] } })
   const from = (origin: string, method = 'POST') =>

@@ -1,6 +1,6 @@
 // XEP-0124: where BOSH requests come in, and which session each belongs to.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { parseBody, type RequestBody, writeBody } from '../stream/bosh/body.ts'
+import { parseBody, type RequestBody, sidIn, writeBody } from '../stream/bosh/body.ts'
 import { BoshSession } from '../stream/bosh/bosh.ts'
 import type { TerminalCondition } from '../stream/bosh/end.ts'
 import { type BoshLimits, defaultBoshLimits } from '../stream/bosh/limits.ts'
@@ -18,13 +18,20 @@ const possibleContent = /^(?:text\/(?:xml|plain|html)|application\/xml)(?:; ?cha
 // More than one large stanza, for clients may send several at once.
 const bodyOverheadBytes = 16 * 1024
 
+interface KnownSession {
+  readonly session: BoshSession
+  readonly content: string
+  /** Requests with more than a few kilobytes that are just coming. */
+  largeBodies: number
+}
+
 /** The place of BOSH. */
 export class BoshEndpoint implements Endpoint {
   readonly path: string
   readonly #origins: Origins
   readonly #entrance: StreamEntrance
   readonly #limits: BoshLimits
-  readonly #sessionBySid = new Map<string, { readonly session: BoshSession; readonly content: string }>()
+  readonly #sessionBySid = new Map<string, KnownSession>()
 
   constructor(path: string, origins: Origins, entrance: StreamEntrance, limits = defaultBoshLimits) {
     this.path = path
@@ -46,14 +53,27 @@ export class BoshEndpoint implements Endpoint {
   }
 
   #read(request: IncomingMessage, response: ServerResponse, visitor: Visitor): void {
-    const { xmlAfterLogin } = this.#entrance.settings.limits
+    const { xmlAfterLogin, xmlBeforeLogin } = this.#entrance.settings.limits
     const elementBytes = xmlAfterLogin.elementBytes + bodyOverheadBytes
-    readBody(request, response, elementBytes, (bytes) => {
+    const usualBytes = xmlBeforeLogin.elementBytes + bodyOverheadBytes
+    const bytesFor = (beginning: Buffer) => (this.#takesMuch(beginning, request) ? elementBytes : usualBytes)
+    readBody(request, response, { usualBytes, bytesFor }, (bytes) => {
       const body = parseBody(bytes, { ...xmlAfterLogin, elementBytes })
       if (!body) refuse(response, 'bad-request')
       else if (body.sid === undefined) this.#create(body, response, visitor)
       else this.#pass(body, body.sid, response, visitor)
     })
+  }
+
+  /** Only who is logged in sends much, and not more at a time than there may be requests. */
+  #takesMuch(beginning: Buffer, request: IncomingMessage): boolean {
+    const known = this.#sessionBySid.get(sidIn(beginning) ?? '')
+    if (!known?.session.isTrusted || known.largeBodies > this.#limits.hold + 1) return false
+    known.largeBodies += 1
+    request.once('close', () => {
+      known.largeBodies -= 1
+    })
+    return true
   }
 
   #pass(body: RequestBody, sid: string, response: ServerResponse, visitor: Visitor): void {
@@ -86,7 +106,7 @@ export class BoshEndpoint implements Endpoint {
       onEnd: () => void this.#sessionBySid.delete(sid),
     })
     const content = body.content ?? usualContent
-    this.#sessionBySid.set(sid, { session, content })
+    this.#sessionBySid.set(sid, { session, content, largeBodies: 0 })
     this.#entrance.open(session)
     session.take(exchangeOf(body, response, content, () => session.lost()))
   }

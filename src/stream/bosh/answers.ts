@@ -7,6 +7,8 @@ import { creationAttributes, type Terms } from './terms.ts'
 
 interface Kept {
   readonly bytes: Buffer
+  /** What the request had for a key. */
+  readonly key: string | undefined
   readonly atMs: number
   repeats: number
 }
@@ -58,8 +60,13 @@ export class Answers {
     const bytes = writeBody({ ...this.#beginning(), ...this.#report, ...this.#ack(rid, lastRid) }, payloads)
     this.#report = undefined
     this.#lastWasEmpty = payloads.length === 0
-    this.#keep(rid, bytes, now)
+    this.#keep(rid, { bytes, key: exchange.body.key, atMs: now, repeats: 0 })
     exchange.answer(ok, bytes)
+  }
+
+  /** The key of a request that was answered not long ago. */
+  keyOf(rid: number): string | undefined {
+    return this.#keptByRid.get(rid)?.key
   }
 
   /** Gives the same answer as before to a request that has come before. */
@@ -115,8 +122,8 @@ export class Answers {
     return this.#terms.usesAcks && rid !== this.#first.rid && lastRid > rid ? { ack: lastRid } : {}
   }
 
-  #keep(rid: number, bytes: Buffer, atMs: number): void {
-    this.#keptByRid.set(rid, { bytes, atMs, repeats: 0 })
+  #keep(rid: number, kept: Kept): void {
+    this.#keptByRid.set(rid, kept)
     const oldest = this.#keptByRid.keys().next().value
     if (this.#keptByRid.size > this.#terms.requests + 1 && oldest !== undefined)
       this.#keptByRid.delete(oldest)

@@ -2,7 +2,10 @@
 import { stanzaNamespace } from '../../stanza/stanza.ts'
 import { Element } from '../../xml/element.ts'
 import { escapeAttribute } from '../../xml/serialize.ts'
-import { parseDocument, type XmlLimits } from '../../xml/xml.ts'
+import { parseDocument, type XmlLimits, XmlReader } from '../../xml/xml.ts'
+
+/** More than the start tag of a body has. */
+const mostRootBytes = 4096
 
 export const bindingNamespace = 'http://jabber.org/protocol/httpbind'
 /** XEP-0206 §2. */
@@ -61,6 +64,21 @@ export function parseBody(bytes: Uint8Array, limits: XmlLimits): RequestBody | u
     content: root.attribute('content'),
     payloads,
   }
+}
+
+/** The id of the session that a body is for, of which only the beginning has come. */
+export function sidIn(beginning: Uint8Array): string | undefined {
+  let sid: string | undefined
+  const reader = new XmlReader({
+    onOpen(root) {
+      sid = root.attribute('sid')
+      reader.hold()
+    },
+    onElement() {},
+    onClose() {},
+  })
+  reader.push(beginning.subarray(0, mostRootBytes))
+  return sid
 }
 
 // XEP-0124 §13: up to 2^53 - 1.

@@ -11,7 +11,7 @@ import type { RequestBody } from './body.ts'
 import { conditionOf, otherUri, type TerminalCondition } from './end.ts'
 import { KeySequence } from './keys.ts'
 import type { BoshLimits } from './limits.ts'
-import { type Exchange, Requests } from './requests.ts'
+import { type Exchange, type Place, Requests } from './requests.ts'
 import { closeMessage, openMessage } from './stream-messages.ts'
 import { type Terms, termsOf } from './terms.ts'
 import { isEmpty, isTooOften } from './too-often.ts'
@@ -51,6 +51,7 @@ export class BoshSession implements Transport, Framing {
   #error: StreamError | undefined
   #state: 'open' | 'ending' | 'closed' = 'open'
   #isSettling = false
+  #isTrusted = false
   #timer: Timer | undefined
 
   /** Of the request that asks for a session; give it to `take` once there is a receiver. */
@@ -84,9 +85,15 @@ export class BoshSession implements Transport, Framing {
     if (this.#state !== 'closed') this.#receiver?.onBytes(nothing)
     if (this.#state === 'closed') this.#answers.refuse(exchange, 'item-not-found')
     else if (place === 'beyond') this.#fail('item-not-found', exchange)
+    else if (!this.#isFromSame(exchange.body, place)) this.#answers.refuse(exchange, 'item-not-found')
     else if (place === 'past') this.#repeat(exchange)
     else if (place === 'here') this.#replace(exchange)
     else this.#takeNew(exchange)
+  }
+
+  /** Whether this is the session of somebody who has logged in and bound a resource. */
+  get isTrusted(): boolean {
+    return this.#isTrusted
   }
 
   /** The connection of a request has gone before it was answered. */
@@ -130,7 +137,9 @@ export class BoshSession implements Transport, Framing {
   /** Nothing: requests are signs of life, and answered after the time that was agreed. */
   keepAlive(): void {}
 
-  trust(): void {}
+  trust(): void {
+    this.#isTrusted = true
+  }
 
   pause(): void {
     this.#incoming.pause()
@@ -151,6 +160,12 @@ export class BoshSession implements Transport, Framing {
     if (this.#state === 'closed') return
     this.#takeOutgoing()
     this.#end('remote-connection-failed')
+  }
+
+  // XEP-0124 §15: who only knows the id of the session cannot get, by asking again, what others asked for.
+  #isFromSame({ rid, key }: RequestBody, place: Place): boolean {
+    if (place === 'here') return this.#requests.keyOf(rid) === key
+    return place !== 'past' || this.#answers.keyOf(rid) === key
   }
 
   #takeNew(exchange: Exchange): void {

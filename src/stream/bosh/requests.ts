@@ -84,10 +84,14 @@ export class Requests {
     return request
   }
 
+  /** The key of a request that is here (XEP-0124 §15). */
+  keyOf(rid: number): string | undefined {
+    return this.#find(rid)?.exchange.body.key
+  }
+
   /** Puts a request in the place of an earlier one with the same id, which is answered. */
   replace(exchange: Exchange): Exchange | undefined {
-    const { rid } = exchange.body
-    const request = this.#early.get(rid) ?? this.#held.find((held) => held.rid === rid)
+    const request = this.#find(exchange.body.rid)
     const before = request?.exchange
     if (request) request.exchange = exchange
     return before
@@ -103,5 +107,9 @@ export class Requests {
     const early = [...this.#early.values()].sort((one, other) => one.rid - other.rid)
     this.#early.clear()
     return [...this.#held.splice(0), ...early]
+  }
+
+  #find(rid: number): Unanswered | undefined {
+    return this.#early.get(rid) ?? this.#held.find((held) => held.rid === rid)
   }
 }
