@@ -125,6 +125,12 @@ export function parseForm(x: Element): SubmittedForm {
   return { type: x.attribute('type') ?? 'submit', formType, values }
 }
 
+/** The form inside an element or a stanza, if there is one. */
+export function formIn(parent: Pick<Element, 'child'> | undefined): SubmittedForm | undefined {
+  const x = parent?.child('x', formNamespace)
+  return x && parseForm(x)
+}
+
 /** A boolean field's value (XEP-0004 §3.3): `1`, `true`, `0` or `false`; `undefined` if it is none of them. */
 export function parseBoolean(text: string): boolean | undefined {
   if (text === '1' || text === 'true') return true

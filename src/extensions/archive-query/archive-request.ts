@@ -1,7 +1,7 @@
 // XEP-0313 §4.1: what a client wants of its archive.
 import { type Jid, parseJid } from '../../jid/jid.ts'
 import { parseDate } from '../../stanza/delay.ts'
-import { formNamespace, parseBoolean, parseForm, type SubmittedForm } from '../../stanza/form.ts'
+import { formIn, parseBoolean, type SubmittedForm } from '../../stanza/form.ts'
 import { parsePageRequest } from '../../stanza/paging.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import type { ArchiveQuery } from '../../storage/storage.ts'
@@ -65,9 +65,8 @@ function pageOf(query: Element, filter: Filter, { pageSize, maxPageSize }: Reque
 }
 
 function filterOf(query: Element, limits: RequestLimits): Filter {
-  const x = query.child('x', formNamespace)
-  if (!x) return {}
-  const form = parseForm(x)
+  const form = formIn(query)
+  if (!form) return {}
   if (form.type !== 'submit') throw badRequest(`a form of type ${form.type} is no query`)
   if (form.formType !== namespace) throw badRequest(`the FORM_TYPE is to be ${namespace}`)
   const filter: Filter = {}

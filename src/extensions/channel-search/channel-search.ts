@@ -2,7 +2,7 @@
 import { AttemptLimit } from '../../base/attempt-limit.ts'
 import { flag, integer } from '../../base/options.ts'
 import { defineExtension } from '../../host/extension.ts'
-import { formNamespace, parseForm } from '../../stanza/form.ts'
+import { formIn } from '../../stanza/form.ts'
 import { pageOf, parsePageRequest } from '../../stanza/paging.ts'
 import { type ListedRoom, type Muc, muc } from '../muc/muc.ts'
 import { resultElement, searchElement, searchNamespace } from './channel-elements.ts'
@@ -25,9 +25,9 @@ export const channelSearch = defineExtension({
     const limit = new AttemptLimit({ attempts: perMinute, windowMs: 60_000 }, host.clock)
     host.advertise(searchNamespace)
     host.iq.get(searchNamespace, 'search', async (iq) => {
-      const x = iq.payload?.child('x', formNamespace)
-      if (!x) return searchElement()
-      const search = parseSearch(parseForm(x), canListAll)
+      const submitted = formIn(iq.payload)
+      if (!submitted) return searchElement()
+      const search = parseSearch(submitted, canListAll)
       if (!limit.take(iq.from.bare.toString())) throw rateLimited(60)
       const channelByKey = await find(muc, search)
       const keys = [...channelByKey.keys()].sort()

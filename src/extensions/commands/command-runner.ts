@@ -1,7 +1,7 @@
 // XEP-0050 §2.4: executing commands, a session for each run.
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { Jid } from '../../jid/jid.ts'
-import { formNamespace, parseForm, type SubmittedForm } from '../../stanza/form.ts'
+import { formIn } from '../../stanza/form.ts'
 import type { Iq } from '../../stanza/stanza.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import type { Element } from '../../xml/element.ts'
@@ -57,7 +57,7 @@ export class CommandRunner {
     if (action === 'cancel') return canceledElement({ node: command.node, sessionId })
     if (action !== 'execute' && action !== 'complete') throw badAction()
     const first = await command.start(from)
-    const filledIn = formOf(request)
+    const filledIn = formIn(request)
     // Scripts fill in the first form without having asked for it.
     const stage = filledIn && 'form' in first ? await first.submit(filledIn) : first
     return this.#answer(sessionId, { command, from, until: this.#deadline(), stages: [] }, stage)
@@ -85,7 +85,7 @@ export class CommandRunner {
   }
 
   #submit({ stages }: Session, request: Element): Stage | Promise<Stage> {
-    const form = formOf(request)
+    const form = formIn(request)
     if (!form) throw new StanzaError('bad-request', 'the form is missing')
     return (stages.at(-1) as FormStage).submit(form)
   }
@@ -133,11 +133,6 @@ export class CommandRunner {
   #deadline(): number {
     return this.#host.clock.now() + this.#limits.sessionMinutes * minuteMs
   }
-}
-
-function formOf(request: Element): SubmittedForm | undefined {
-  const x = request.child('x', formNamespace)
-  return x && parseForm(x)
 }
 
 function badAction(): StanzaError {

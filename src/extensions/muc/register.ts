@@ -1,6 +1,6 @@
 // XEP-0045 §7.10: registering with a room, which makes a member with a nick of one's own.
 import type { Jid } from '../../jid/jid.ts'
-import { form, formNamespace, parseForm } from '../../stanza/form.ts'
+import { form, formIn } from '../../stanza/form.ts'
 import { registerNamespace } from '../../stanza/namespaces.ts'
 import type { Iq } from '../../stanza/stanza.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
@@ -49,8 +49,7 @@ function set(conference: Conference, room: Room, iq: Iq): Promise<void> {
     const remaining = isAtLeast(affiliation, 'admin') ? affiliation : 'none'
     return edit(conference, room, iq.from.bare, remaining, null)
   }
-  const x = query?.child('x', formNamespace)
-  const submitted = x && parseForm(x)
+  const submitted = formIn(query)
   const nick = submitted?.values.get(nickField)?.[0]
   if (submitted?.type !== 'submit' || submitted.formType !== mucRegisterForm || !nick) {
     throw new StanzaError('bad-request', `a form of ${mucRegisterForm} with a nick is needed`)

@@ -1,6 +1,6 @@
 // XEP-0045 §9.9: registrations that wait for an admin's approval. They are kept with the room.
 import { type Jid, parseJid } from '../../jid/jid.ts'
-import { form, formNamespace, parseBoolean, parseForm, type SubmittedForm } from '../../stanza/form.ts'
+import { form, formIn, parseBoolean, type SubmittedForm } from '../../stanza/form.ts'
 import { Message } from '../../stanza/stanza.ts'
 import type { Element } from '../../xml/element.ts'
 import { isAtLeast } from './affiliation.ts'
@@ -19,8 +19,7 @@ type Requests = { readonly [address: string]: string }
 
 /** The approval form that a message submits, or `undefined` if it submits none. */
 export function approvalForm(message: Message): SubmittedForm | undefined {
-  const x = message.child('x', formNamespace)
-  const submitted = x && parseForm(x)
+  const submitted = formIn(message)
   return submitted?.type === 'submit' && submitted.formType === mucRegisterForm ? submitted : undefined
 }
 

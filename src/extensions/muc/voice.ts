@@ -1,6 +1,6 @@
 // XEP-0045 §7.13 and §8.6: asking for voice, and granting it by a form.
 import { parseJid } from '../../jid/jid.ts'
-import { form, formNamespace, parseBoolean, parseForm, type SubmittedForm } from '../../stanza/form.ts'
+import { form, formIn, parseBoolean, type SubmittedForm } from '../../stanza/form.ts'
 import { Message } from '../../stanza/stanza.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import { actorOf } from './admin.ts'
@@ -13,8 +13,7 @@ const formType = 'http://jabber.org/protocol/muc#request'
 
 /** The voice form that a message submits, or `undefined` if it submits none. */
 export function voiceForm(message: Message): SubmittedForm | undefined {
-  const x = message.child('x', formNamespace)
-  const submitted = x && parseForm(x)
+  const submitted = formIn(message)
   return submitted?.type === 'submit' && submitted.formType === formType ? submitted : undefined
 }
 

@@ -1,6 +1,6 @@
 // XEP-0060 §8.6: an owner answers whether somebody may be subscribed.
 import { type Jid, parseJid } from '../../jid/jid.ts'
-import { formNamespace, parseBoolean, parseForm } from '../../stanza/form.ts'
+import { formIn, formNamespace, parseBoolean, parseForm } from '../../stanza/form.ts'
 import type { Message } from '../../stanza/stanza.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import { checkOwner } from './access.ts'
@@ -18,8 +18,7 @@ interface Decision {
 
 /** Whether a message is an owner's answer. */
 export function isDecision(message: Message): boolean {
-  const x = message.child('x', formNamespace)
-  return x !== undefined && parseForm(x).formType === subscribeAuthorizationForm
+  return formIn(message)?.formType === subscribeAuthorizationForm
 }
 
 /**

@@ -1,5 +1,5 @@
 // XEP-0060 §8.2: a node's settings as a form, and a submitted form as changes.
-import { type Field, form, formNamespace, parseForm, type SubmittedForm } from '../../stanza/form.ts'
+import { type Field, form, formIn, type SubmittedForm } from '../../stanza/form.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import type { Value } from '../../storage/storage.ts'
 import type { Element } from '../../xml/element.ts'
@@ -28,10 +28,8 @@ export function configResult(service: PubSubService, config: NodeConfig): Elemen
 
 /** The form inside a request; `undefined` if there is none. */
 export function submittedForm(parent: Element | undefined, formType: string): SubmittedForm | undefined {
-  const x = parent?.child('x', formNamespace)
-  if (!x) return undefined
-  const submitted = parseForm(x)
-  if (submitted.formType === undefined || submitted.formType === formType) return submitted
+  const submitted = formIn(parent)
+  if (submitted?.formType === undefined || submitted.formType === formType) return submitted
   throw new StanzaError('bad-request', `that is no form of ${formType}`)
 }
 

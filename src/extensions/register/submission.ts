@@ -1,6 +1,6 @@
 // XEP-0077: what somebody filled in, as plain fields or as a form.
 import type { Accounts } from '../../host/accounts.ts'
-import { formNamespace, parseForm } from '../../stanza/form.ts'
+import { formIn } from '../../stanza/form.ts'
 import { registerNamespace } from '../../stanza/namespaces.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import type { Element } from '../../xml/element.ts'
@@ -15,8 +15,7 @@ export interface Submission {
 
 /** Reads the `<query/>` of a registration; a form wins over plain fields. */
 export function parseSubmission(query: Element): Submission {
-  const x = query.child('x', formNamespace)
-  const form = x ? parseForm(x) : undefined
+  const form = formIn(query)
   const field = (name: string) => form?.values.get(name)?.[0] ?? query.child(name)?.text
   return {
     username: field('username'),
