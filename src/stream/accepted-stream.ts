@@ -10,6 +10,7 @@ import { serialize } from '../xml/serialize.ts'
 import { faultOfHeader } from './accept-header.ts'
 import { type Framing, standingAlone } from './framing.ts'
 import { headerText, parseHeader, type StreamHeader } from './header.ts'
+import { HeldBack } from './held-back.ts'
 import { Input, type InputReceiver } from './input.ts'
 import type { StreamLimits } from './limits.ts'
 import type { Negotiation } from './negotiation.ts'
@@ -33,9 +34,6 @@ export interface StreamSettings {
   readonly ids: Ids
 }
 
-/** Stanzas that may wait for a log-in to be over. */
-const mostWaiting = 1000
-
 /** One stream over one connection. */
 export class AcceptedStream
   implements XmlStream, TransportReceiver, InputReceiver, OutputReceiver, OpenStream
@@ -57,8 +55,8 @@ export class AcceptedStream
   /** How many changes of accounts there had been when the log-in began. */
   #changesBefore = 0
   #peerHasEnded = false
-  /** What waits until the peer has been told that it is logged in. */
-  #waiting: { readonly head: string; readonly rest: Uint8Array | undefined }[] | undefined
+  /** While the peer has logged in and has not been told so. */
+  #heldBack: HeldBack | undefined
 
   constructor(transport: Transport, settings: StreamSettings, streams: OpenStreams) {
     this.#transport = transport
@@ -135,9 +133,8 @@ export class AcceptedStream
 
   send(head: string, rest?: Uint8Array): void {
     if (this.#state === 'closing' || this.#state === 'closed') return
-    if (this.#waiting) {
-      this.#waiting.push({ head, rest })
-      if (this.#waiting.length > mostWaiting) this.onOverflow()
+    if (this.#heldBack) {
+      if (!this.#heldBack.add(head, rest)) this.onOverflow()
       return
     }
     this.#timeOuts.said()
@@ -153,7 +150,7 @@ export class AcceptedStream
     this.#note('stream-closed', { condition: error?.condition, text: error?.message })
     // RFC 6120 §4.9.1.2: an error never comes without a header.
     if (this.#state === 'opening') this.#sendHeader(this.#domain?.domain, undefined)
-    this.#waiting = undefined
+    this.#heldBack = undefined
     for (const text of footerTexts(error, this.#framing)) this.send(text)
     this.#state = 'closing'
     this.#timeOuts.closing()
@@ -181,16 +178,16 @@ export class AcceptedStream
   identify(user: Jid): void {
     if (this.#state !== 'negotiating') return
     this.#setUser(user)
-    this.#waiting = []
+    this.#heldBack = new HeldBack(this.limits.outputLimitBytes)
   }
 
   welcome(first: Element): void {
-    const waiting = this.#waiting
-    if (!waiting) return
-    this.#waiting = undefined
+    const heldBack = this.#heldBack
+    if (!heldBack) return
+    this.#heldBack = undefined
     this.sendElement(first)
     this.send(this.#settings.negotiation.featuresText(this))
-    for (const { head, rest } of waiting) this.send(head, rest)
+    heldBack.release((head, rest) => this.send(head, rest))
   }
 
   channelBinding(type: ChannelBindingType): Uint8Array | undefined {
@@ -379,7 +376,7 @@ export class AcceptedStream
   #failedByBug(stanza: Element, error: unknown): void {
     this.#settings.log.error('stream-failed', { user: this.#user?.toString(), element: stanza.name, error })
     // Who has logged in and has not been told so yet would wait forever.
-    if (!this.#waiting && (this.#state === 'bound' || error instanceof StanzaError)) return
+    if (!this.#heldBack && (this.#state === 'bound' || error instanceof StanzaError)) return
     this.close(new StreamError('internal-server-error'))
   }
 

@@ -332,14 +332,25 @@ test('what is sent to a client while it is being let in comes behind the success
   assert.match(await peer.read(), /^<success .*<\/success><stream:features>.*<\/stream:features><message\/>$/)
 })
 
-test('more than may wait for a client that is being let in ends its stream', async () => {
-  const { server, peer } = await open()
+/** A client that is sent so many messages of a hundred bytes while it is being let in. */
+async function sentMeanwhile(count: number, limits = {}): Promise<string> {
+  const { server, peer } = await open({ limits })
   server.domain.loginSteps.push({
     advertise: () => undefined,
     async run({ stream }) {
-      for (let index = 0; index <= 1000; index += 1) stream.send('<message/>')
+      for (let index = 0; index < count; index += 1) stream.send('<message/>', Buffer.alloc(90, ' '))
       return undefined
     },
   })
-  assert.match(await peer.exchange(inPlain()), ended('resource-constraint'))
+  return peer.exchange(inPlain())
+}
+
+test('as much as a session may miss comes behind the success (XEP-0198 §9.2)', async () => {
+  const came = await sentMeanwhile(2000)
+  assert.match(came, /^<success /)
+  assert.equal(came.split('<message/>').length - 1, 2000)
+})
+
+test('more than may wait for a client that is being let in ends its stream', async () => {
+  assert.match(await sentMeanwhile(50, { outputLimitBytes: 5000 }), ended('resource-constraint'))
 })
