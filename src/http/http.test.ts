@@ -7,6 +7,7 @@ import type { FastifyInstance } from 'fastify'
 import { ask, exchange, webServer } from '../../test/web.ts'
 import { defineExtension } from '../host/extension.ts'
 import type { MountOptions } from '../host/web.ts'
+import { mostPipelined } from './pipelining.ts'
 import { defaultHttpLimits } from './settings.ts'
 
 const shop = (path: string, text: string, options: MountOptions = {}) =>
@@ -201,6 +202,30 @@ test('requests that two servers could read in two ways are refused (RFC 9112 §1
     'nonsense\r\n\r\n',
   ]
   for (const trick of tricks) assert.match(await exchange(port, trick), /^HTTP\/1\.1 400 /, trick)
+})
+
+test('who asks on and on before the first answer is let go (RFC 9112 §9.3.2)', async (t) => {
+  let asked = 0
+  const waiting = defineExtension({
+    name: 'waiting',
+    setup(host) {
+      host.web.mount('/wait', (app) => {
+        app.get('/', () => {
+          asked += 1
+          return new Promise(() => {})
+        })
+      })
+      host.web.mount('/quick', (app) => {
+        app.get('/', () => 'yes')
+      })
+    },
+  })
+  const { port } = await webServer(t, { hosts: { localhost: { extensions: [waiting] } } })
+  const get = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${more}\r\n`
+  assert.equal(await exchange(port, get('/wait').repeat(1000)), '')
+  assert.ok(asked <= mostPipelined)
+  const few = get('/quick').repeat(15) + get('/quick', 'Connection: close\r\n')
+  assert.equal((await exchange(port, few)).split('HTTP/1.1 200').length - 1, 16)
 })
 
 test('connections are counted in total and by address; those of trusted proxies in total only', async (t) => {

@@ -12,6 +12,7 @@ import { BoshEndpoint } from './bosh.ts'
 import type { Endpoint } from './endpoint.ts'
 import { type HostMeta, hostMetaEndpoints } from './host-meta.ts'
 import { Origins } from './origins.ts'
+import { Pipelining } from './pipelining.ts'
 import type { HttpLimits, HttpSettings } from './settings.ts'
 import { type EntranceParts, StreamEntrance } from './stream-entrance.ts'
 import type { TrustedProxies, Visitor } from './visitor.ts'
@@ -39,6 +40,7 @@ export class HttpServer {
   readonly #websOf: (hostName: string) => readonly Web[]
   readonly #endpointByPath = new Map<string, Endpoint>()
   readonly #apps: Apps
+  readonly #pipelining = new Pipelining()
   readonly #entrance: StreamEntrance
 
   constructor(parts: HttpParts) {
@@ -109,7 +111,8 @@ export class HttpServer {
     const endpoint = this.#endpointByPath.get(path)
     const mount = endpoint ? undefined : this.#find(path, visitor, servesRoot)
     if (!endpoint && !mount) return false
-    if (request.rawHeaders.length / 2 > this.limits.headers) answerEmpty(response, 431)
+    if (!this.#pipelining.begin(request, response)) request.socket.destroy()
+    else if (request.rawHeaders.length / 2 > this.limits.headers) answerEmpty(response, 431)
     else if (endpoint) endpoint.handle(request, response, visitor)
     else if (mount) this.#apps.handle(mount, request, response)
     return true
