@@ -165,6 +165,7 @@ test('XEP-0484 §3.4: where a client counts, what was overheard cannot be played
   assert.match(await use('7'), refused('not-authorized'))
   assert.match(await use('6'), refused('not-authorized'))
   assert.match(await use('8'), /^<success /)
+  assert.match((await withToken(local, token)).answer, refused('not-authorized'))
   for (const wrong of ['-1', 'x', '', '1.5', '9'.repeat(16)])
     assert.match(await use(wrong), refused('malformed-request'))
 })

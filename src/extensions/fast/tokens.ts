@@ -139,9 +139,9 @@ export class Tokens {
   }
 }
 
-/** §3.4: numbers of uses only grow. */
+/** §3.4: numbers of uses only grow, and who has begun to count goes on: else whoever overheard it could leave them out. */
 function isCountedOn(kept: KeptToken, count: number | undefined): boolean {
-  return count === undefined || count > (kept.count ?? -1)
+  return count === undefined ? kept.count === undefined : count > (kept.count ?? -1)
 }
 
 /** Only with the id that the client alone has does what is kept make a token. */
