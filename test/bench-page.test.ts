@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { barsOf } from '../bench/bars.ts'
 import type { ScenarioResult } from '../bench/campaign.ts'
+import { flameGraph } from '../bench/flame-graph.ts'
 import { AckReader } from '../bench/generator/acks.ts'
 import { summarize } from '../bench/measure.ts'
 import { describePart, measurePart } from '../bench/micro/micro.ts'
@@ -102,6 +103,20 @@ test('the picture has a bar for each server, in the order of magnitudes', () => 
   )
   assert.equal(widths.length, 2)
   assert.ok((widths[0] as number) < (widths[1] as number) / 10)
+})
+
+test('a flame graph shows who called whom for how long, and leaves out idle time and the beginning', () => {
+  const node = (id: number, functionName: string, children: number[] = []) => ({
+    id,
+    callFrame: { functionName, url: functionName.startsWith('(') ? '' : 'file:///src/a.ts' },
+    children,
+  })
+  const nodes = [node(1, '(root)', [2, 4]), node(2, 'outer', [3]), node(3, 'inner'), node(4, '(idle)')]
+  const profile = { nodes, samples: [2, 2, 3, 4], timeDeltas: [5_000, 3_000, 1_000, 9_000] }
+  const titles = [...flameGraph(profile, 0.006).matchAll(/<title>([^<]+)<\/title>/g)].map(
+    ([, title]) => title,
+  )
+  assert.deepEqual(titles, ['all, 4.0 ms', 'outer a.ts, 4.0 ms', 'inner a.ts, 1.0 ms'])
 })
 
 test('XEP-0198 §4: requests and answers are found however the bytes are cut', () => {
