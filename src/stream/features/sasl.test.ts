@@ -287,6 +287,22 @@ test('for test servers: where log-in creates accounts, only PLAIN is offered and
   assert.equal(await second.exchange(plain('anybody', 'other')), failure('not-authorized'))
 })
 
+test('for who does not exist the store is asked as often as for who does', async () => {
+  const { server, peer } = await open()
+  let asked = 0
+  const scramKeys = server.domain.scramKeys.bind(server.domain)
+  server.domain.scramKeys = (local, hash) => {
+    asked += 1
+    return scramKeys(local, hash)
+  }
+  const countOf = async (name: string) => {
+    asked = 0
+    await peer.exchange(plain(name, 'wrong'))
+    return asked
+  }
+  assert.equal(await countOf('nobody'), await countOf('juliet'))
+})
+
 test('a failing store is a temporary failure of ours, not the end of the process', async () => {
   const { peer, server } = await open()
   server.domain.scramKeys = () => {

@@ -55,10 +55,11 @@ async function isPassword(
   mayExist: boolean,
   credentials: Credentials,
 ): Promise<boolean> {
-  const found =
-    (mayExist || undefined) &&
-    ((await credentials.scramKeys(local, 'sha-256')) ?? (await credentials.scramKeys(local, 'sha-1')))
-  const keys = found ?? fakeScramKeys(credentials, local, 'sha-256')
+  // Both, also where one would do: how often the store is asked must not tell whether there is such an account.
+  const found = mayExist
+    ? await Promise.all([credentials.scramKeys(local, 'sha-256'), credentials.scramKeys(local, 'sha-1')])
+    : []
+  const keys = found[0] ?? found[1] ?? fakeScramKeys(credentials, local, 'sha-256')
   try {
     const derived = await deriveScramKeys(password, keys)
     return timingSafeEqual(derived.storedKey, keys.storedKey)
