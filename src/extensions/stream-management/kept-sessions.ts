@@ -48,7 +48,8 @@ export class KeptSessions {
   note(session: ClientSession): void {
     const account = this.#host.accountOf(session.jid)
     // Rooms and others to whom it has shown itself will have been told that it is gone: it could not go on with them.
-    const isWhole = account?.hasDirectedPresence(session) === false
+    // Of one that is just ending, what it had not acknowledged has gone elsewhere: it would seem to have acknowledged it.
+    const isWhole = !session.hasEnded && account?.hasDirectedPresence(session) === false
     const parts = this.#saveParts(session)
     this.#notedBySession.set(session, { presence: session.presence?.toString(), isWhole, parts })
   }
