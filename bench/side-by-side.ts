@@ -1,0 +1,78 @@
+// Two checkouts under the same chat in turns of 300 ms, so that a busy machine is as busy for one as for the other:
+// `node bench/side-by-side.ts FOLDER FOLDER [chat|sm|archived|durable] [rounds]`. Shows CPU per message in microseconds.
+import { readdirSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { manageStream } from './generator/acks.ts'
+import { Generator } from './generator/generator.ts'
+import { type Flow, Traffic } from './generator/traffic.ts'
+import { openPair } from './scenarios/chat.ts'
+import { drain } from './scenarios/deliveries.ts'
+import { quickScale, type Run } from './scenarios/scenario.ts'
+import { pinGenerator } from './servers/process.ts'
+import type { RunningServer, ServerKind } from './servers/server.ts'
+
+const pairs = 4
+const inFlight = 16
+const warmUpMs = 3000
+const roundMs = 300
+const beforeMs = 30
+
+interface Contestant {
+  readonly folder: string
+  readonly server: RunningServer
+  readonly generator: Generator
+  readonly traffic: Traffic
+  readonly figures: number[]
+}
+
+/** Microseconds that all threads of a process have had so far, to the nanosecond, unlike /proc/PID/stat. */
+function exactCpu(pid: number): number {
+  const times = readdirSync(`/proc/${pid}/task`).map((thread) => {
+    const [nanoseconds] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')
+    return Number(nanoseconds)
+  })
+  return times.reduce((sum, time) => sum + time, 0) / 1000
+}
+
+async function enlist(folder: string, mode: string): Promise<Contestant> {
+  const { balcony }: { balcony: ServerKind } = await import(resolve(folder, 'bench/servers/balcony.ts'))
+  const isArchived = mode === 'archived' || mode === 'durable'
+  const isManaged = mode === 'sm' || mode === 'durable'
+  const needs = { accounts: 2 * pairs, passwordIterations: 1, isWebSocket: false, isTls: false }
+  const server = await balcony.start({ ...needs, isArchived })
+  const generator = new Generator(server)
+  const run: Run = { server, isRelay: false, scale: quickScale, progress() {} }
+  const flows: Flow[] = []
+  for (let pair = 0; pair < pairs; pair += 1) {
+    const flow = await openPair(run, generator, { account: 2 * pair, flow: pair, inFlight })
+    if (isManaged) for (const client of [flow.from, ...flow.to]) await manageStream(client)
+    flows.push({ ...flow, isManaged })
+  }
+  return { folder, server, generator, traffic: new Traffic(flows), figures: [] }
+}
+
+async function turn({ server, generator, traffic }: Contestant, ms: number): Promise<number> {
+  traffic.start()
+  await sleep(beforeMs)
+  const before = { cpu: exactCpu(server.pid), delivered: traffic.delivered }
+  await sleep(ms)
+  const figure = (exactCpu(server.pid) - before.cpu) / (traffic.delivered - before.delivered)
+  traffic.stop()
+  await drain(generator, traffic)
+  return figure
+}
+
+const [one = '.', other = '.', mode = 'chat', rounds = '15'] = process.argv.slice(2)
+pinGenerator()
+const contestants = [await enlist(one, mode), await enlist(other, mode)]
+for (const contestant of contestants) await turn(contestant, warmUpMs)
+for (let round = 0; round < Number(rounds); round += 1)
+  for (const contestant of contestants) contestant.figures.push(await turn(contestant, roundMs))
+for (const { folder, server, traffic, figures } of contestants) {
+  const sorted = figures.toSorted((a, b) => a - b)
+  const at = (share: number) => (sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN).toFixed(1)
+  console.log(`${folder}: least ${at(0)}, a quarter below ${at(0.25)}, median ${at(0.5)}`, traffic.faults())
+  await server.stop()
+}
+process.exit(0)
