@@ -1,6 +1,7 @@
 // A port of the HTTP server: connections are counted, wrapped in TLS where that is due, and handed over.
 import { createServer, type Server, type Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
+import { openPort, type PortAddress } from '../base/open-port.ts'
 import { acceptingTls } from '../stream/accepting-tls.ts'
 import type { ConnectionCaps } from '../stream/caps.ts'
 import type { SecureContexts } from '../stream/tcp.ts'
@@ -10,12 +11,8 @@ import type { HttpServer } from './http.ts'
 export type HttpKind = 'http' | 'https'
 
 /** Where and how to listen. */
-export interface HttpPortOptions {
+export interface HttpPortOptions extends PortAddress {
   readonly kind: HttpKind
-  /** The address of an interface. */
-  readonly host: string
-  /** 0 for any free one. */
-  readonly port: number
 }
 
 /** For answers that are under way when a port is closed. */
@@ -48,21 +45,13 @@ export class HttpPort {
   }
 
   /** @throws Error if the port cannot be had */
-  open({ host, port }: HttpPortOptions): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    this.#server.once('error', reject)
-    this.#server.listen({ host, port }, () => {
-      const bound = this.#server.address()
-      if (typeof bound === 'object' && bound) {
-        this.address = bound.address
-        this.port = bound.port
-      }
-      this.#server.off('error', reject)
-      this.#server.on('error', (error) => this.#http.log.error('listener-failed', { port: this.port, error }))
-      this.#http.log.info('listening', { kind: this.kind, address: this.address, port: this.port })
-      resolve()
-    })
-    return promise
+  async open(options: HttpPortOptions): Promise<void> {
+    const { log } = this.#http
+    const failed = (error: unknown) => log.error('listener-failed', { port: this.port, error })
+    const { address, port } = await openPort(this.#server, options, failed)
+    this.address = address
+    this.port = port
+    log.info('listening', { kind: this.kind, address, port })
   }
 
   /** Accepts nobody any more; resolves when all connections are gone, which are cut if their answers take too long. */

@@ -1,5 +1,6 @@
 // Where clients connect: ports with STARTTLS or direct TLS, each with its streams.
 import { createServer, type Server, type Socket } from 'node:net'
+import { openPort, type PortAddress } from '../base/open-port.ts'
 import type { HttpKind } from '../http/port.ts'
 import { AcceptedStream, type StreamSettings } from '../stream/accepted-stream.ts'
 import type { CapReached, ConnectionCaps } from '../stream/caps.ts'
@@ -15,12 +16,8 @@ export type ListenerKind = StreamListenerKind | HttpKind
 export type StreamListenerKind = 'starttls' | 'direct-tls'
 
 /** Where and how to listen. */
-export interface ListenOptions<Kind = ListenerKind> {
+export interface ListenOptions<Kind = ListenerKind> extends PortAddress {
   readonly kind: Kind
-  /** The address of an interface. */
-  readonly host: string
-  /** 0 for any free one. */
-  readonly port: number
 }
 
 /** What all listeners of a server share. */
@@ -81,22 +78,13 @@ class TcpListener implements Listener {
     return this.#streams.size
   }
 
-  open({ host, port }: ListenOptions<StreamListenerKind>): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    this.#server.once('error', reject)
-    this.#server.listen({ host, port }, () => {
-      const bound = this.#server.address()
-      if (typeof bound === 'object' && bound) {
-        this.address = bound.address
-        this.port = bound.port
-      }
-      this.#server.off('error', reject)
-      const log = this.#parts.settings.log
-      this.#server.on('error', (error) => log.error('listener-failed', { port: this.port, error }))
-      log.info('listening', { kind: this.kind, address: this.address, port: this.port })
-      resolve()
-    })
-    return promise
+  async open(options: ListenOptions<StreamListenerKind>): Promise<void> {
+    const { log } = this.#parts.settings
+    const failed = (error: unknown) => log.error('listener-failed', { port: this.port, error })
+    const { address, port } = await openPort(this.#server, options, failed)
+    this.address = address
+    this.port = port
+    log.info('listening', { kind: this.kind, address, port })
   }
 
   async close(error = new StreamError('system-shutdown')): Promise<void> {

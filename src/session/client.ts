@@ -124,7 +124,8 @@ export class ClientSession {
     // RFC 6120 §8.1.5: what names no language has the stream's.
     const lang = this.#stream.lang
     const stanza = parsed.lang === undefined && lang !== undefined ? parsed.with({ lang }) : parsed
-    if (receivedChannel.hasSubscribers) receivedChannel.publish({ session: this, stanza })
+    if (receivedChannel.hasSubscribers)
+      receivedChannel.publish({ session: this, stanza } satisfies SessionTrace)
     return this.#dealWith(this.#owner.receive(stanza, this))
   }
 
@@ -145,7 +146,7 @@ export class ClientSession {
 
   /** Writes a stanza without asking anybody; without a stream it goes nowhere. */
   write(stanza: Stanza): void {
-    if (sentChannel.hasSubscribers) sentChannel.publish({ session: this, stanza })
+    if (sentChannel.hasSubscribers) sentChannel.publish({ session: this, stanza } satisfies SessionTrace)
     this.#stream.send(stanza.head(), stanza.rest())
   }
 

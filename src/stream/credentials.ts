@@ -52,8 +52,6 @@ export interface Credentials {
 
 /** Bytes of a salt, made or faked. */
 export const saltBytes = 16
-/** The least iterations that RFC 7677 §4 allows. */
-export const leastIterations = 4096
 
 const digestBytes = { 'sha-1': 20, 'sha-256': 32, 'sha-512': 64 } as const satisfies Record<ScramHash, number>
 const digestNames = { 'sha-1': 'sha1', 'sha-256': 'sha256', 'sha-512': 'sha512' } as const satisfies Record<
