@@ -22,6 +22,8 @@ type KeptAccount = {
   readonly created: number
   /** Empty where something outside knows the password. */
   readonly scram: { readonly [Hash in ScramHash]?: KeptKeys }
+  /** Another one each time a password that is kept elsewhere is changed. */
+  readonly stamp?: string
 }
 
 /** RFC 7677 §4: at least 4096; more makes a stolen file worth less and every login dearer. */
@@ -143,7 +145,23 @@ export class Accounts implements Credentials {
       const kept = await this.#kept.get(account.local)
       if (!kept) return false
       const scram = await this.#derive(password)
-      await this.endingLogins(account, () => this.#kept.set(account.local, { ...kept, scram }))
+      const { stamp: _before, ...rest } = kept
+      await this.endingLogins(account, () => this.#kept.set(account.local, { ...rest, scram }))
+      return true
+    })
+  }
+
+  /**
+   * The password of an account has been changed where it is kept, outside: what its clients were given to log in with
+   * instead (XEP-0484) is worth nothing any more.
+   * @returns false if there is no such account
+   */
+  notePasswordChange(account: Jid): Promise<boolean> {
+    return this.#inTurn(account, async () => {
+      const kept = await this.#kept.get(account.local)
+      if (!kept) return false
+      const changed = { ...kept, stamp: this.#ids.id() }
+      await this.endingLogins(account, () => this.#kept.set(account.local, changed))
       return true
     })
   }
@@ -259,7 +277,7 @@ export class Accounts implements Credentials {
   /** Changes whenever the password does; `undefined` if there is no such account. */
   async passwordStamp(account: Jid): Promise<string | undefined> {
     const kept = await this.#kept.get(account.local)
-    return kept && (kept.scram['sha-256']?.salt ?? String(kept.created))
+    return kept && (kept.stamp ?? kept.scram['sha-256']?.salt ?? String(kept.created))
   }
 
   /** Present where somebody outside knows the passwords. */

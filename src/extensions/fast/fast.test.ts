@@ -184,6 +184,18 @@ test('who changes the password is rid of all tokens', async () => {
   assert.match((await withToken(local, token)).answer, refused('credentials-expired'))
 })
 
+test('who changes it elsewhere, where an embedding app keeps it, is rid of them too', async () => {
+  await using local = await start()
+  const token = await givenToken(local)
+  assert.equal(await local.host.accounts.notePasswordChange(juliet), true)
+  assert.equal(await local.host.accounts.notePasswordChange(jid('nobody@localhost')), false)
+  assert.match((await withToken(local, token)).answer, refused('credentials-expired'))
+  const next = await givenToken(local)
+  assert.match((await withToken(local, next)).answer, /^<success /)
+  await local.host.accounts.setPassword(juliet, 'another')
+  assert.match((await withToken(local, next)).answer, refused('credentials-expired'))
+})
+
 test('an account that takes the name of one that was removed has nothing of its tokens', async () => {
   await using local = await start()
   const token = await givenToken(local)
