@@ -196,3 +196,15 @@ function eventInShort(message: Element): string {
 function inShort(element: Element): string {
   return serialize(element).replaceAll(/ xmlns='[^']*'/g, '')
 }
+
+/** The admin, who owns what is made, and two others. */
+export async function people(local: InMemory) {
+  const [admin, romeo, juliet] = await Promise.all([
+    local.connect('admin@localhost/home'),
+    local.connect('romeo@localhost/orchard'),
+    local.connect('juliet@localhost/balcony'),
+  ])
+  for (const client of [admin, romeo, juliet]) await client.send('<presence/>')
+  for (const client of [admin, romeo, juliet]) client.takeAll()
+  return { admin, romeo, juliet }
+}

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { InMemory } from '../../../test/in-memory.ts'
 import {
   ask,
   asked,
   make,
   nodesServer,
+  people,
   publish,
   publishing,
   read,
@@ -13,18 +13,6 @@ import {
   subscribe,
   told,
 } from '../../../test/nodes.ts'
-
-/** The admin, who owns what is made, and two others. */
-async function people(local: InMemory) {
-  const [admin, romeo, juliet] = await Promise.all([
-    local.connect('admin@localhost/home'),
-    local.connect('romeo@localhost/orchard'),
-    local.connect('juliet@localhost/balcony'),
-  ])
-  for (const client of [admin, romeo, juliet]) await client.send('<presence/>')
-  for (const client of [admin, romeo, juliet]) client.takeAll()
-  return { admin, romeo, juliet }
-}
 
 const owner = { isOwner: true }
 

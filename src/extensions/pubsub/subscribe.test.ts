@@ -1,19 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { InMemory } from '../../../test/in-memory.ts'
-import { ask, asked, make, nodesServer, publish, read, submit, subscribe, told } from '../../../test/nodes.ts'
+import {
+  ask,
+  asked,
+  make,
+  nodesServer,
+  people,
+  publish,
+  read,
+  submit,
+  subscribe,
+  told,
+} from '../../../test/nodes.ts'
 import type { MemoryClient } from '../../server/memory-client.ts'
-
-async function people(local: InMemory) {
-  const [admin, romeo, juliet] = await Promise.all([
-    local.connect('admin@localhost/home'),
-    local.connect('romeo@localhost/orchard'),
-    local.connect('juliet@localhost/balcony'),
-  ])
-  for (const client of [admin, romeo, juliet]) await client.send('<presence/>')
-  for (const client of [admin, romeo, juliet]) client.takeAll()
-  return { admin, romeo, juliet }
-}
 
 const owner = { isOwner: true }
 const affiliate = (client: MemoryClient, node: string, who: string, affiliation: string) => {

@@ -8,13 +8,13 @@ import type { PresenceDelivery } from '../../host/presence.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { Jid } from '../../jid/jid.ts'
 import type { Presence } from '../../stanza/stanza.ts'
-import { element } from '../../xml/element.ts'
+import { type Element, element } from '../../xml/element.ts'
 import { disco } from '../disco/disco.ts'
 import { streamManagement } from '../stream-management/stream-management.ts'
 import type { RosterCollection } from './account-roster.ts'
 import { announce } from './announce.ts'
 import { answerProbe } from './probe.ts'
-import { parseItemRequest, rosterNamespace } from './roster-item.ts'
+import { type ItemLimits, parseItemRequest, rosterNamespace } from './roster-item.ts'
 import { rosterPart } from './roster-part.ts'
 import {
   endRoster,
@@ -84,38 +84,9 @@ export const roster = defineExtension({
     const limits = { nameLength: options.maxNameLength, groups: options.maxGroups }
     if (apis.streamManagement) host.keep(apis.streamManagement.keepPart(rosterPart(host, rosters)))
 
-    host.offer({
-      name: 'roster versioning',
-      needs: ['authenticated'],
-      advertise: () => element('ver', 'urn:xmpp:features:rosterver'),
-      accepts: () => false,
-      receive() {},
-    })
-    host.offer({
-      name: 'subscription pre-approval',
-      needs: ['authenticated'],
-      advertise: () => element('sub', 'urn:xmpp:features:pre-approval'),
-      accepts: () => false,
-      receive() {},
-    })
-    const failed = (error: unknown) => host.log.error('ending subscriptions failed', { error })
-    host.account.iq.get(rosterNamespace, 'query', async (iq, session, account) => {
-      const own = await rosters.of(account)
-      rosters.addInterested(session)
-      return rosterResult(own, iq)
-    })
-    host.account.iq.set(rosterNamespace, 'query', async (iq, _session, account) => {
-      const request = parseItemRequest(iq.payload as never, limits)
-      const own = await rosters.of(account)
-      const { contact, isRemoval } = request
-      const removed = isRemoval ? await removeContact(rosters, own, contact) : undefined
-      if (!removed) await renameContact(rosters, own, request)
-      // The result goes first: clients wait for it before they look at pushes, and at what the contact says to it.
-      return new AnswerThen(undefined, () => {
-        rosters.push(account, own, contact, removed ? 'removed' : 'changed')
-        return removed && endSubscriptions(host, account, contact, removed).catch(failed)
-      })
-    })
+    offerAbility(host, 'roster versioning', element('ver', 'urn:xmpp:features:rosterver'))
+    offerAbility(host, 'subscription pre-approval', element('sub', 'urn:xmpp:features:pre-approval'))
+    answerRequests(host, rosters, limits)
     host.presenceSent.subscribe((delivery) => handleOutbound(host, rosters, delivery))
     host.presenceSent.announce((delivery) => announce(host, rosters, delivery))
     host.presenceReceived.subscribe((delivery) => receive(host, rosters, delivery), isOnlyShown)
@@ -141,3 +112,36 @@ export const roster = defineExtension({
     }
   },
 })
+
+/** Tells clients what the server is able to do; they need not ask for it. */
+function offerAbility(host: ScopedHost, name: string, feature: Element): void {
+  host.offer({
+    name,
+    needs: ['authenticated'],
+    advertise: () => feature,
+    accepts: () => false,
+    receive() {},
+  })
+}
+
+/** RFC 6121 §2: an account reads and changes its own roster. */
+function answerRequests(host: ScopedHost, rosters: Rosters, limits: ItemLimits): void {
+  const failed = (error: unknown) => host.log.error('ending subscriptions failed', { error })
+  host.account.iq.get(rosterNamespace, 'query', async (iq, session, account) => {
+    const own = await rosters.of(account)
+    rosters.addInterested(session)
+    return rosterResult(own, iq)
+  })
+  host.account.iq.set(rosterNamespace, 'query', async (iq, _session, account) => {
+    const request = parseItemRequest(iq.payload as never, limits)
+    const own = await rosters.of(account)
+    const { contact, isRemoval } = request
+    const removed = isRemoval ? await removeContact(rosters, own, contact) : undefined
+    if (!removed) await renameContact(rosters, own, request)
+    // The result goes first: clients wait for it before they look at pushes, and at what the contact says to it.
+    return new AnswerThen(undefined, () => {
+      rosters.push(account, own, contact, removed ? 'removed' : 'changed')
+      return removed && endSubscriptions(host, account, contact, removed).catch(failed)
+    })
+  })
+}
