@@ -16,6 +16,7 @@ function idleMemoryScenario(name: string, isTls: boolean, mostKib: number): Scen
     forRelay: false,
     isTls,
     mostRuns: 1,
+    timeoutMs: 900_000,
     sparesEjabberd: isTls,
     metrics: ({ idleSessions }) => [
       ...idleSessions.map((sessions) => ({
