@@ -62,7 +62,8 @@ export function inviteMessage(
     password === '' ? undefined : element('password', mucUserNamespace, {}, password),
   )
   // For clients that know neither: words, and the address as it was written before XEP-0249.
-  const body = element('body', stanzaNamespace, {}, `${from} invited you to the room ${room.jid}`)
+  const why = reason === undefined || reason === '' ? '' : ` (${reason})`
+  const body = element('body', stanzaNamespace, {}, `${from} invited you to the room ${room.jid}${why}`)
   const legacy = element('x', conferenceNamespace, { jid: room.jid.toString() }, reason)
   return new Message('normal', { from: room.jid, to, id, children: [x, body, legacy] })
 }

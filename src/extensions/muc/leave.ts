@@ -8,6 +8,7 @@ import {
   announceLeaving,
   announceOwnLeaving,
   announceToOthersLater,
+  announceToSelf,
   contentOf,
   ownLeaving,
 } from './presence.ts'
@@ -22,11 +23,11 @@ export function leave(conference: Conference, room: Room, seat: Seat, notice: No
     room.unseat(seat)
     return
   }
-  const wasPrimary = occupant.primary === seat
   conference.send(ownLeaving(conference, room, seat, notice))
   room.unseat(seat)
-  // Another client's presence stands for the occupant now.
-  if (wasPrimary) announceToOthersLater(conference, room, occupant)
+  // Another client's presence may stand for the occupant now, and who sees addresses sees one less.
+  announceToSelf(conference, room, occupant)
+  announceToOthersLater(conference, room, occupant)
 }
 
 /** A client says that it leaves; its `<status/>` is passed on. */

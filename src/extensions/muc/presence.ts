@@ -56,16 +56,16 @@ export function announceToOthers(
   sendToOthers(conference, room, occupant, make, notice?.version)
 }
 
-/** An occupant's presence as somebody with `role` sees it. */
-export function shownTo(conference: Conference, room: Room, role: Role, occupant: Occupant): Presence {
-  return shownPresence(conference, room, occupant, room.showsJidsTo(role))
+/** An occupant's presence as `viewer` sees it: one's own address is no secret to oneself. */
+export function shownTo(conference: Conference, room: Room, viewer: Occupant, occupant: Occupant): Presence {
+  return shownPresence(conference, room, occupant, viewer === occupant || room.showsJidsTo(viewer.role))
 }
 
 /** Shows a client all other occupants, as far as the room shows them. */
 export function showOthersTo(conference: Conference, room: Room, seat: Seat): void {
   for (const occupant of room.occupantsByNick.values()) {
     if (occupant === seat.occupant || !room.showsPresenceOf(occupant.role)) continue
-    conference.share(shownTo(conference, room, seat.occupant.role, occupant), seat.jid)
+    conference.share(shownTo(conference, room, seat.occupant, occupant), seat.jid)
   }
 }
 
@@ -147,7 +147,7 @@ export function announceNickChange(
 /** The unavailable presence for one client that leaves, and is told so itself (XEP-0045 §7.14). */
 export function ownLeaving(conference: Conference, room: Room, seat: Seat, notice: Notice): Presence {
   const { occupant } = seat
-  const view = { showsJid: true, isSelf: true }
+  const view = { showsJid: true, isSelf: true, seat }
   return unavailable(
     conference,
     room,

@@ -167,7 +167,7 @@ function answerProbe(conference: Conference, room: Room | undefined, probe: Pres
   if (!room || !seat) throw refusal({ jid: bare }, 'not-acceptable', 'you are not in this room', 'cancel')
   const asked = resource === '' ? seat.occupant : room.occupant(resource)
   if (asked) {
-    conference.send(shownTo(conference, room, seat.occupant.role, asked).with({ to: seat.jid }))
+    conference.send(shownTo(conference, room, seat.occupant, asked).with({ to: seat.jid }))
     return
   }
   const absent = absentOwnerOf(room, seat, resource)

@@ -1,8 +1,10 @@
 // XEP-0045 §7.2.2: `<x xmlns='…muc#user'/>`, what a room says of an occupant and of what has happened to it.
+
+import type { Jid } from '../../jid/jid.ts'
 import { mucUserNamespace } from '../../stanza/namespaces.ts'
 import { type Element, element } from '../../xml/element.ts'
 import type { Affiliation, Role } from './affiliation.ts'
-import type { Occupant, PresenceContent } from './occupant.ts'
+import type { Occupant, PresenceContent, Seat } from './occupant.ts'
 
 /** Who did something to an occupant. */
 export interface Actor {
@@ -31,35 +33,36 @@ export interface Notice {
 export interface View {
   readonly showsJid: boolean
   readonly isSelf: boolean
+  /** The one client that is spoken of; else it is about all of them. */
+  readonly seat?: Seat
 }
 
-/** The element for those who see the occupant so. */
+/** The element for those who see the occupant so: to who sees addresses, an `<item/>` for each of its clients. */
 export function userElement(
   occupant: Occupant,
   affiliation: Affiliation,
   role: Role,
-  { showsJid, isSelf }: View,
+  { showsJid, isSelf, seat }: View,
   notice: Notice = {},
 ): Element {
-  const item = element(
-    'item',
-    mucUserNamespace,
-    {
-      nick: notice.newNick,
-      jid: showsJid ? occupant.primary?.jid.toString() : undefined,
-      affiliation,
-      role,
-    },
-    notice.actor && actorElement(notice.actor, showsJid && !isSelf),
-    notice.reason ? element('reason', mucUserNamespace, {}, notice.reason) : undefined,
-  )
+  const item = (jid?: Jid) =>
+    element(
+      'item',
+      mucUserNamespace,
+      { nick: notice.newNick, jid: jid?.toString(), affiliation, role },
+      notice.actor && actorElement(notice.actor, showsJid && !isSelf),
+      notice.reason ? element('reason', mucUserNamespace, {}, notice.reason) : undefined,
+    )
+  // The one that speaks for it first: there are clients that read one only.
+  const seats = seat ? [seat] : [...occupant.seats.values()].reverse()
+  const items = showsJid && seats.length > 0 ? seats.map(({ jid }) => item(jid)) : [item()]
   return element(
     'x',
     mucUserNamespace,
     {},
     ...(notice.codes ?? []).map(status),
     notice.extra,
-    item,
+    ...items,
     isSelf ? status(110) : undefined,
   )
 }
