@@ -236,7 +236,8 @@ export class ManagedSessions implements ResumableSessions {
     else if (h === undefined) answer(failedElement('bad-request'))
     else if (!managed || !isOwn) return this.#resumption.comeBack({ id, h, stream, answer })
     else {
-      this.acknowledge(managed, h)
+      // What an ending session had not acknowledged is on its way elsewhere.
+      if (!managed.session.hasEnded) this.acknowledge(managed, h)
       return this.#resumption.replace(managed, stream, answer)
     }
   }

@@ -1,4 +1,4 @@
-// XEP-0198 §5 over a restart of the server that comes while a session is ending.
+// XEP-0198 §5 while a session is ending: the server stops, or the client comes back.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type InMemory, inMemoryServer } from '../../../test/in-memory.ts'
@@ -33,8 +33,8 @@ async function ask(peer: TestPeer, request: string): Promise<string> {
 const appear = (peer: TestPeer) =>
   ask(peer, `${bindRequest('phone')}<enable ${ns} resume='true'/><presence/>`)
 
-/** Juliet is given two messages, and closes her stream; the server stops before that has been dealt with. */
-async function stoppedWhileEnding(local: InMemory, gate: { resolve(): void }): Promise<string> {
+/** Juliet is given two messages, and closes her stream; that has not been dealt with. Answers her SM-ID. */
+async function ending(local: InMemory): Promise<string> {
   await local.server.host('localhost')?.accounts.create(jid('nurse@localhost'), 'password')
   const juliet = await authenticatedPeer(local)
   const enabled = await appear(juliet)
@@ -44,20 +44,38 @@ async function stoppedWhileEnding(local: InMemory, gate: { resolve(): void }): P
   // Which is being kept for long, so that the session is not over for as long.
   juliet.send(`${message('3', 'nurse@localhost')}</stream:stream>`)
   await pause()
-  const closing = local.server.close()
-  await pause()
-  gate.resolve()
-  await closing
   return /<enabled [^>]*id='([^']*)'/.exec(enabled)?.[1] ?? ''
 }
+
+/** A storage that takes long to keep what is for the nurse. */
+function slowed(storage: Driver, gate: Promise<void>): Driver {
+  return withFaults(storage, ({ store, method, owner }) =>
+    store === 'localhost/offline' && method === 'change' && owner === 'nurse' ? gate : undefined,
+  )
+}
+
+test('XEP-0198 §5: who comes back to a session that is ending is told so, whatever it acknowledges', async (t) => {
+  const gate = Promise.withResolvers<void>()
+  await using local = await start(slowed(lastingStorage(t), gate.promise))
+  const id = await ending(local)
+  const juliet = await authenticatedPeer(local)
+  juliet.send(`<resume ${ns} previd='${id}' h='2'/>`)
+  await pause()
+  gate.resolve()
+  await pause()
+  assert.match(await juliet.settled(), /^<failed xmlns='urn:xmpp:sm:3' h='2'>/)
+  assert.deepEqual(bodies(await appear(juliet)), ['1', '2'])
+})
 
 test('XEP-0198 §5: a session that was ending when the server stopped is not resumed as if its client had acknowledged all', async (t) => {
   const storage = lastingStorage(t)
   const gate = Promise.withResolvers<void>()
-  const slow = withFaults(storage, ({ store, method, owner }) =>
-    store === 'localhost/offline' && method === 'change' && owner === 'nurse' ? gate.promise : undefined,
-  )
-  const id = await stoppedWhileEnding(await start(slow), gate)
+  const before = await start(slowed(storage, gate.promise))
+  const id = await ending(before)
+  const closing = before.server.close()
+  await pause()
+  gate.resolve()
+  await closing
   const next = await start(storage)
   const juliet = await authenticatedPeer(next)
   // Her presence, and both messages.
