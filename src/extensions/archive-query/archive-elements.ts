@@ -53,5 +53,5 @@ export function metadataElement(first: ArchiveEntry | undefined, last: ArchiveEn
 /** §4.3: what ends a page. What is kept never changes its place, so every page is stable. */
 export function finElement({ entries, isComplete, count, index }: ArchivePage): Element {
   const set = pageSet({ first: entries[0]?.id, last: entries.at(-1)?.id, count, index })
-  return element('fin', namespace, { complete: isComplete ? 'true' : undefined, stable: 'true' }, set)
+  return element('fin', namespace, { complete: isComplete ? 'true' : undefined }, set)
 }
