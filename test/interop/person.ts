@@ -14,6 +14,7 @@ export class Person implements AsyncDisposable {
 
   constructor(options: ClientOptions) {
     this.xmpp = client({ timeout: patienceMs, ...options })
+    this.#listenBeforeOpening()
     this.xmpp.on('error', (error: Error) => this.errors.push(error))
     this.xmpp.on('send', (element: XmlNode) => this.sent.push(element))
     this.xmpp.on('stanza', (stanza: XmlNode) => {
@@ -47,6 +48,20 @@ export class Person implements AsyncDisposable {
       const index = this.#inbox.findIndex(wanted)
       if (index >= 0) return this.#inbox.splice(index, 1)[0] as XmlNode
       await this.#more(signal, what)
+    }
+  }
+
+  /**
+   * The library begins to wait for the server's header only when it is told that its own has been written. The answer
+   * may come before that, above all on a busy machine, and would be waited for in vain.
+   */
+  #listenBeforeOpening(): void {
+    const write = this.xmpp.write.bind(this.xmpp)
+    this.xmpp.write = (text) => {
+      const written = write(text)
+      if (this.xmpp.status !== 'opening') return written
+      written.catch((error: Error) => this.errors.push(error))
+      return Promise.resolve()
     }
   }
 

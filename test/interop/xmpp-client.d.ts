@@ -43,6 +43,8 @@ declare module '@xmpp/client' {
     start(): Promise<{ toString(): string }>
     stop(): Promise<unknown>
     send(stanza: XmlNode): Promise<void>
+    /** What `send` and the opening of a stream write with. */
+    write(text: string): Promise<void>
     isSecure(): boolean
   }
 

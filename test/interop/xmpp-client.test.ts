@@ -37,9 +37,15 @@ async function started(test: TestContext, folder: string, port = 0): Promise<Run
 
 async function online(name: keyof typeof accounts, service: string): Promise<Person> {
   const person = new Person({ service, username: name, password: accounts[name], resource: 'library' })
-  // XEP-0386 §3.2.1: what it calls its resource is what the resource begins with.
-  assert.match((await person.xmpp.start()).toString(), new RegExp(`^${name}@localhost/library/.`))
-  return person
+  try {
+    // XEP-0386 §3.2.1: what it calls its resource is what the resource begins with.
+    assert.match((await person.xmpp.start()).toString(), new RegExp(`^${name}@localhost/library/.`))
+    return person
+  } catch (error) {
+    // It would go on trying.
+    await person[Symbol.asyncDispose]()
+    throw error
+  }
 }
 
 function enter(person: Person, nick: string, password?: string): Promise<void> {
