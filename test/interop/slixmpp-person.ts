@@ -23,6 +23,8 @@ function version(): string | undefined {
 /** What such a person tells: what came, and what became of a command. */
 export interface Told {
   readonly event: string
+  /** The full address, of who is online. */
+  readonly jid?: string
   readonly number?: number
   readonly result?: unknown
   readonly error?: string
@@ -49,6 +51,7 @@ export class SlixmppPerson implements AsyncDisposable {
   #wake: (() => void) | undefined
   #commands = 0
   #errors = ''
+  #address = ''
 
   private constructor({ jid, password, port, certificate }: SlixmppLogin) {
     const script = join(import.meta.dirname, 'slixmpp_person.py')
@@ -68,8 +71,14 @@ export class SlixmppPerson implements AsyncDisposable {
   /** Resolves when the person is online. */
   static async online(login: SlixmppLogin): Promise<SlixmppPerson> {
     const person = new SlixmppPerson(login)
-    await person.receive('being online', ({ event }) => event === 'online')
+    const { jid = '' } = await person.receive('being online', ({ event }) => event === 'online')
+    person.#address = jid
     return person
+  }
+
+  /** The full address. */
+  get address(): string {
+    return this.#address
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -16,10 +16,13 @@ class Person(slixmpp.ClientXMPP):
     def __init__(self, jid, password, certificate):
         super().__init__(jid, password)
         self.ca_certs = certificate
-        for plugin in ("xep_0045", "xep_0059", "xep_0313"):
+        for plugin in ("xep_0045", "xep_0059", "xep_0198", "xep_0313"):
             self.register_plugin(plugin)
         self.add_event_handler("session_start", self.start_session)
         self.add_event_handler("failed_auth", lambda _: tell(event="refused"))
+        self.add_event_handler("session_resumed", lambda _: tell(event="resumed"))
+        self.add_event_handler("disconnected", self.on_disconnected)
+        self.add_event_handler("message", self.on_any_message)
         self.add_event_handler("groupchat_message", self.on_message)
         self.add_event_handler("groupchat_presence", self.on_presence)
         self.add_event_handler("groupchat_invite", self.on_invite)
@@ -28,6 +31,15 @@ class Person(slixmpp.ClientXMPP):
         await self.get_roster()
         self.send_presence()
         tell(event="online", jid=self.boundjid.full)
+
+    def on_disconnected(self, _):
+        # slixmpp leaves it to who uses it to connect again; its plugin then resumes.
+        if self["xep_0198"].sm_id:
+            self.connect(self.address)
+
+    def on_any_message(self, message):
+        if message["type"] != "groupchat":
+            self.on_message(message)
 
     def on_message(self, message):
         tell(event="message", source=str(message["from"]), body=message["body"])
@@ -50,8 +62,8 @@ class Person(slixmpp.ClientXMPP):
         result = await self["xep_0045"].join_muc_wait(room, nick, password=password, timeout=30)
         return sorted(result[0]["muc"]["status_codes"])
 
-    async def say(self, room, body):
-        self.send_message(mto=room, mbody=body, mtype="groupchat")
+    async def say(self, to, body, type="groupchat"):
+        self.send_message(mto=to, mbody=body, mtype=type)
 
     async def configure(self, room, fields):
         form = await self["xep_0045"].get_room_config(room)

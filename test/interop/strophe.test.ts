@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { type Browser, launch, type Page } from 'puppeteer-core'
 import { defineExtension } from '../../src/host/extension.ts'
 import { chromiumLaunch, findChromium } from '../chromium.ts'
-import { testWebPerson, type WebLogin, type WebPerson } from './web-list.ts'
+import { type LibraryLogin, type LibraryPerson, testLibrary } from './common-list.ts'
 
 const chromium = findChromium()
 const skip: string | false = 'reason' in chromium ? chromium.reason : false
@@ -22,7 +22,7 @@ const page = defineExtension({
   },
 })
 
-/** What runs in the page: gives `person` there the same names as `WebPerson` here. */
+/** What runs in the page: gives `person` there the same names as `LibraryPerson` here. */
 const script = `
 let wake = []
 const heard = [], more = () => new Promise((resolve) => wake.push(resolve))
@@ -73,13 +73,13 @@ function tell() { for (const resolve of wake.splice(0)) resolve() }
 window.person = person
 `
 
-class StrophePerson implements WebPerson {
-  readonly #login: WebLogin
+class StrophePerson implements LibraryPerson {
+  readonly #login: LibraryLogin
   readonly #isBosh: boolean
   #browser: Browser | undefined
   #page: Page | undefined
 
-  constructor(login: WebLogin, isBosh: boolean) {
+  constructor(login: LibraryLogin, isBosh: boolean) {
     this.#login = login
     this.#isBosh = isBosh
   }
@@ -131,5 +131,5 @@ class StrophePerson implements WebPerson {
 }
 
 const options = { extensions: [page], skip }
-testWebPerson('strophe.js over WebSocket', (login) => new StrophePerson(login, false), options)
-testWebPerson('strophe.js over BOSH', (login) => new StrophePerson(login, true), options)
+testLibrary('strophe.js over WebSocket', (login) => new StrophePerson(login, false), options)
+testLibrary('strophe.js over BOSH', (login) => new StrophePerson(login, true), options)

@@ -1,15 +1,19 @@
-// @xmpp/client and stanza over WebSocket.
+// @xmpp/client over WebSocket and TCP, stanza over WebSocket and slixmpp over TCP; strophe.js is in strophe.test.ts.
+import { readFileSync } from 'node:fs'
+import { setDefaultCACertificates } from 'node:tls'
 import { type XmlNode, xml } from '@xmpp/client'
 import { type Agent, createClient } from 'stanza'
+import { type LibraryLogin, type LibraryPerson, testLibrary } from './common-list.ts'
 import { Person } from './person.ts'
-import { testWebPerson, type WebLogin, type WebPerson } from './web-list.ts'
+import { findSlixmpp, SlixmppPerson } from './slixmpp-person.ts'
 
-class XmppClientPerson implements WebPerson {
+class XmppClientPerson implements LibraryPerson {
   readonly #person: Person
   readonly #resumed: Promise<unknown>
 
-  constructor({ webSocketUrl: service, name: username, password }: WebLogin) {
-    this.#person = new Person({ service, domain: 'localhost', username, password, resource: 'web' })
+  constructor({ certificate, name: username, password }: LibraryLogin, service: string) {
+    setDefaultCACertificates([readFileSync(certificate, 'utf8')])
+    this.#person = new Person({ service, domain: 'localhost', username, password, resource: 'library' })
     this.#person.xmpp.reconnect.delay = 50
     this.#resumed = new Promise((resolve) => this.#person.xmpp.streamManagement.on('resumed', resolve))
   }
@@ -55,13 +59,13 @@ class XmppClientPerson implements WebPerson {
   }
 }
 
-class StanzaPerson implements WebPerson {
+class StanzaPerson implements LibraryPerson {
   readonly #agent: Agent
   readonly #heard: string[] = []
   readonly #resumed: Promise<unknown>
   #wake = () => {}
 
-  constructor({ webSocketUrl, name, password }: WebLogin) {
+  constructor({ webSocketUrl, name, password }: LibraryLogin) {
     this.#agent = createClient({
       jid: `${name}@localhost`,
       password,
@@ -115,5 +119,60 @@ class StanzaPerson implements WebPerson {
   }
 }
 
-testWebPerson('@xmpp/client over WebSocket', (login) => new XmppClientPerson(login))
-testWebPerson('stanza over WebSocket', (login) => new StanzaPerson(login))
+/** Its xep_0198 plugin comes back with stream management once somebody has it connect again. */
+class SlixmppLibraryPerson implements LibraryPerson {
+  readonly #login: LibraryLogin
+  #started: SlixmppPerson | undefined
+
+  constructor(login: LibraryLogin) {
+    this.#login = login
+  }
+
+  get #person(): SlixmppPerson {
+    if (!this.#started) throw new Error('slixmpp is not online')
+    return this.#started
+  }
+
+  async start(): Promise<string> {
+    const { name, password, port, certificate } = this.#login
+    this.#started = await SlixmppPerson.online({ jid: `${name}@localhost`, password, port, certificate })
+    return this.#started.address
+  }
+
+  say(to: string, type: string, body: string): void {
+    void this.#person.tell('say', to, body, type)
+  }
+
+  async heard(body: string): Promise<void> {
+    await this.#person.receive(body, (told) => told.event === 'message' && told.body === body)
+  }
+
+  async enter(room: string, nick: string): Promise<void> {
+    const { error } = await this.#person.tell('join', room, nick)
+    if (error) throw new Error(`slixmpp could not enter ${room}: ${error}`)
+  }
+
+  async archived(): Promise<number> {
+    const { result } = await this.#person.tell('archive', null, 10)
+    return (result as string[]).length
+  }
+
+  async isBack(): Promise<void> {
+    await this.#person.receive('coming back', ({ event }) => event === 'resumed')
+  }
+
+  async stop(): Promise<void> {
+    await this.#started?.[Symbol.asyncDispose]()
+  }
+}
+
+const slixmpp = findSlixmpp()
+const skip = 'reason' in slixmpp ? `no slixmpp here: ${slixmpp.reason}` : false
+
+testLibrary('@xmpp/client over WebSocket', (login) => new XmppClientPerson(login, login.webSocketUrl))
+testLibrary(
+  '@xmpp/client over TCP',
+  (login) => new XmppClientPerson(login, `xmpp://${login.host}:${login.port}`),
+)
+testLibrary('stanza over WebSocket', (login) => new StanzaPerson(login))
+testLibrary('slixmpp over TCP', (login) => new SlixmppLibraryPerson(login), { skip })
