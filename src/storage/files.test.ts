@@ -86,6 +86,12 @@ test('What a killed server left of a file goes with the next attempt, and with t
   assert.deepEqual(readdirSync(shelf), [])
 })
 
+test('A file in memory that is written again counts once', async () => {
+  const files = filesInMemory(10)
+  for (let times = 0; times < 5; times += 1) await files.write(name, chunks('12345'), 5)
+  assert.equal(await textOf(files), '12345')
+})
+
 test('Files in memory have a bound together', async () => {
   const files = filesInMemory(10)
   await files.write(name, chunks('12345678'), 8)

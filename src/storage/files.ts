@@ -63,6 +63,7 @@ export function filesInMemory(maxBytes = 64 * 1024 * 1024): Files {
       try {
         const chunks: Uint8Array[] = []
         for await (const chunk of exactly(source, size)) chunks.push(chunk)
+        total -= byName.get(name)?.length ?? 0
         byName.set(name, Buffer.concat(chunks))
       } catch (error) {
         total -= size

@@ -188,8 +188,8 @@ export class Uploads {
 
   async #remove(id: string, account: string): Promise<void> {
     await this.#bytes.remove(id)
-    await this.#files.set(id, undefined)
-    await this.#byAccount.set(account, id, undefined)
+    // Asked for in one go, they are kept in one go: alone, the second would count against the account for good.
+    await Promise.all([this.#files.set(id, undefined), this.#byAccount.set(account, id, undefined)])
   }
 }
 
