@@ -26,11 +26,11 @@ export const webChat = defineExtension({
       host.log.warn('no web chat: the package converse.js is not installed')
       return
     }
-    let rooms: Promise<string | undefined> | undefined
+    let rooms: string | undefined
     const facts = async (): Promise<PageFacts> => {
-      rooms ??= findRooms(host)
+      rooms ??= await findRooms(host)
       const { domain } = host.domain
-      return { domain, title: title ?? domain, rooms: await rooms, admitsGuests: apis.guests !== undefined }
+      return { domain, title: title ?? domain, rooms, admitsGuests: apis.guests !== undefined }
     }
     host.web.mount(path, async (app) => {
       serveFolder(app, '/converse/', converse)
