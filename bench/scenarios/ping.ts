@@ -3,7 +3,7 @@ import { Generator } from '../generator/generator.ts'
 import { pingTemplate } from '../generator/stanzas.ts'
 import { type Flow, Traffic } from '../generator/traffic.ts'
 import { measureDeliveries } from './deliveries.ts'
-import type { Scenario } from './scenario.ts'
+import type { Run, Scenario } from './scenario.ts'
 import { workMetrics } from './work.ts'
 
 const clients = 4
@@ -22,15 +22,20 @@ export const ping: Scenario = {
   async run(run) {
     const generator = new Generator(run.server)
     try {
-      const flows: Flow[] = []
-      for (let index = 0; index < clients; index += 1) {
-        const connection = generator.connect()
-        await run.server.logIn(connection, index)
-        flows.push({ from: connection, to: [connection], template: pingTemplate(index), inFlight })
-      }
-      return await measureDeliveries(run, generator, new Traffic(flows))
+      return await measureDeliveries(run, generator, new Traffic(await openPings(run, generator)))
     } finally {
       generator.resetAll()
     }
   },
+}
+
+/** Clients that have logged in, each of which pings the server. */
+export async function openPings(run: Run, generator: Generator): Promise<Flow[]> {
+  const flows: Flow[] = []
+  for (let index = 0; index < clients; index += 1) {
+    const connection = generator.connect()
+    await run.server.logIn(connection, index)
+    flows.push({ from: connection, to: [connection], template: pingTemplate(index), inFlight })
+  }
+  return flows
 }
