@@ -151,6 +151,11 @@ export class Account {
     return this.#directed.isShownByItself(session)
   }
 
+  /** The addresses at the bare address `bare` to which a session has shown its presence of its own accord: in a room its nicks. */
+  directedPresenceAt(session: ClientSession, bare: Jid): readonly Jid[] {
+    return this.#directed.at(session, bare)
+  }
+
   /** Those who are meant, and were shown presence by a session of its own accord, see it end now (RFC 6121 §4.6.4). */
   async withdrawDirectedPresence(isMeant: (to: Jid) => boolean): Promise<void> {
     for (const session of this.#directed.sessions) {

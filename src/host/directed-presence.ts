@@ -47,6 +47,12 @@ export class DirectedPresences {
     return false
   }
 
+  /** The addresses at the bare address `bare` to which a session is shown: in a room its nicks. */
+  at(session: ClientSession, bare: Jid): Jid[] {
+    const shown = this.#shownBySession.get(session)
+    return shown ? [...shown.values()].filter((to) => to.bare.equals(bare)) : []
+  }
+
   /** Those who see a session, all or those who are meant, and forgets them. */
   take(session: ClientSession, isMeant: (to: Jid) => boolean = () => true): Jid[] {
     const shown = this.#shownBySession.get(session)

@@ -57,18 +57,13 @@ test('XEP-0280 §6.1: what is copied, and what is not', async () => {
   assert.deepEqual(await play(bodiless(`<x xmlns='jabber:x:conference' jid='a@rooms.localhost'/>`)), copied)
   assert.deepEqual(await play(bodiless(`<x xmlns='urn:example'/>`)), notCopied)
   assert.deepEqual(await play(chat('', 'headline')), notCopied)
-  assert.deepEqual(await play(chat('', 'groupchat')), notCopied)
+  assert.deepEqual(await play(chat(`<received xmlns='urn:xmpp:receipts' id='1'/>`, 'headline')), copied)
+  assert.deepEqual(await play(chat(`<received xmlns='urn:xmpp:receipts' id='1'/>`, 'groupchat')), notCopied)
 })
 
 test('XEP-0280 §9: a private message, or one with the hint no-copy, is not copied', async () => {
   assert.deepEqual(await play(chat(`<private xmlns='urn:xmpp:carbons:2'/>`)), notCopied)
   assert.deepEqual(await play(chat(`<no-copy xmlns='urn:xmpp:hints'/>`)), notCopied)
-})
-
-test('XEP-0280 §6.1: a private message out of a room is copied when sent, not when received; an invitation is', async () => {
-  const user = (inside: string) => `<x xmlns='http://jabber.org/protocol/muc#user'>${inside}</x>`
-  assert.deepEqual(await play(chat(user(''))), { ...copied, other: [] })
-  assert.deepEqual(await play(chat(user(`<invite to='a@localhost'/>`), 'normal')), copied)
 })
 
 test('XEP-0280 §7: to a bare address every client gets one, the message itself or nothing more', async () => {
@@ -103,7 +98,7 @@ test('XEP-0280 §7: a copy is from the account itself and holds the message as i
   assert.equal(message?.child('body')?.text, 'hi')
 })
 
-test('XEP-0280 §5, §11: who has disabled copies, however often, gets none', async () => {
+test('XEP-0280 §5, §10.1: who has disabled copies, however often, gets none', async () => {
   await using local = await start()
   const sender = await online(local, 'romeo@localhost/orchard')
   const phone = await online(local, 'romeo@localhost/phone')
@@ -112,4 +107,41 @@ test('XEP-0280 §5, §11: who has disabled copies, however often, gets none', as
   assert.equal(phone.takeAll().filter((stanza) => stanza.attribute('type') === 'result').length, 3)
   await sender.send(chat(''))
   assert.deepEqual(kinds(phone), [])
+})
+
+test('XEP-0280 §10.3: of a copy that a client refuses nobody is told, whatever it says that it refuses', async () => {
+  await using local = await start()
+  const juliet = await online(local, 'juliet@localhost/balcony')
+  const romeo = await online(local, 'romeo@localhost/orchard')
+  const [phone, desk] = [
+    await online(local, 'romeo@localhost/phone'),
+    await online(local, 'romeo@localhost/desk'),
+  ]
+  await romeo.send(chat(''))
+  await juliet.send(`<message to='romeo@localhost/orchard' type='chat'><body>hi</body></message>`)
+  assert.deepEqual(kinds(phone), ['sent', 'received'])
+  for (const client of [juliet, romeo, desk]) client.takeAll()
+  const refusal = `<error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>`
+  for (const inside of ['', `<sent xmlns='urn:xmpp:carbons:2'/>`, `<received xmlns='urn:xmpp:carbons:2'/>`])
+    for (const to of [` to='romeo@localhost'`, ''])
+      await phone.send(`<message type='error'${to}>${inside}${refusal}</message>`)
+  assert.deepEqual([juliet, romeo, desk].map(kinds), [[], [], []])
+})
+
+test('XEP-0280 §4: nobody turns copies on or off for somebody else', async () => {
+  await using local = await start()
+  const sender = await online(local, 'romeo@localhost/orchard')
+  const phone = await online(local, 'juliet@localhost/phone')
+  const balcony = await online(local, 'juliet@localhost/balcony', { enables: false })
+  for (const name of ['enable', 'disable']) {
+    await sender.send(
+      `<iq type='set' id='${name}' to='juliet@localhost'><${name} xmlns='urn:xmpp:carbons:2'/></iq>`,
+    )
+    assert.equal(sender.takeAll().at(-1)?.attribute('type'), 'error')
+  }
+  for (const client of [phone, balcony]) client.takeAll()
+  await sender.send(`<message to='juliet@localhost/x' type='normal'><body>hi</body></message>`)
+  await sender.send(`<message to='juliet@localhost/balcony' type='chat'><body>hi</body></message>`)
+  await sender.send(`<message to='juliet@localhost/phone' type='chat'><body>hi</body></message>`)
+  assert.deepEqual([phone, balcony].map(kinds), [['received', 'received', 'plain'], ['plain']])
 })

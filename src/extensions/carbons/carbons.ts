@@ -9,6 +9,7 @@ import { withStanzaId } from '../../stanza/stanza-id.ts'
 import { element } from '../../xml/element.ts'
 import { streamManagement } from '../stream-management/stream-management.ts'
 import { isCopiedWhenReceived, isCopiedWhenSent } from './eligible.ts'
+import { answersInRoom, roomOfPrivate, shareNick } from './in-rooms.ts'
 
 const rulesNamespace = 'urn:xmpp:carbons:rules:0'
 
@@ -35,7 +36,7 @@ export const carbons = defineExtension({
       host.advertise(feature)
       host.account.advertise(feature)
     }
-    // §11: enabling or disabling again changes nothing.
+    // §10.1: enabling or disabling again changes nothing.
     host.account.iq.set(carbonsNamespace, 'enable', (_iq, session) => {
       enabled.add(session)
     })
@@ -45,7 +46,10 @@ export const carbons = defineExtension({
     host.received.copy(
       ({ message, account, targets }) => {
         if (!hasOthers(account, targets.length) || !isCopiedWhenReceived(message)) return
-        copy('received', message, account, (session) => enabled.has(session) && !targets.includes(session))
+        copy('received', message, account, (session) => {
+          if (!enabled.has(session) || targets.includes(session)) return false
+          return !answersInRoom(account, message, session)
+        })
       },
       (message, account) => !hasOthers(account, 1) || !isCopiedWhenReceived(message),
     )
@@ -53,7 +57,15 @@ export const carbons = defineExtension({
       if (!hasOthers(account, 1) || !isCopiedWhenSent(message)) return
       // XEP-0313 §3.5: the account's own clients learn under which id it is in the archive.
       const shown = archiveId === undefined ? message : withStanzaId(message, account.jid, archiveId)
-      copy('sent', shown, account, (session) => enabled.has(session) && session !== sender)
+      const room = roomOfPrivate(message)
+      const isThere = (session: ClientSession) =>
+        !room || !sender || shareNick(account, sender, session, room)
+      copy(
+        'sent',
+        shown,
+        account,
+        (session) => enabled.has(session) && session !== sender && isThere(session),
+      )
     })
     return { isEnabled: (session) => enabled.has(session), enable: (session) => void enabled.add(session) }
   },

@@ -17,7 +17,7 @@ const conversationNamespaces: ReadonlySet<string> = new Set([
 
 /** Whether a message that an account receives is copied to its other clients. */
 export function isCopiedWhenReceived(message: Message): boolean {
-  if (!isEligible(message)) return false
+  if (!isEligible(message) || bouncesCopy(message)) return false
   // A private message out of a room: the room sends it to every client that is there.
   const fromRoom = message.child('x', mucUserNamespace)
   return fromRoom === undefined || fromRoom.child('invite') !== undefined
@@ -25,15 +25,22 @@ export function isCopiedWhenReceived(message: Message): boolean {
 
 /** Whether a message that an account sends is copied to its other clients. */
 export function isCopiedWhenSent(message: Message): boolean {
-  return isEligible(message)
+  return isEligible(message) && !bouncesCopy(message)
 }
 
 function isEligible(message: Message): boolean {
-  if (message.type === 'groupchat' || message.type === 'headline') return false
+  if (message.type === 'groupchat') return false
   if (message.child('private', carbonsNamespace) || hasHint(message, 'no-copy')) return false
-  // An error answers a message that was copied, as far as can be told: those of rooms carry their mark.
+  // An error answers a message that was copied, as far as can be told.
   if (message.type === 'chat' || message.type === 'error') return true
-  return message.child('body') !== undefined || belongsToConversation(message)
+  if (message.type === 'normal' && message.child('body')) return true
+  return belongsToConversation(message)
+}
+
+// §10.3: what an account itself has sent, and clients refuse, are copies above all; nobody is told of that, and what is
+// inside of the error does not count.
+function bouncesCopy({ type, from, to }: Message): boolean {
+  return type === 'error' && (to === undefined || to.equals(from.bare))
 }
 
 function belongsToConversation(message: Message): boolean {
