@@ -25,6 +25,10 @@ export const limitsSchema = z.strictObject({
   ),
   loginSeconds: decimal(stream.negotiationMs / 1000, 'seconds from connecting to having logged in', positive),
   loginAttempts: integer(stream.saslAttempts, 'failed log-ins on one connection', positive),
+  bindRetries: integer(stream.bindRetries, 'further requests for a resource after one that failed', {
+    min: 5,
+    max: 10,
+  }),
   loginFailuresPerMinute: decimal(
     stream.loginFailures.perSecond * 60,
     'failed log-ins a minute to one account from one address in the long run, and ten times that to all accounts; more are refused for a while; 0 for any number',
@@ -140,6 +144,7 @@ export function streamLimitsOf(limits: ConfigLimits): StreamLimits {
     bytes: { perSecond: limits.bytesPerSecond, burst: limits.bytesAtOnce },
     stanzas: { perSecond: limits.stanzasPerSecond, burst: limits.stanzasAtOnce },
     saslAttempts: limits.loginAttempts,
+    bindRetries: limits.bindRetries,
     loginFailures: { perSecond: limits.loginFailuresPerMinute / 60, burst: limits.loginFailuresAtOnce },
     connections: limits.connections,
     connectionsPerAddress: limits.connectionsPerAddress,

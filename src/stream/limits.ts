@@ -35,6 +35,8 @@ export interface StreamLimits {
   readonly stanzas: Rate
   /** Failed log-ins on one stream (RFC 6120 §6.4.5: at least 2, at most 5 retries). */
   readonly saslAttempts: number
+  /** Requests to bind a resource after one that failed (RFC 6120 §7.7.3: at least 5, at most 10). */
+  readonly bindRetries: number
   /** Failed log-ins to one account from one address, on however many streams; ten times that to all accounts. */
   readonly loginFailures: Rate
   readonly connections: number
@@ -59,6 +61,7 @@ export const defaultStreamLimits: StreamLimits = Object.freeze({
   bytes: Object.freeze({ perSecond: 64 * 1024, burst: 512 * 1024 }),
   stanzas: Object.freeze({ perSecond: 100, burst: 400 }),
   saslAttempts: 4,
+  bindRetries: 10,
   loginFailures: Object.freeze({ perSecond: 1 / 30, burst: 20 }),
   connections: 20_000,
   connectionsPerAddress: 256,

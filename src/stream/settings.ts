@@ -39,7 +39,7 @@ export function streamSettings(input: StreamSettingsInput): StreamSettings {
     sasl2({ authenticator, known, ids }),
     channelBindings,
     sasl(authenticator, known),
-    bind,
+    bind(limits.bindRetries),
     session,
   ]
   return {

@@ -65,6 +65,16 @@ test('RFC 6120 §7.7.2.2: what the domain refuses is an error, and another one m
   assert.equal(await peer.exchange(bindRequest('balcony')), bound('juliet@localhost/balcony'))
 })
 
+test('RFC 6120 §7.7.3: ten retries are granted, and then the stream ends', async () => {
+  const { peer, server } = await loggedIn()
+  server.domain.onOpen = () => Promise.reject(new StanzaError('conflict'))
+  for (let tries = 0; tries < 10; tries++) {
+    const resource = tries % 2 === 0 ? 'balcony' : 'a\u0378b'
+    assert.match(await peer.exchange(bindRequest(resource)), /^<iq type='error' id='bind'>/)
+  }
+  assert.match(await peer.exchange(bindRequest('balcony')), /<stream:error><policy-violation /)
+})
+
 test('RFC 6120 §7.6.2: a stream has one resource', async () => {
   const { peer } = await loggedIn()
   await peer.exchange(bindRequest('balcony'))
