@@ -52,6 +52,9 @@ test('XEP-0191 §3.2: the list is what was blocked, and is kept', async () => {
   const romeo = await local.connect('romeo@localhost/orchard')
   await romeo.send(`<iq type='get' id='l'><blocklist xmlns='${namespace}'/></iq>`)
   assert.deepEqual(told(romeo), ['blocklist juliet@localhost'])
+  const juliet = await local.connect('juliet@localhost/balcony')
+  await juliet.send(`<message to='romeo@localhost/orchard'><body>hi</body></message>`)
+  assert.deepEqual([told(juliet), told(romeo)], [['error service-unavailable'], []], 'and still holds')
 })
 
 test('XEP-0191 §3.3: sessions that asked for the list get its changes, after the result', async () => {
@@ -73,6 +76,7 @@ test('XEP-0191 §3.3: who is blocked sees the account as if nobody were there', 
   await command(romeo, 'block', 'juliet@localhost')
   assert.deepEqual(told(juliet), ['presence unavailable'])
   await romeo.send('<presence><show>away</show></presence>')
+  told(romeo)
   await juliet.send(`<presence to='romeo@localhost/orchard'/>`)
   await juliet.send(`<presence type='probe' to='romeo@localhost'/>`)
   assert.deepEqual(told(juliet), [])
@@ -80,10 +84,8 @@ test('XEP-0191 §3.3: who is blocked sees the account as if nobody were there', 
   await juliet.send(`<iq type='get' id='p' to='romeo@localhost/orchard'><ping xmlns='urn:xmpp:ping'/></iq>`)
   await juliet.send(`<iq type='result' id='p' to='romeo@localhost/orchard'/>`)
   assert.deepEqual(told(juliet), ['error service-unavailable', 'error service-unavailable'])
-  assert.deepEqual(
-    told(romeo).filter((what) => !what.startsWith('iq') && what !== 'presence'),
-    [],
-  )
+  await juliet.send(`<iq type='error' id='p' to='romeo@localhost/orchard'/>`)
+  assert.deepEqual([told(juliet), told(romeo)], [[], []])
 })
 
 test('XEP-0191 §3.3: who was shown presence directly sees it end with the block, once; others do not', async () => {
@@ -126,7 +128,43 @@ test('XEP-0191 §3.4: who is unblocked sees the account again', async () => {
   assert.equal(told(romeo).at(-1), 'message chat')
 })
 
-test('XEP-0191 §5: full address, bare address, domain with resource, domain', async () => {
+test('XEP-0191 §3.3, §3.4: presence ends and comes back for those alone who may see it, clients of theirs included', async () => {
+  await using local = await start()
+  const [romeo, juliet] = await friends(local)
+  const phone = await local.connect('juliet@localhost/phone')
+  const tybalt = await local.connect('tybalt@localhost/street')
+  for (const client of [phone, tybalt]) await client.send('<presence/>')
+  const seen = async (name: string, ...addresses: string[]) => {
+    for (const client of [juliet, phone, tybalt]) told(client)
+    await command(romeo, name, ...addresses)
+    return [juliet, phone, tybalt].map(told)
+  }
+  assert.deepEqual(await seen('block', 'juliet@localhost/phone'), [[], ['presence unavailable'], []])
+  assert.deepEqual(await seen('unblock', 'juliet@localhost/phone'), [[], ['presence'], []])
+  assert.deepEqual(await seen('block', 'tybalt@localhost', 'tybalt@localhost/street'), [[], [], []])
+  const both = (what: string) => [[what], [what], []]
+  assert.deepEqual(await seen('block', 'localhost'), both('presence unavailable'))
+  assert.deepEqual(await seen('unblock'), both('presence'), '§3.5')
+})
+
+test('XEP-0191 §5: one client of an account is not kept from another, whatever is blocked', async () => {
+  await using local = await start()
+  const romeo = await local.connect('romeo@localhost/orchard')
+  const phone = await local.connect('romeo@localhost/phone')
+  await romeo.send('<presence/>')
+  told(romeo)
+  await command(romeo, 'block', 'localhost', 'romeo@localhost', 'romeo@localhost/phone')
+  assert.deepEqual(told(romeo), ['iq result'])
+  await phone.send('<presence/>')
+  told(phone)
+  await phone.send(`<message to='romeo@localhost/orchard'><body>hi</body></message>`)
+  await phone.send(`<iq type='get' id='p' to='romeo@localhost/orchard'><ping xmlns='urn:xmpp:ping'/></iq>`)
+  await phone.send(`<presence to='romeo@localhost/orchard'/>`)
+  assert.deepEqual(told(phone), [])
+  assert.deepEqual(told(romeo), ['presence', 'message', 'iq get', 'presence'])
+})
+
+test('XEP-0191 §6: full address, bare address, domain with resource, domain', async () => {
   await using local = await start()
   const romeo = await local.connect('romeo@localhost/orchard')
   const clients = [

@@ -6,6 +6,7 @@ import type { Account } from '../../host/account.ts'
 import { defineExtension } from '../../host/extension.ts'
 import { AnswerThen } from '../../host/iq.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
+import type { Jid } from '../../jid/jid.ts'
 import type { ClientSession } from '../../session/client.ts'
 import { blockingNamespace } from '../../stanza/namespaces.ts'
 import { Iq } from '../../stanza/stanza.ts'
@@ -92,7 +93,7 @@ class BlockCommand {
     const addresses = parseItems(command)
     if (addresses.length === 0) throw new StanzaError('bad-request', 'there is nobody to block')
     const list = await this.#lists.of(account)
-    const hidden = (await this.#roster.subscribers(account)).filter((contact) => !list.matches(contact))
+    const hidden = (await this.#viewers(account, addresses)).filter((contact) => !list.matches(contact))
     await this.#lists.change(account, { add: addresses, remove: [] })
     return new AnswerThen(undefined, () => {
       this.#push(account, itemsElement('block', addresses))
@@ -111,15 +112,24 @@ class BlockCommand {
   async unblock(iq: Iq, account: Account): Promise<AnswerThen> {
     const given = parseItems(iq.payload as Element)
     const list = await this.#lists.of(account)
-    const hidden = (await this.#roster.subscribers(account)).filter((contact) => list.matches(contact))
-    // §3.4: an empty request is for all.
-    await this.#lists.change(account, { add: [], remove: given.length > 0 ? given : list.addresses })
+    // §3.5: an empty request is for all.
+    const addresses = given.length > 0 ? given : list.addresses
+    const hidden = (await this.#viewers(account, addresses)).filter((contact) => list.matches(contact))
+    await this.#lists.change(account, { add: [], remove: addresses })
     return new AnswerThen(undefined, () => {
       this.#push(account, itemsElement('unblock', given))
       for (const contact of hidden) {
         if (!list.matches(contact)) void this.#roster.show(account, contact, 'available')
       }
     })
+  }
+
+  /** Who sees the account's presence: subscribers, and of their clients those that are named. */
+  async #viewers(account: Account, named: readonly Jid[]): Promise<Jid[]> {
+    const contacts = await this.#roster.subscribers(account)
+    const isClient = (address: Jid) =>
+      !address.isBare && contacts.some((contact) => contact.equals(address.bare))
+    return [...contacts, ...named.filter(isClient)]
   }
 
   #push(account: Account, payload: Element): void {

@@ -23,7 +23,7 @@ export class Blocklist {
     return [...this.#addresses].map(jid)
   }
 
-  /** XEP-0191 §5: the address itself, without its resource, its domain with the resource, or its domain. */
+  /** XEP-0191 §6: the address itself, without its resource, its domain with the resource, or its domain. */
   matches(address: Jid): boolean {
     if (this.#addresses.size === 0) return false
     return (
