@@ -22,13 +22,14 @@ export class Account {
   readonly #host: Host
   readonly #sessions = new Map<string, ClientSession>()
   readonly #directed = new DirectedPresences()
+  // An account whose sessions are quiet has none of the collections below: there may be a great many of these.
   /** What a session has sent and is still on its way. */
-  readonly #sendingBySession = new WeakMap<ClientSession, Promise<void>>()
+  #sendingBySession: Map<ClientSession, Promise<void>> | undefined
   /** What still goes through a line for this account; later stanzas wait behind it. */
   #pending: Promise<void> | undefined
-  readonly #closing = new Set<Promise<void>>()
+  #closing: Set<Promise<void>> | undefined
   /** Sessions that are over, and have not been seen to go by everybody. */
-  readonly #leavingByResource = new Map<string, Promise<void>>()
+  #leavingByResource: Map<string, Promise<void>> | undefined
 
   constructor(jid: Jid, host: Host) {
     this.jid = jid
@@ -42,7 +43,7 @@ export class Account {
   }
 
   get isIdle(): boolean {
-    return this.#sessions.size === 0 && this.underway === 0 && this.#closing.size === 0
+    return this.#sessions.size === 0 && this.underway === 0 && !this.#closing?.size
   }
 
   /** Adds a bound session. */
@@ -53,7 +54,7 @@ export class Account {
   /** A stanza that one of the account's own sessions sent. */
   send(stanza: Stanza, session: ClientSession): void | Promise<void> {
     const result = this.#send(stanza, session)
-    if (result) this.#sendingBySession.set(session, result)
+    if (result) this.#noteSending(session, result)
     return result
   }
 
@@ -100,13 +101,14 @@ export class Account {
 
   /** Resolves when nothing is under way for this account. */
   async settled(): Promise<void> {
-    while (this.#pending || this.#closing.size > 0)
-      await Promise.allSettled([this.#pending, ...this.#closing])
+    while (this.#pending || this.#closing?.size)
+      await Promise.allSettled([this.#pending, ...(this.#closing ?? [])])
   }
 
   /** Forgets a session that is over, after telling those who saw its presence (RFC 6121 §4.5.2, §4.6.3). */
   close(session: ClientSession): Promise<void> {
-    const closing: Promise<void> = this.#close(session).finally(() => this.#closing.delete(closing))
+    const closing: Promise<void> = this.#close(session).finally(() => this.#closing?.delete(closing))
+    this.#closing ??= new Set()
     this.#closing.add(closing)
     return closing
   }
@@ -120,6 +122,7 @@ export class Account {
     const leaving = this.#leave(session).catch((error: unknown) =>
       this.#host.log.error('leaving failed', { error }),
     )
+    this.#leavingByResource ??= new Map()
     this.#leavingByResource.set(resource, leaving)
     await leaving
     if (this.#leavingByResource.get(resource) === leaving) this.#leavingByResource.delete(resource)
@@ -131,8 +134,8 @@ export class Account {
   async #leave(session: ClientSession): Promise<void> {
     // What it sent last comes before its leaving, and so does the leaving of who had its resource before.
     await Promise.allSettled([
-      this.#sendingBySession.get(session),
-      this.#leavingByResource.get(session.jid.resource),
+      this.#sendingBySession?.get(session),
+      this.#leavingByResource?.get(session.jid.resource),
     ])
     try {
       await this.#becomeUnavailable(unavailableOf(session), session)
@@ -173,6 +176,17 @@ export class Account {
       case 'iq':
         return this.#sendIq(stanza, session)
     }
+  }
+
+  #noteSending(session: ClientSession, result: Promise<void>): void {
+    this.#sendingBySession ??= new Map()
+    this.#sendingBySession.set(session, result)
+    const forget = () => {
+      if (this.#sendingBySession?.get(session) !== result) return
+      this.#sendingBySession.delete(session)
+      if (this.#sendingBySession.size === 0) this.#sendingBySession = undefined
+    }
+    result.then(forget, forget)
   }
 
   #enqueue(result: Promise<void>): Promise<void> {
@@ -234,7 +248,7 @@ export class Account {
 
   #sendPresence(presence: Presence, session: ClientSession): void | Promise<void> {
     // Whoever had the resource before is seen to go first; otherwise that would seem to be this one's end.
-    const leaving = this.#leavingByResource.get(session.jid.resource)
+    const leaving = this.#leavingByResource?.get(session.jid.resource)
     return leaving
       ? leaving.then(() => this.#showPresence(presence, session))
       : this.#showPresence(presence, session)

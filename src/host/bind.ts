@@ -23,7 +23,7 @@ export function openSession(
   if (account.sessionsByResource.size >= host.limits.sessionsPerAccount) {
     throw new StanzaError('resource-constraint', `more than ${host.limits.sessionsPerAccount} sessions`)
   }
-  const session = new ClientSession(jid, stream, ownerOf(host, account))
+  const session = new ClientSession(jid, stream, new Owner(host, account))
   account.open(session)
   host.loaded.hold(account)
   host.log.info('bound', { jid: jid.toString(), address: stream.remoteAddress })
@@ -49,29 +49,49 @@ function serverMade(host: Host, account: Account): Jid {
   return withResource(account.jid, host.ids.id()) as Jid
 }
 
-function ownerOf(host: Host, account: Account): SessionOwner<ClientSession> {
-  return {
-    receive(stanza, session) {
-      try {
-        return account.send(stanza, session)?.catch((error: unknown) => refuse(host, stanza, session, error))
-      } catch (error) {
-        refuse(host, stanza, session, error)
-      }
-    },
-    handled(session) {
-      for (const listener of host.handledListeners.items) listener(session)
-    },
-    sends(stanza, session) {
-      return !host.outgoing.hasSteps || host.outgoing.run({ stanza, session }) === true
-    },
-    lets: (stanza, session) => host.outgoing.passes(stanza, session),
-    keeps: (session) => host.sessionKeepers.items.some((keep) => keep(session)),
-    ended(session) {
-      account
-        .close(session)
-        .catch((error: unknown) => host.log.error('closing a session failed', { error }))
-        .finally(() => host.loaded.release(account))
-    },
+class Owner implements SessionOwner<ClientSession> {
+  readonly #host: Host
+  readonly #account: Account
+
+  constructor(host: Host, account: Account) {
+    this.#host = host
+    this.#account = account
+  }
+
+  receive(stanza: Stanza, session: ClientSession): void | Promise<void> {
+    const host = this.#host
+    try {
+      const pending = this.#account.send(stanza, session)
+      return pending?.catch((error: unknown) => refuse(host, stanza, session, error))
+    } catch (error) {
+      refuse(host, stanza, session, error)
+    }
+  }
+
+  handled(session: ClientSession): void {
+    for (const listener of this.#host.handledListeners.items) listener(session)
+  }
+
+  sends(stanza: Stanza, session: ClientSession): boolean {
+    const { outgoing } = this.#host
+    return !outgoing.hasSteps || outgoing.run({ stanza, session }) === true
+  }
+
+  lets(stanza: Stanza, session: ClientSession): boolean {
+    return this.#host.outgoing.passes(stanza, session)
+  }
+
+  keeps(session: ClientSession): boolean {
+    return this.#host.sessionKeepers.items.some((keep) => keep(session))
+  }
+
+  ended(session: ClientSession): void {
+    const host = this.#host
+    const account = this.#account
+    account
+      .close(session)
+      .catch((error: unknown) => host.log.error('closing a session failed', { error }))
+      .finally(() => host.loaded.release(account))
   }
 }
 

@@ -7,11 +7,11 @@ import { StanzaError } from '../stanza/stanza-error.ts'
 /** To whom the sessions of one account have shown themselves of their own accord. */
 export class DirectedPresences {
   /** By session the addresses by their text. */
-  readonly #shownBySession = new Map<ClientSession, Map<string, Jid>>()
+  #shownBySession: Map<ClientSession, Map<string, Jid>> | undefined
 
   /** Sessions that have, or had. */
-  get sessions(): IterableIterator<ClientSession> {
-    return this.#shownBySession.keys()
+  get sessions(): Iterable<ClientSession> {
+    return this.#shownBySession?.keys() ?? []
   }
 
   /**
@@ -21,6 +21,7 @@ export class DirectedPresences {
   note(session: ClientSession, presence: Presence, limit: number): void {
     const to = presence.to as Jid
     const key = to.toString()
+    this.#shownBySession ??= new Map()
     let shown = this.#shownBySession.get(session)
     if (!shown) {
       shown = new Map()
@@ -37,11 +38,12 @@ export class DirectedPresences {
 
   /** Whether anybody sees a session for this. */
   isShownByItself(session: ClientSession): boolean {
-    return (this.#shownBySession.get(session)?.size ?? 0) > 0
+    return (this.#shownBySession?.get(session)?.size ?? 0) > 0
   }
 
   /** Whether any session is shown to `to`. */
   has(to: Jid): boolean {
+    if (!this.#shownBySession) return false
     const key = to.toString()
     for (const shown of this.#shownBySession.values()) if (shown.has(key)) return true
     return false
@@ -49,13 +51,13 @@ export class DirectedPresences {
 
   /** The addresses at the bare address `bare` to which a session is shown: in a room its nicks. */
   at(session: ClientSession, bare: Jid): Jid[] {
-    const shown = this.#shownBySession.get(session)
+    const shown = this.#shownBySession?.get(session)
     return shown ? [...shown.values()].filter((to) => to.bare.equals(bare)) : []
   }
 
   /** Those who see a session, all or those who are meant, and forgets them. */
   take(session: ClientSession, isMeant: (to: Jid) => boolean = () => true): Jid[] {
-    const shown = this.#shownBySession.get(session)
+    const shown = this.#shownBySession?.get(session)
     if (!shown) return []
     const taken = [...shown.values()].filter(isMeant)
     for (const to of taken) shown.delete(to.toString())
@@ -64,6 +66,6 @@ export class DirectedPresences {
 
   /** Forgets a session that is over. */
   forget(session: ClientSession): void {
-    this.#shownBySession.delete(session)
+    this.#shownBySession?.delete(session)
   }
 }

@@ -69,7 +69,7 @@ export class ClientSession {
 
   /** Sets the presence that is shown to everybody; `now` in milliseconds since 1970. */
   show(presence: Presence | undefined, now: number): void {
-    this.#presence = presence
+    this.#presence = presence && withoutBytes(presence)
     this.#presenceAt = now
     this.#priority = presence ? priorityOf(presence) : 0
   }
@@ -251,6 +251,11 @@ const textByFault = {
   'bad-iq': 'an iq has an id, and a request exactly one child element (RFC 6120 §8.2.3)',
   'bad-type': 'unknown `type`',
 } as const
+
+/** What is kept is hardly ever sent again as it is; the bytes of one would hold on to those of many. */
+function withoutBytes({ type, from, id, lang, attributes, children }: Presence): Presence {
+  return new Presence(type, { from, id, lang, attributes, children })
+}
 
 function priorityOf(presence: Presence): number {
   const text = presence.child('priority')?.text.trim() ?? '0'

@@ -23,6 +23,9 @@ export interface XmlHandler {
 const none: readonly never[] = Object.freeze([])
 const nothing: ReadonlyMap<string, string> = new Map()
 
+/** What is around a root where nothing is declared there. */
+const outside = new OpenElement(undefined, '', '', '', '', none, undefined)
+
 const reservedDeclaration = 'a declaration of xml or xmlns'
 
 /** Builds elements, with the limits on their depth and number. Namespaces in XML 1.0. */
@@ -67,6 +70,7 @@ export class Builder implements Tokens {
 
   #outside(): OpenElement {
     this.#bindings = undefined
+    if (this.#around.size === 0) return outside
     for (const [prefix, namespace] of this.#around) {
       if (prefix !== '') this.#bind(prefix, namespace, -1)
     }
@@ -145,15 +149,15 @@ export class Builder implements Tokens {
       return true
     }
     const top = this.#top
-    this.#top = new OpenElement(top, writtenName, name, namespace, defaultNamespace, attributes, bindings)
+    const isRoot = depth < this.#topDepth
+    const kept = isRoot ? none : attributes
+    this.#top = new OpenElement(top, writtenName, name, namespace, defaultNamespace, kept, bindings)
     this.#depth = depth + 1
-    if (depth < this.#topDepth) this.#tellRoot(isEmpty)
+    if (isRoot) {
+      this.owesEnd = isEmpty
+      this.#handler.onOpen(new Element(name, namespace, attributes, none), this.#namespaces())
+    }
     return true
-  }
-
-  #tellRoot(isEmpty: boolean): void {
-    this.owesEnd = isEmpty
-    this.#handler.onOpen(this.#top.close(), this.#namespaces())
   }
 
   #isWithinLimits(depth: number): boolean {
@@ -188,7 +192,8 @@ export class Builder implements Tokens {
 
   // Namespaces in XML 1.0 §3, §5.
   #declare(declared: readonly string[]): readonly Binding[] | undefined {
-    const bindings: Binding[] = []
+    // Of its length from the start: those of a stream's header stay as long as the stream.
+    const bindings = new Array<Binding>(declared.length / 2)
     const depth = this.#depth
     for (let index = 0; index < declared.length; index += 2) {
       const prefix = declared[index] as string
@@ -198,7 +203,7 @@ export class Builder implements Tokens {
         this.#refuse(reason)
         return undefined
       }
-      bindings.push(this.#bind(prefix, namespace, depth))
+      bindings[index / 2] = this.#bind(prefix, namespace, depth)
     }
     return bindings
   }

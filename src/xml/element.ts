@@ -116,8 +116,12 @@ export function element(
     checkName(name),
     namespace,
     mergeAttributes([], attributes),
-    children.filter((node) => node !== undefined && node !== '') as Node[],
+    children.every(isNode) ? children : children.filter(isNode),
   )
+}
+
+function isNode(node: Node | undefined): node is Node {
+  return node !== undefined && node !== ''
 }
 
 function mergeAttributes(list: readonly string[], changes: AttributeInput): string[] {

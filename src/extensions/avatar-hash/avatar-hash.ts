@@ -48,5 +48,6 @@ function withHash(presence: Presence, hash: string): Presence {
   const said = presence.child('x', namespace)
   // XEP-0398 §4: one that says nothing of a photo is overwritten.
   const others = said ? presence.children.filter((child) => child !== said) : presence.children
-  return presence.with({ children: [...others, update] })
+  // Not spread: the list is kept as long as the session, and would have room for sixteen more.
+  return presence.with({ children: others.concat(update) })
 }

@@ -24,7 +24,8 @@ export class ClientList {
 
   /** A session has begun, or goes on; its client is remembered under `id`, or is not. */
   opened(session: ClientSession, id: string | undefined): void {
-    this.#idBySession.set(session, id ?? idOfSession(session))
+    if (id === undefined) this.#idBySession.delete(session)
+    else this.#idBySession.set(session, id)
   }
 
   /** All clients of an account. */

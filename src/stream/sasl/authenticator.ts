@@ -192,9 +192,14 @@ export class Authenticator {
       return this.#fail(stream, attempt, 'invalid-authzid')
     // Meanwhile the password may have been changed, or the name given to somebody else.
     if (!stream.loginHolds(user)) return this.#fail(stream, attempt, 'credentials-expired')
-    attempt.exchange = undefined
     if (step.login.means === 'password') this.#throttle.succeeded(stream.remoteAddress, user.toString())
-    return profile.success(stream, step.login, attempt.request as Element)
+    const request = attempt.request as Element
+    attempt.exchange = undefined
+    attempt.request = undefined
+    const pending = profile.success(stream, step.login, request)
+    // Nobody logs in twice. What began the log-in, a password perhaps, would stay in memory as long as the stream.
+    if (stream.has('authenticated')) this.#attempts.delete(stream)
+    return pending
   }
 
   #mayTry(stream: XmlStream, attempt: Attempt, user: Jid | undefined): boolean {
