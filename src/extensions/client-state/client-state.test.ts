@@ -18,6 +18,7 @@ const event = (...items: string[]) =>
   `<message ${to} type='headline'><event xmlns='http://jabber.org/protocol/pubsub#event'><items node='tune'>${items.join('')}</items></event></message>`
 const item = (id: string, text: string) => `<item id='${id}'><body>${text}</body></item>`
 const body = (text: string) => `<message ${to} type='chat'><body>${text}</body></message>`
+const presenceTo = (address: string) => `<presence to='${address}'/>`
 const status = (text: string) => `<presence ${to}><status>${text}</status></presence>`
 
 const start = (options = {}) =>
@@ -79,6 +80,24 @@ test('XEP-0352 §5: a client is active until it says otherwise, and says it as o
   assert.deepEqual(told(await phone.settled()), ['2'])
   await romeo.send(status('3'))
   assert.deepEqual(told(await phone.settled()), ['3'])
+})
+
+test('XEP-0352 §5, §6: being inactive is neither presence, nor seen by anybody', async () => {
+  await using local = await start()
+  const { phone, romeo } = await play(local, { says: '' })
+  phone.send(`<presence><show>chat</show></presence>${presenceTo('romeo@localhost/orchard')}`)
+  await phone.settled()
+  const desk = await local.connect('juliet@localhost/desk')
+  await desk.send('<presence/>')
+  for (const client of [romeo, desk]) client.takeAll()
+  phone.send(inactive)
+  await phone.settled()
+  await romeo.send(`<message to='juliet@localhost' type='chat'><body>hi</body></message>`)
+  assert.deepEqual(told(await phone.settled()), ['hi'], 'it is as available as before')
+  phone.send(active)
+  await phone.settled()
+  const names = (client: MemoryClient) => client.takeAll().map(({ name }) => name)
+  assert.deepEqual([romeo, desk].map(names), [[], ['message']])
 })
 
 test('XEP-0352 §5.1: what was held back comes before the answer to what the client asks next', async () => {

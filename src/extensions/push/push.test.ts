@@ -127,7 +127,7 @@ test('nothing is told of what nobody needs to read at once', async () => {
   assert.deepEqual(await counts(app), [])
 })
 
-test('XEP-0357 §10: requests to see presence are told, with how many wait', async () => {
+test('XEP-0357 §7: requests to see presence are told, with how many wait', async () => {
   await using local = await start()
   const { app, romeo } = await play(local)
   await romeo.send(`<presence type='subscribe' to='juliet@localhost'/>`)
