@@ -351,8 +351,8 @@ export class Host implements Destination, StreamDomain {
   #refuseUnknown(stanza: Stanza): void | Promise<void> {
     if (stanza.kind === 'presence' && stanza.type === 'probe') {
       // §4.3.2: as one that does not show itself to who asks.
-      const to = stanza.to as Jid
-      return this.route(new Presence('unsubscribed', { from: to.bare, to: stanza.from.bare }))
+      const { id, from, to } = stanza
+      return this.route(new Presence('unsubscribed', { from: to?.bare as Jid, to: from.bare, id }))
     }
     if (stanza.kind === 'presence' || (stanza.kind === 'message' && stanza.type === 'headline')) return
     throw notThere()

@@ -81,13 +81,13 @@ export function presenceLater({ presence, presenceAt }: ClientSession, domain: J
 }
 
 function deliverPresence({ presence, account }: PresenceDelivery): void {
-  if (account.isBeingErased) return
+  // RFC 6121 §8.5.2.1.2, §8.5.3.1: probes are the server's to answer.
+  if (account.isBeingErased || presence.type === 'probe') return
   const resource = presence.to?.resource
   if (resource) {
     account.sessionsByResource.get(resource)?.send(presence)
     return
   }
-  if (presence.type === 'probe') return
   // RFC 6121 §8.5.2.1.2: to a bare address, all available resources.
   for (const session of account.sessionsByResource.values()) {
     if (session.isAvailable) session.send(presence)
@@ -110,7 +110,7 @@ export function unavailableOf(session: ClientSession): Presence {
   return new Presence('unavailable', { from: session.jid })
 }
 
-/** Presence that answers for an account that has no session: it is not there. */
-export function absenceOf(account: Jid, to: Jid): Presence {
-  return new Presence('unavailable', { from: account, to })
+/** Presence that answers for an account that has no session: it is not there; under the `id` of what it answers. */
+export function absenceOf(account: Jid, to: Jid, id?: string): Presence {
+  return new Presence('unavailable', { from: account, to, id })
 }

@@ -28,6 +28,7 @@ export function errorOf(stanza: Stanza, error: StanzaError, from: Jid): Stanza |
     case 'presence':
       return stanza.type === 'error' ? undefined : new Presence('error', parts)
     case 'iq':
-      return stanza.isRequest ? new Iq('error', parts) : undefined
+      // RFC 6120 §8.3.1: an empty id where there was none.
+      return stanza.isRequest ? new Iq('error', { ...parts, id: stanza.id ?? '' }) : undefined
   }
 }

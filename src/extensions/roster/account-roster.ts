@@ -31,7 +31,7 @@ export class AccountRoster {
    * was changed once both say `1`, as clients and test suites in the field know it.
    */
   get version(): string {
-    return String(Math.max(1, this.#version))
+    return versionText(this.#version)
   }
 
   /** Whether a client that has `version` has everything. `1` stands for two states, so it never has. */
@@ -58,15 +58,17 @@ export class AccountRoster {
 
   /**
    * Replaces what is kept about a contact; an item that is neither listed nor asked for is forgotten. What cannot be
-   * kept is not seen any more once the promise has rejected.
+   * kept is not seen any more once the promise has rejected. Resolves with the version that the roster has by this change,
+   * which is nobody else's (RFC 6121 §2.6.3).
    */
-  async set(contact: string, item: RosterItem): Promise<void> {
+  async set(contact: string, item: RosterItem): Promise<string> {
     const isKept = item.isListed || item.isPendingIn
     this.#see(contact, isKept ? item : undefined)
     this.#version += 1
+    const version = this.#version
     const changes = new Map<string, KeptItem | undefined>([
       [contact, isKept ? keepItem(item) : undefined],
-      [versionKey, { version: this.#version }],
+      [versionKey, { version }],
     ])
     try {
       await this.#collection.change(this.#owner, changes)
@@ -76,6 +78,7 @@ export class AccountRoster {
       })
       throw error
     }
+    return versionText(version)
   }
 
   async #readAgain(contact: string): Promise<void> {
@@ -93,4 +96,8 @@ export class AccountRoster {
     if (item) this.#itemByContact.set(contact, item)
     else this.#itemByContact.delete(contact)
   }
+}
+
+function versionText(version: number): string {
+  return String(Math.max(1, version))
 }

@@ -93,23 +93,23 @@ export interface ItemRequest {
 }
 
 /**
- * Reads the `<query/>` of a roster set (RFC 6121 §2.3.3, §2.4.3).
- * @throws StanzaError bad-request or not-acceptable
+ * Reads the `<query/>` of a roster set of `account` (RFC 6121 §2.3.3, §2.4.3).
+ * @throws StanzaError bad-request, not-acceptable, or not-allowed for the account itself
  */
-export function parseItemRequest(query: Element, limits: ItemLimits): ItemRequest {
+export function parseItemRequest(query: Element, account: Jid, limits: ItemLimits): ItemRequest {
   const items = query.elements('item')
   const item = items[0]
   if (!item || items.length > 1) throw new StanzaError('bad-request', 'a roster set has exactly one item')
-  const contact = parseJid(item.attribute('jid') ?? '')?.bare
-  if (!contact) throw new StanzaError('bad-request', 'the item has no address')
+  const contact = parseJid(item.attribute('jid') ?? '')
+  // Presence is asked of bare addresses, and comes from all of their resources (§3.1.1).
+  if (!contact?.isBare) throw new StanzaError('bad-request', 'the item has no bare address')
+  const isRemoval = item.attribute('subscription') === 'remove'
+  // What an earlier version has kept can still be removed.
+  if (contact.equals(account) && !isRemoval)
+    throw new StanzaError('not-allowed', 'nobody is their own contact')
   const name = item.attribute('name') ?? ''
   if (name.length > limits.nameLength) throw new StanzaError('not-acceptable', 'the name is too long')
-  return {
-    contact,
-    isRemoval: item.attribute('subscription') === 'remove',
-    name,
-    groups: parseGroups(item, limits),
-  }
+  return { contact, isRemoval, name, groups: parseGroups(item, limits) }
 }
 
 function parseGroups(item: Element, limits: ItemLimits): string[] {

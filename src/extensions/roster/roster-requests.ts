@@ -19,24 +19,16 @@ export function rosterResult(own: AccountRoster, iq: Iq): Element | undefined {
   return element('query', rosterNamespace, { ver: own.version }, ...items)
 }
 
-/** Adds a contact, or changes its name and groups (RFC 6121 §2.3, §2.4). */
-export async function renameContact(
-  rosters: Rosters,
-  own: AccountRoster,
-  { contact, name, groups }: ItemRequest,
-): Promise<void> {
-  await rosters.change(own, contact, { ...own.get(contact.toString()), name, groups, isListed: true })
-}
-
 /**
- * Removes a contact (RFC 6121 §2.5); resolves with what it was.
- * @throws StanzaError item-not-found
+ * Adds a contact, changes its name and groups, or removes it (RFC 6121 §2.3 to §2.5); resolves with the version that this
+ * makes.
+ * @throws StanzaError item-not-found for one that is to be removed and is not there
  */
-export async function removeContact(rosters: Rosters, own: AccountRoster, contact: Jid): Promise<RosterItem> {
-  const item = own.get(contact.toString())
-  if (!item.isListed) throw new StanzaError('item-not-found', 'no such contact')
-  await rosters.change(own, contact, noItem)
-  return item
+export function changeContact(rosters: Rosters, own: AccountRoster, request: ItemRequest): Promise<string> {
+  const { contact, isRemoval, name, groups } = request
+  const before = own.get(contact.toString())
+  if (isRemoval && !before.isListed) throw new StanzaError('item-not-found', 'no such contact')
+  return rosters.change(own, contact, isRemoval ? noItem : { ...before, name, groups, isListed: true })
 }
 
 /** Ends the subscriptions with a contact that was removed (RFC 6121 §2.5.2). */
@@ -49,8 +41,8 @@ export async function endSubscriptions(
   const tell = (type: 'unsubscribe' | 'unsubscribed') =>
     host.route(new Presence(type, { from: account.jid, to: contact, id: host.ids.id() }))
   if (item.to || item.isPendingOut) await tell('unsubscribe')
-  if (item.from || item.isPendingIn) await tell('unsubscribed')
   if (item.from) await tellUnavailable(host, account, contact)
+  if (item.from || item.isPendingIn) await tell('unsubscribed')
 }
 
 /** The account is being removed: everybody it had to do with is told, and the roster is forgotten. */

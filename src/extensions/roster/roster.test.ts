@@ -31,6 +31,8 @@ test('RFC 6121 §2.3.3: what cannot be a roster set is refused, each with its ow
     [`<item jid='a@localhost'/><item jid='b@localhost'/>`, 'bad-request'],
     ['<item/>', 'bad-request'],
     [`<item jid='@'/>`, 'bad-request'],
+    [`<item jid='juliet@localhost/balcony'/>`, 'bad-request'],
+    [`<item jid='Romeo@localhost'/>`, 'not-allowed'],
     [`<item jid='a@localhost'><group>x</group><group>x</group></item>`, 'bad-request'],
     [`<item jid='a@localhost'><group></group></item>`, 'not-acceptable'],
     [`<item jid='a@localhost' name='12345678901'/>`, 'not-acceptable'],
@@ -54,7 +56,25 @@ test('RFC 6121 §2.1.5: a client may not change subscriptions by a roster set, a
   await romeo.send(
     `<iq type='set' id='x' to='juliet@localhost'><query xmlns='${namespace}'><item jid='romeo@localhost'/></query></iq>`,
   )
-  assert.deepEqual(told(romeo), ['error service-unavailable'])
+  assert.deepEqual(told(romeo), ['error forbidden'])
+})
+
+test('RFC 6121 §2.6.3: every push has a version of its own, in the order of the changes', async () => {
+  await using local = await start()
+  const romeo = await online(local, 'romeo@localhost/orchard')
+  const phone = await online(local, 'romeo@localhost/phone')
+  const names = ['a', 'b', 'c', 'd']
+  await Promise.all(
+    names.map((name, index) => set(index % 2 ? phone : romeo, `<item jid='${name}@localhost'/>`)),
+  )
+  for (const client of [romeo, phone]) {
+    const pushes = client.takeAll().flatMap((stanza) => stanza.child('query', namespace) ?? [])
+    const seen = pushes.map((query) => [query.attribute('ver'), query.child('item')?.attribute('jid')])
+    assert.deepEqual(
+      seen,
+      names.map((name, index) => [`${index + 1}`, `${name}@localhost`]),
+    )
+  }
 })
 
 test('a roster has a bounded number of contacts', async () => {
@@ -141,10 +161,11 @@ test('RFC 6121 §3.2 and §3.3: taking a subscription back, from either side', a
   await befriend(romeo, juliet)
   await juliet.send(`<presence to='romeo@localhost' type='unsubscribed'/>`)
   assert.deepEqual(told(juliet), ['push romeo@localhost to'])
+  // §3.2.2: she goes while he still sees her.
   assert.deepEqual(told(romeo), [
+    'unavailable juliet@localhost/balcony',
     'unsubscribed juliet@localhost',
     'push juliet@localhost from',
-    'unavailable juliet@localhost/balcony',
   ])
   await juliet.send(`<presence to='romeo@localhost' type='unsubscribe'/>`)
   assert.deepEqual(told(romeo), ['unsubscribe juliet@localhost', 'push juliet@localhost none'])
@@ -160,9 +181,9 @@ test('RFC 6121 §2.5: removing a contact ends the subscriptions both ways', asyn
   assert.deepEqual(told(juliet), [
     'unsubscribe romeo@localhost',
     'push romeo@localhost to',
+    'unavailable romeo@localhost/orchard',
     'unsubscribed romeo@localhost',
     'push romeo@localhost none',
-    'unavailable romeo@localhost/orchard',
   ])
   assert.equal(told(romeo).includes('push juliet@localhost remove'), true)
   assert.deepEqual(await items(romeo), [])

@@ -8,6 +8,7 @@ import type { PresenceDelivery } from '../../host/presence.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { Jid } from '../../jid/jid.ts'
 import type { Presence } from '../../stanza/stanza.ts'
+import { StanzaError } from '../../stanza/stanza-error.ts'
 import { type Element, element } from '../../xml/element.ts'
 import { disco } from '../disco/disco.ts'
 import { streamManagement } from '../stream-management/stream-management.ts'
@@ -17,10 +18,9 @@ import { answerProbe } from './probe.ts'
 import { type ItemLimits, parseItemRequest, rosterNamespace } from './roster-item.ts'
 import { rosterPart } from './roster-part.ts'
 import {
+  changeContact,
   endRoster,
   endSubscriptions,
-  removeContact,
-  renameContact,
   rosterResult,
   tellAvailable,
   tellUnavailable,
@@ -132,16 +132,17 @@ function answerRequests(host: ScopedHost, rosters: Rosters, limits: ItemLimits):
     rosters.addInterested(session)
     return rosterResult(own, iq)
   })
-  host.account.iq.set(rosterNamespace, 'query', async (iq, _session, account) => {
-    const request = parseItemRequest(iq.payload as never, limits)
+  host.account.openIq.set(rosterNamespace, 'query', async (iq, account, session) => {
+    if (!session) throw new StanzaError('forbidden', 'that roster is not yours')
+    const request = parseItemRequest(iq.payload as Element, account.jid, limits)
     const own = await rosters.of(account)
     const { contact, isRemoval } = request
-    const removed = isRemoval ? await removeContact(rosters, own, contact) : undefined
-    if (!removed) await renameContact(rosters, own, request)
+    const before = own.get(contact.toString())
+    const version = await changeContact(rosters, own, request)
     // The result goes first: clients wait for it before they look at pushes, and at what the contact says to it.
     return new AnswerThen(undefined, () => {
-      rosters.push(account, own, contact, removed ? 'removed' : 'changed')
-      return removed && endSubscriptions(host, account, contact, removed).catch(failed)
+      rosters.push(account, own, contact, version)
+      if (isRemoval) return endSubscriptions(host, account, contact, before).catch(failed)
     })
   })
 }

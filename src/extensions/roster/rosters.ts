@@ -10,9 +10,6 @@ import { type Element, element } from '../../xml/element.ts'
 import { AccountRoster, type RosterCollection } from './account-roster.ts'
 import { itemElement, noItem, type RosterItem, removedElement, rosterNamespace } from './roster-item.ts'
 
-/** What a change comes to, for those who follow the roster. */
-export type RosterChange = 'changed' | 'removed'
-
 /** Says whether a subscriber does not see an account's presence for now. */
 export type HidingRule = (account: Account, contact: Jid) => boolean | Promise<boolean>
 
@@ -131,10 +128,10 @@ export class Rosters {
   }
 
   /**
-   * Changes what is kept about a contact; resolves when it is kept.
+   * Changes what is kept about a contact; resolves when it is kept, with the version of the roster that this makes.
    * @throws StanzaError resource-constraint where the roster is full, or too many requests wait already
    */
-  async change(own: AccountRoster, contact: Jid, item: RosterItem): Promise<void> {
+  async change(own: AccountRoster, contact: Jid, item: RosterItem): Promise<string> {
     const key = contact.toString()
     const before = own.get(key)
     const { maxItems, maxRequests } = this.limits
@@ -145,15 +142,16 @@ export class Rosters {
     if (!item.isListed && before === noItem && own.count(false) >= maxRequests) {
       throw new StanzaError('resource-constraint', 'too many requests wait for an answer')
     }
-    await own.set(key, item)
+    return own.set(key, item)
   }
 
-  /** RFC 6121 §2.1.6: tells the interested sessions of one contact. */
-  push(account: Account, own: AccountRoster, contact: Jid, change: RosterChange): void {
+  /** RFC 6121 §2.1.6: tells the interested sessions of one contact, as it is now, and of the `version` that its change made. */
+  push(account: Account, own: AccountRoster, contact: Jid, version: string): void {
     this.#onPush(account)
     const key = contact.toString()
-    const item = change === 'removed' ? removedElement(key) : itemElement(key, own.get(key))
-    const query: Element = element('query', rosterNamespace, { ver: own.version }, item)
+    const kept = own.get(key)
+    const item = kept.isListed ? itemElement(key, kept) : removedElement(key)
+    const query: Element = element('query', rosterNamespace, { ver: version }, item)
     for (const session of account.sessionsByResource.values()) {
       if (!this.#interested.has(session)) continue
       session.send(

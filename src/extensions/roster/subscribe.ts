@@ -51,18 +51,19 @@ async function sendSubscription(
   const isListed = before.isListed || type === 'subscribe' || type === 'subscribed'
   const after = { ...before, ...state, isListed, request: state.isPendingIn ? before.request : undefined }
   if (differ(before, after)) {
-    await rosters.change(own, contact, after)
+    const version = await rosters.change(own, contact, after)
     // To deny a request changes nothing that clients see.
     if (after.isListed && (isSeen(before, after) || !before.isListed))
-      rosters.push(account, own, contact, 'changed')
+      rosters.push(account, own, contact, version)
   }
   // §3.1.2: between the two accounts, so from and to are bare.
   delivery.presence = delivery.presence.with({ from: account.jid, to: contact })
   if (!goesOn) return 'stop'
   if (before.from === after.from) return
-  await host.route(delivery.presence)
+  // §3.2.2: the contact sees the account go as long as it sees it.
   if (!after.from) await tellUnavailable(host, account, contact)
-  else {
+  await host.route(delivery.presence)
+  if (after.from) {
     await tellAvailable(host, account, contact)
     // Both see each other now; who has just agreed looks anew (§4.3).
     if (after.to) await host.route(new Presence('probe', { from: account.jid, to: contact }))
@@ -76,8 +77,12 @@ export function handleInbound(
   rosters: Rosters,
   delivery: PresenceDelivery,
 ): StepResult | Promise<StepResult> {
-  if (!isSubscriptionType(delivery.presence.type)) return
-  return receiveSubscription(host, rosters, delivery, delivery.presence.type)
+  const { presence, account } = delivery
+  if (!isSubscriptionType(presence.type)) return
+  const resource = presence.to?.resource
+  // §8.5.3.2.2: what is not a request means nothing to a resource that is not there.
+  if (resource && presence.type !== 'subscribe' && !account.sessionsByResource.has(resource)) return 'stop'
+  return receiveSubscription(host, rosters, delivery, presence.type)
 }
 
 async function receiveSubscription(
@@ -97,12 +102,12 @@ async function receiveSubscription(
     // XEP-0379 §3.4: whoever was invited is a contact, and is asked in turn.
     ...(isAgreed ? { isListed: true, isPendingOut: !before.to } : {}),
   }
-  const isChanged = differ(before, after)
-  if (isChanged) await rosters.change(own, contact, after)
+  const version = differ(before, after) ? await rosters.change(own, contact, after) : undefined
   delivery.presence = presence.with({ from: contact, to: account.jid })
   // §3.1.6, §3.2.3, §3.3.3: the answer goes to interested resources, and before the push.
   if (transition.goesOn && type !== 'subscribe') rosters.sendToInterested(account, delivery.presence)
-  if (isChanged && after.isListed && isSeen(before, after)) rosters.push(account, own, contact, 'changed')
+  if (version !== undefined && after.isListed && isSeen(before, after))
+    rosters.push(account, own, contact, version)
   // Not waited for: the contact's account may be waiting for this one.
   if (transition.isAnswered) void answerSubscribe(host, account, contact, presence.id, !before.from)
   else if (type === 'subscribe') {
