@@ -40,14 +40,15 @@ interface Rest {
 }
 
 abstract class StanzaBase<Type extends string> {
-  readonly from: Jid
-  readonly to: Jid | undefined
-  readonly id: string | undefined
-  readonly type: Type
-  readonly lang: string | undefined
-  readonly attributes: readonly string[]
-  readonly children: readonly Node[]
-  readonly receipts: Receipts | undefined
+  // `declare`, as fields would be written twice, and there is one of these for all that comes.
+  declare readonly from: Jid
+  declare readonly to: Jid | undefined
+  declare readonly id: string | undefined
+  declare readonly type: Type
+  declare readonly lang: string | undefined
+  declare readonly attributes: readonly string[]
+  declare readonly children: readonly Node[]
+  declare readonly receipts: Receipts | undefined
   #rest: Rest = { bytes: undefined }
 
   constructor(type: Type, parts: StanzaParts) {
@@ -63,7 +64,9 @@ abstract class StanzaBase<Type extends string> {
 
   /** The first child of that name and namespace. */
   child(name: string, namespace: string = stanzaNamespace): Element | undefined {
-    for (const node of this.children) {
+    const { children } = this
+    for (let index = 0; index < children.length; index += 1) {
+      const node = children[index] as Node
       if (typeof node !== 'string' && node.name === name && node.namespace === namespace) return node
     }
     return undefined

@@ -7,12 +7,6 @@ export type Node = Element | string
 /** What may be given for attributes; `undefined` leaves the attribute out. */
 export type AttributeInput = Readonly<Record<string, string | undefined>>
 
-/** Bytes that stand for an element where a default namespace is in force. */
-interface KeptBytes {
-  readonly outer: string
-  readonly bytes: Buffer
-}
-
 /** What `with` may change. */
 export interface ElementChanges {
   readonly name?: string
@@ -33,7 +27,6 @@ export class Element {
   declare readonly namespace: string
   declare readonly attributes: readonly string[]
   declare readonly children: readonly Node[]
-  #kept: KeptBytes | undefined
 
   /** Trusts its caller that names are names, as it is made for what was read; `element` looks. */
   constructor(
@@ -62,7 +55,9 @@ export class Element {
 
   /** The first child element of that name, in `namespace` or else in this element's own. */
   child(name: string, namespace: string = this.namespace): Element | undefined {
-    for (const node of this.children) {
+    const { children } = this
+    for (let index = 0; index < children.length; index += 1) {
+      const node = children[index] as Node
       if (typeof node !== 'string' && node.name === name && node.namespace === namespace) return node
     }
     return undefined
@@ -83,12 +78,6 @@ export class Element {
     let text = ''
     for (const node of this.children) if (typeof node === 'string') text += node
     return text
-  }
-
-  /** What `make` makes of this element for a default namespace `outer`; made once while it is asked for the same. */
-  keepBytes(outer: string, make: (element: Element, outer: string) => Buffer): Buffer {
-    if (this.#kept?.outer !== outer) this.#kept = { outer, bytes: make(this, outer) }
-    return this.#kept.bytes
   }
 
   /** A changed copy: attributes are set one by one (`undefined` removes), children are replaced. Throws a `TypeError` for a name that is none. */

@@ -5,9 +5,10 @@ const xmlNamespace = 'http://www.w3.org/XML/1998/namespace'
 const leftBrace = 123
 
 // All but what stands for itself: without & < > and CR, in values without ' LF and tab too, and without what XML
-// (§2.2) does not allow, not even as a reference, which gives way to U+FFFD.
-const unusualInText = /[^\t\n -%'-;=?-\ufffd]/
-const unusualInValue = /[^ -%(-;=?-\ufffd]/
+// (§2.2) does not allow, not even as a reference, which gives way to U+FFFD. Surrogates are looked at again: one by
+// itself is none of XML's characters.
+const unusualInText = /[^\t\n -%'-;=?-\ud7ff\ue000-\ufffd]/
+const unusualInValue = /[^ -%(-;=?-\ud7ff\ue000-\ufffd]/
 const allUnusual = /[^ -%(-;=?-\ufffd]/g
 const replacement = '\ufffd'
 const escapes: ReadonlyMap<string, string> = new Map([
@@ -23,8 +24,7 @@ const plainInText: ReadonlySet<string> = new Set(["'", '\n', '\t'])
 
 /** Escapes text for use between tags. What XML does not allow becomes U+FFFD, here and in all of this file. */
 export function escapeText(text: string): string {
-  const isUsual = !unusualInText.test(text)
-  if (isUsual) return text.isWellFormed() ? text : text.toWellFormed()
+  if (!unusualInText.test(text)) return text
   return text
     .toWellFormed()
     .replace(allUnusual, (found) => (plainInText.has(found) ? found : (escapes.get(found) ?? replacement)))
@@ -32,8 +32,7 @@ export function escapeText(text: string): string {
 
 /** Escapes text for use in an attribute in single quotes. */
 export function escapeAttribute(text: string): string {
-  const isUsual = !unusualInValue.test(text)
-  if (isUsual) return text.isWellFormed() ? text : text.toWellFormed()
+  if (!unusualInValue.test(text)) return text
   return text.toWellFormed().replace(allUnusual, (found) => escapes.get(found) ?? replacement)
 }
 
@@ -47,15 +46,6 @@ export function serialize(element: Element, outer = ''): string {
   let head = inner === outer ? `<${name}` : `<${name} xmlns='${escapeAttribute(inner)}'`
   if (attributes.length > 0) head += serializeAttributes(attributes)
   return children.length === 0 ? `${head}/>` : `${head}>${serializeChildren(children, inner)}</${name}>`
-}
-
-/** The same as UTF-8. It is made once and kept with the element, for the `outer` that was asked for last. */
-export function serializeBytes(element: Element, outer = ''): Buffer {
-  return element.keepBytes(outer, encode)
-}
-
-function encode(element: Element, outer: string): Buffer {
-  return Buffer.from(serialize(element, outer))
 }
 
 /** Attributes as ` name='value'`, each with a space before it; namespaces get prefixes of their own. */
