@@ -54,19 +54,23 @@ export const privateStorage = defineExtension({
       const own = await kept.get(account.jid, asked)
       const keeper = keepers.get(keyOf(asked))
       const found = keeper ? await keeper.get(account, own) : own
-      // §3.2: what was never kept comes back empty.
+      // What was never kept comes back empty.
       return element('query', namespace, {}, found ?? asked)
     })
     host.account.iq.set(namespace, 'query', async (iq, _session, account) => {
-      const given = onlyChild(iq)
-      kept.check(given)
-      const keeper = keepers.get(keyOf(given))
-      await kept.set(account.jid, keeper ? await keeper.set(account, given) : given)
+      const given = givenChildren(iq)
+      for (const child of given) kept.check(child)
+      const own: Element[] = []
+      for (const child of given) {
+        const keeper = keepers.get(keyOf(child))
+        own.push(keeper ? await keeper.set(account, child) : child)
+      }
+      await kept.set(account.jid, own)
     })
     host.accountRemoved((account) => kept.clear(account))
     return {
       get: (account, kind) => kept.get(account, kind),
-      set: (account, given) => kept.set(account, given),
+      set: (account, given) => kept.set(account, [given]),
       divert(kind, keeper) {
         keepers.set(keyOf(kind), keeper)
         return () => void keepers.delete(keyOf(kind))
@@ -99,14 +103,16 @@ class KeptElements {
     throw new StanzaError('not-acceptable', `an element has at most ${maxBytes} bytes`)
   }
 
-  async set({ local }: Jid, given: Element): Promise<void> {
-    const text = this.check(given)
+  /** Keeps all of them or none. */
+  async set({ local }: Jid, given: readonly Element[]): Promise<void> {
+    const textByKey = new Map(given.map((one) => [keyOf(one), this.check(one)]))
     const { maxElements } = this.#limits
-    const isNew = (await this.#kept.get(local, keyOf(given))) === undefined
-    if (isNew && (await this.#kept.count(local)) >= maxElements) {
+    let count = await this.#kept.count(local)
+    for (const key of textByKey.keys()) if ((await this.#kept.get(local, key)) === undefined) count += 1
+    if (count > maxElements) {
       throw new StanzaError('resource-constraint', `at most ${maxElements} elements are kept`)
     }
-    await this.#kept.set(local, keyOf(given), text)
+    await this.#kept.change(local, textByKey)
   }
 
   clear({ local }: Jid): Promise<void> {
@@ -114,14 +120,29 @@ class KeptElements {
   }
 }
 
-// §2.1: one element, in a namespace of its own.
+// §2.3: a request names one element.
 function onlyChild(iq: Iq): Element {
   const [child, another] = iq.payload?.elements() ?? []
-  if (!child || another) throw new StanzaError('bad-request', 'exactly one element is kept or asked for')
-  if (child.namespace === '' || child.namespace === namespace) {
+  if (!child || another) throw new StanzaError('bad-request', 'exactly one element is asked for')
+  if (!hasOwnNamespace(child))
     throw new StanzaError('bad-request', 'the element needs a namespace of its own')
-  }
   return child
+}
+
+// §2.3: at least one is given to be kept. Two of a kind could not both be found again.
+function givenChildren(iq: Iq): readonly Element[] {
+  const given = iq.payload?.elements() ?? []
+  if (given.length === 0 || !given.every(hasOwnNamespace)) {
+    throw new StanzaError('not-acceptable', 'what is kept is an element in a namespace of its own')
+  }
+  if (new Set(given.map(keyOf)).size < given.length) {
+    throw new StanzaError('bad-request', 'only one element of each name is kept')
+  }
+  return given
+}
+
+function hasOwnNamespace(child: Element): boolean {
+  return child.namespace !== '' && child.namespace !== namespace
 }
 
 function keyOf({ namespace, name }: ElementKind): string {
