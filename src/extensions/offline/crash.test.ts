@@ -125,7 +125,7 @@ test('what is written to a client without stream management counts as received',
   assert.deepEqual(bodies((await available(local, 'juliet@localhost/phone')).came), [])
 })
 
-test('XEP-0334 §4.3: what is not to be stored is given to sessions, and not kept for them', async (t) => {
+test('XEP-0334 §4.2: what is not to be stored is given to sessions, and not kept for them', async (t) => {
   const storage = lasting(t)
   const killed = await start(storage)
   const juliet = await available(killed, 'juliet@localhost/phone')

@@ -76,7 +76,7 @@ test('XEP-0160 §3: what is kept, what goes back, and what is dropped', async ()
     [message('x', 'error'), 'dropped'],
     [message('x', 'groupchat'), 'back'],
     [message('x', 'chat', `<no-store xmlns='urn:xmpp:hints'/>`), 'back'],
-    [message('x', 'chat', `<no-permanent-store xmlns='urn:xmpp:hints'/>`), 'back'],
+    [message('x', 'chat', `<no-permanent-store xmlns='urn:xmpp:hints'/>`), 'kept'],
     [bodiless(`<composing xmlns='http://jabber.org/protocol/chatstates'/>`), 'back'],
     [bodiless(`<received xmlns='urn:xmpp:receipts' id='1'/>`), 'kept'],
     [bodiless(`<x xmlns='urn:x'/><store xmlns='urn:xmpp:hints'/>`), 'kept'],
