@@ -34,6 +34,12 @@ export function registered(username: string): Element {
     registerNamespace,
     {},
     element('registered', registerNamespace),
+    element(
+      'instructions',
+      registerNamespace,
+      {},
+      'You have an account. A new password replaces the one you have.',
+    ),
     element('username', registerNamespace, {}, username),
     element('password', registerNamespace),
   )

@@ -109,12 +109,16 @@ test('one address makes a bounded number of accounts in an hour', async () => {
   assert.deepEqual(await server.host('localhost')?.accounts.list(), ['one', 'two'])
 })
 
-test('where registration is not open it is neither offered nor possible', async () => {
+test('XEP-0077 §3.1: where registration is not open it is neither offered nor possible, and the answer says so', async () => {
   await using server = await serve({})
   using stranger = new Stranger(server.port)
   const features = await stranger.ask(header, /<\/stream:features>/)
   assert.doesNotMatch(features, /iq-register/)
-  await stranger.ask(submit('romeo', 'a long password'), /<\/stream:stream>/)
+  const form = "<iq type='get' id='get'><query xmlns='jabber:iq:register'/></iq>"
+  for (const request of [form, submit('romeo', 'a long password')]) {
+    const answer = await stranger.ask(request, /<\/iq>/)
+    assert.match(answer, /^<iq type='error'.*<service-unavailable /)
+  }
   assert.deepEqual(await server.host('localhost')?.accounts.list(), [])
 })
 

@@ -11,7 +11,7 @@ import { StanzaError } from '../../stanza/stanza-error.ts'
 import { networkOf } from '../../stream/caps.ts'
 import { element } from '../../xml/element.ts'
 import { registered } from './register-elements.ts'
-import { registrationFeature } from './registration-feature.ts'
+import { closedRegistration, registrationFeature } from './registration-feature.ts'
 import { checkPassword, parseSubmission } from './submission.ts'
 
 const hourMs = 3_600_000
@@ -33,14 +33,10 @@ export const register = defineExtension({
   },
   setup(host, _apis, options) {
     const limit = new AttemptLimit({ attempts: options.perHour, windowMs: hourMs }, host.clock)
-    if (options.open) {
-      host.advertise(registerNamespace)
-      host.offer(
-        registrationFeature(host, options, {
-          allows: (address) => limit.take(networkOf(address)),
-        }),
-      )
-    }
+    const allows = (address: string) => limit.take(networkOf(address))
+    host.offer(options.open ? registrationFeature(host, options, { allows }) : closedRegistration)
+    // §10: who has logged in can change the password in any case.
+    host.advertise(registerNamespace)
     const get = (iq: Iq) => registered(ownAccount(host, iq).local)
     const set = (iq: Iq) => change(host, options, iq)
     host.iq.get(registerNamespace, 'query', get)

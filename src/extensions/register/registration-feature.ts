@@ -13,14 +13,23 @@ export interface RegistrationLimit {
   allows(address: string): boolean
 }
 
-const requestTypes: ReadonlySet<string> = new Set(['get', 'set'])
-
 /** What the options say about new accounts. */
 export interface RegistrationRules {
   readonly minPasswordLength: number
   readonly instructions: string
   /** Whether names of accounts that were removed are nobody's. */
   readonly keepNames: boolean
+}
+
+/** XEP-0077 §3.1: the answer to those who want an account where none is to be had; nothing is offered. */
+export const closedRegistration: StreamFeature = {
+  name: 'registration',
+  forbids: ['authenticated'],
+  advertise: () => undefined,
+  accepts: isRegistration,
+  receive() {
+    throw new StanzaError('service-unavailable', 'accounts are made by the administrators')
+  },
 }
 
 /** The stream feature that takes registrations before log-in. */
@@ -33,10 +42,7 @@ export function registrationFeature(
     name: 'registration',
     forbids: ['authenticated'],
     advertise: () => element('register', registerFeatureNamespace),
-    accepts: (request) =>
-      request.is('iq', 'jabber:client') &&
-      requestTypes.has(request.attribute('type') ?? '') &&
-      request.child('query', registerNamespace) !== undefined,
+    accepts: isRegistration,
     async receive(request, stream) {
       const query = request.child('query', registerNamespace) as Element
       if (request.attribute('type') === 'get')
@@ -45,6 +51,12 @@ export function registrationFeature(
       reply(stream, request)
     },
   }
+}
+
+function isRegistration(request: Element): boolean {
+  const type = request.attribute('type')
+  if (!request.is('iq', 'jabber:client') || (type !== 'get' && type !== 'set')) return false
+  return request.child('query', registerNamespace) !== undefined
 }
 
 async function makeAccount(

@@ -13,14 +13,21 @@ export interface Submission {
   readonly isRemoval: boolean
 }
 
-/** Reads the `<query/>` of a registration; a form wins over plain fields. */
+/**
+ * Reads the `<query/>` of a registration; a form wins over plain fields.
+ * @throws StanzaError bad-request for a removal that says anything besides (XEP-0077 §3.2)
+ */
 export function parseSubmission(query: Element): Submission {
+  const isRemoval = query.child('remove', registerNamespace) !== undefined
+  if (isRemoval && query.elements().length > 1) {
+    throw new StanzaError('bad-request', 'an account is removed with <remove/> and nothing else')
+  }
   const form = formIn(query)
   const field = (name: string) => form?.values.get(name)?.[0] ?? query.child(name)?.text
   return {
     username: field('username'),
     password: field('password'),
-    isRemoval: query.child('remove', registerNamespace) !== undefined,
+    isRemoval,
   }
 }
 
