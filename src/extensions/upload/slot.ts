@@ -61,7 +61,7 @@ function parseName(written: string | undefined): string {
     .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '')
     .trim()
   if (name === undefined || name === '' || name === '.' || name === '..')
-    throw new StanzaError('bad-request', 'a filename is needed')
+    throw new StanzaError('bad-request', 'Invalid filename')
   if (Buffer.byteLength(name) > maxNameBytes)
     throw new StanzaError('bad-request', `the filename may have ${maxNameBytes} bytes`)
   return name
@@ -69,7 +69,7 @@ function parseName(written: string | undefined): string {
 
 function parseSize(written = ''): number {
   const size = /^\s*\d{1,15}\s*$/.test(written) ? Number(written) : 0
-  if (size === 0) throw new StanzaError('bad-request', 'the size is needed, in bytes')
+  if (size === 0) throw new StanzaError('bad-request', 'File size must be positive integer')
   return size
 }
 
