@@ -14,7 +14,7 @@ const romeo = jid('romeo@localhost')
 const juliet = jid('juliet@localhost')
 
 for (const one of subscriptionCases) {
-  const { direction, type, name, after, goesOn } = one
+  const { direction, type, name, before, after, goesOn } = one
   test(`RFC 6121 Appendix A: ${direction} ${type}, ${name}: what is kept, and who is told`, async () => {
     await using local = await inMemoryServer({ extensions: [roster] })
     const host = local.server.host('localhost') as Host
@@ -27,6 +27,8 @@ for (const one of subscriptionCases) {
     )
     const told = await (direction === 'outbound' ? sends(local, host, one) : receives(local, host, one))
     assert.equal(told.includes(type), goesOn, `told: ${told}`)
+    // §3.1.6, §3.2.3, §3.3.3: where nothing changes, nothing is pushed either.
+    if (before === after) assert.equal(told.includes('push'), false)
     const { to, from, isPendingOut, isPendingIn } = itemOf((await kept.get('juliet', romeo.toString())) ?? {})
     assert.deepEqual(
       { to, from, isPendingOut, isPendingIn },
@@ -45,15 +47,14 @@ async function sends(local: Local, host: Host, { type }: SubscriptionCase): Prom
   return told
 }
 
-/** It comes to Juliet; answers the types of presence that her client is given. */
+/** It comes to Juliet; answers the types of presence that her client is given, and `push` for a push of the roster. */
 async function receives(local: Local, host: Host, { type }: SubscriptionCase): Promise<string[]> {
   await silence(host)
   const client = await online(local, 'juliet@localhost/balcony')
   await host.receive(new Presence(type, { from: romeo, to: juliet }))
   return client
     .takeAll()
-    .filter(({ name }) => name === 'presence')
-    .map((told) => told.attribute('type') ?? '')
+    .map((told) => (told.name === 'iq' ? 'push' : (told.attribute('type') ?? '')))
 }
 
 /** Romeo’s account takes presence, notes its type, and answers nothing. */
