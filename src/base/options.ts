@@ -54,3 +54,11 @@ export function texts(standard: readonly string[], doc: string) {
     .default([...standard])
     .describe(doc)
 }
+
+/** A list of addresses that say what they are, such as “mailto:…” (RFC 3986 §3: URIs with a scheme). */
+export function uris(doc: string) {
+  const uri = z
+    .string()
+    .regex(/^[a-z][a-z\d+.-]*:[^\s<>"{}|\\^`]+$/i, 'an address such as “mailto:help@example.org”')
+  return z.array(uri).default([]).describe(doc)
+}

@@ -17,7 +17,7 @@ async function formOf(options: object) {
   return x && parseForm(x)
 }
 
-test('XEP-0157 §2: the addresses that are configured stand in the disco#info of the server', async () => {
+test('XEP-0157 §3: the addresses that are configured stand in the disco#info of the server', async () => {
   const form = await formOf({
     admin: ['mailto:a@example.org', 'xmpp:a@example.org'],
     abuse: ['mailto:b@example.org'],
@@ -34,4 +34,21 @@ test('XEP-0157 §2: the addresses that are configured stand in the disco#info of
 
 test('without addresses there is no form', async () => {
   assert.equal(await formOf({}), undefined)
+})
+
+test('XEP-0157 §3: an address is a URI; another is refused when the configuration is read', () => {
+  for (const [kind, option] of Object.entries(contactAddresses.options)) {
+    for (const [address, isUri] of [
+      ['mailto:help@example.org', true],
+      ['xmpp:help@example.org?message', true],
+      ['https://example.org/help', true],
+      ['tel:+49-123-456', true],
+      ['help@example.org', false],
+      ['mailto:', false],
+      ['mailto:two words', false],
+      ['', false],
+    ] as const) {
+      assert.equal(option.safeParse([address]).success, isUri, `${kind} ${address}`)
+    }
+  }
 })

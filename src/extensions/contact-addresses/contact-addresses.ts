@@ -1,5 +1,5 @@
 // XEP-0157: Contact Addresses for XMPP Services
-import { texts } from '../../base/options.ts'
+import { uris } from '../../base/options.ts'
 import { defineExtension } from '../../host/extension.ts'
 import { form } from '../../stanza/form.ts'
 
@@ -8,13 +8,13 @@ export const contactAddresses = defineExtension({
   name: 'contact-addresses',
   xep: { number: 157, version: '1.1.1' },
   options: {
-    abuse: texts([], 'where to report abuse: mailto:, xmpp: or https: addresses'),
-    admin: texts([], 'where to reach the administrators'),
-    feedback: texts([], 'where to send feedback'),
-    sales: texts([], 'where to ask about offers'),
-    security: texts([], 'where to report a weakness'),
-    status: texts([], 'where to read whether something is out of order'),
-    support: texts([], 'where to find help'),
+    abuse: uris('where to report abuse: mailto:, xmpp: or https: addresses'),
+    admin: uris('where to reach the administrators'),
+    feedback: uris('where to send feedback'),
+    sales: uris('where to ask about offers'),
+    security: uris('where to report a weakness'),
+    status: uris('where to read whether something is out of order'),
+    support: uris('where to find help'),
   },
   setup(host, _apis, options) {
     const fields = Object.entries(options)
