@@ -65,11 +65,35 @@ test('XEP-0030 §3.2, §4.2: a node is told by who knows it, and another is not 
   const told = await ask(romeo, info, 'localhost', 'folio')
   assert.ok(typeof told !== 'string' && told.attribute('node') === 'folio')
   assert.deepEqual(listed(told, 'feature', 'var'), ['urn:folio'])
-  assert.deepEqual(listed(await ask(romeo, items, 'localhost', 'folio'), 'item', 'node'), ['page'])
+  const inside = await ask(romeo, items, 'localhost', 'folio')
+  assert.ok(typeof inside !== 'string' && inside.attribute('node') === 'folio')
+  assert.deepEqual(listed(inside, 'item', 'node'), ['page'])
   for (const namespace of [info, items]) {
     assert.equal(await ask(romeo, namespace, 'localhost', 'quarto'), 'item-not-found')
     assert.equal(await ask(romeo, namespace, 'romeo@localhost', 'quarto'), 'item-not-found')
   }
+})
+
+test('XEP-0030 §4.1: where there are no items the list is empty', async () => {
+  await using local = await inMemoryServer({ extensions: [disco] })
+  const romeo = await local.connect('romeo@localhost/orchard')
+  for (const to of ['localhost', 'romeo@localhost']) {
+    const told = await ask(romeo, items, to)
+    assert.ok(typeof told !== 'string' && told.is('query', items), to)
+    assert.deepEqual(told.children, [])
+  }
+})
+
+test('XEP-0030 §3.1, §4.1: the server answers for accounts, and asks no client', async () => {
+  await using local = await inMemoryServer({ extensions: [shelf] })
+  const juliet = await local.connect('juliet@localhost/balcony')
+  await juliet.send('<presence/>')
+  juliet.takeAll()
+  const nurse = await local.connect('nurse@localhost/x')
+  for (const namespace of [info, items]) {
+    assert.notEqual(typeof (await ask(nurse, namespace, 'juliet@localhost')), 'string')
+  }
+  assert.deepEqual(juliet.takeAll(), [])
 })
 
 test('XEP-0030 §8: an account is seen by itself and by whom a rule lets see it; to others it sounds like none', async () => {

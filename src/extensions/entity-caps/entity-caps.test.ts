@@ -2,8 +2,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { type InMemory, type InMemoryParts, inMemoryServer } from '../../../test/in-memory.ts'
-import { connectedPeer } from '../../../test/in-memory-peer.ts'
-import { bindRequest, header, plain } from '../../../test/stream-peer.ts'
 import type { Account } from '../../host/account.ts'
 import type { Host } from '../../host/host.ts'
 import { jid } from '../../jid/jid.ts'
@@ -260,32 +258,4 @@ test('of others a bounded number of clients is followed, and the account’s own
   assert.deepEqual(known(local, juliet), ['urn:a'])
   const first = jid('a@localhost/x')
   assert.equal(apiOf(local).known(account(local, 'juliet'), first), undefined)
-})
-
-test('XEP-0115 §6.3: those who have logged in are told the server’s caps, which are those of its disco#info', async () => {
-  await using local = await start()
-  await local.server.host('localhost')?.accounts.create(jid('juliet@localhost'), 'password')
-  const peer = connectedPeer(local)
-  assert.doesNotMatch(await peer.exchange(header()), /protocol\/caps/)
-  await peer.exchange(plain('juliet', 'password'))
-  const [, node, ver] =
-    /<c xmlns='http:\/\/jabber.org\/protocol\/caps' hash='sha-1' node='([^']*)' ver='([^']*)'\/>/.exec(
-      await peer.exchange(header()),
-    ) ?? []
-  await peer.exchange(bindRequest())
-  const ask = async (inside: string) => {
-    const text = await peer.exchange(
-      `<iq type='get' id='q' to='localhost'><query xmlns='${namespace}'${inside}/></iq>`,
-    )
-    const reply = parseDocument(text)
-    assert.ok(!('condition' in reply))
-    return reply
-  }
-  for (const inside of ['', ` node='${node}#${ver}'`]) {
-    const query = (await ask(inside)).child('query', namespace) as Element
-    assert.equal(verificationOf(query, 'sha-1'), ver)
-    assert.ok(query.elements('feature').some((feature) => feature.attribute('var')?.endsWith('/caps')))
-    assert.equal(query.attribute('node'), inside === '' ? undefined : `${node}#${ver}`)
-  }
-  assert.equal((await ask(` node='${node}#old'`)).attribute('type'), 'error')
 })
