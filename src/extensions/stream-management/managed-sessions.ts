@@ -71,13 +71,16 @@ export class ManagedSessions implements ResumableSessions {
   get feature(): StreamFeature {
     return {
       name: 'stream management',
-      needs: ['authenticated'],
-      // Where it is on already, asking for it again would be an error (XEP-0386 §3.2).
-      advertise: ({ peer }) =>
-        peer instanceof ClientSession && this.manages(peer) ? undefined : element('sm', smNamespace),
+      advertise: (stream) => (this.#mayBegin(stream) ? element('sm', smNamespace) : undefined),
       accepts: (nonza) => nonza.namespace === smNamespace,
       receive: (nonza, stream) => this.#receive(nonza, stream),
     }
+  }
+
+  // Where it is on already, asking for it again would be an error (XEP-0386 §3.2).
+  #mayBegin(stream: XmlStream): boolean {
+    const { peer } = stream
+    return stream.has('authenticated') && !(peer instanceof ClientSession && this.manages(peer))
   }
 
   /** Whether a session counts what it is sent. */
@@ -232,7 +235,8 @@ export class ManagedSessions implements ResumableSessions {
     const managed = this.#resumableById.get(id)
     // Somebody else's id is as good as none.
     const isOwn = managed?.session.jid.bare.equals(stream.user) === true
-    if (stream.has('bound')) answer(failedElement('unexpected-request'))
+    // §3, §10: not before its client has shown who it is, and not beside another session.
+    if (stream.has('bound') || !stream.user) answer(failedElement('unexpected-request'))
     else if (h === undefined) answer(failedElement('bad-request'))
     else if (!managed || !isOwn) return this.#resumption.comeBack({ id, h, stream, answer })
     else {
