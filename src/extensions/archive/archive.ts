@@ -4,6 +4,7 @@ import { defineExtension } from '../../host/extension.ts'
 import type { Jid } from '../../jid/jid.ts'
 import type { ClientSession } from '../../session/client.ts'
 import type { Message } from '../../stanza/stanza.ts'
+import { retractNamespace } from '../../stanza/namespaces.ts'
 import { stanzaIdNamespace } from '../../stanza/stanza-id.ts'
 import type { Archive } from '../../storage/storage.ts'
 import type { Element } from '../../xml/element.ts'
@@ -57,9 +58,11 @@ export const archive = defineExtension({
     const isSearched = options.search && messages.canSearch
     const askers = new WeakSet<ClientSession>()
 
-    const features = [namespace, `${namespace}#extended`, `${namespace}#groupchat-field`, stanzaIdNamespace]
+    const features = [namespace, `${namespace}#extended`, `${namespace}#groupchat-field`, stanzaIdNamespace, retractNamespace]
     for (const feature of features) host.account.advertise(feature)
     if (isSearched) host.account.advertise(fulltextNamespace)
+    // XEP-0424 §2: retractions are kept as what they take back.
+    host.advertise(retractNamespace)
     keepMessages(host, messages, preferences, { keep: options.maxMessages, isSearched })
     if (options.maxDays > 0)
       expire(host, { messages, list: (range) => host.accounts.list(range) }, options.maxDays)
