@@ -74,7 +74,10 @@ export class Source {
   settle(): void {
     if (this.at === this.length) this.#release()
     else {
-      if (!this.#isOwn) this.#makeRoom(0)
+      if (!this.#isOwn) {
+        this.#makeRoom(0)
+        this.#keepToLimit()
+      }
       this.#closeWindow()
     }
   }

@@ -264,6 +264,19 @@ test('hold keeps everything back until proceed, and loses nothing', () => {
   assert.equal(recorder.told.at(-1), '<message/>')
 })
 
+test('what has come of a token is read again without more of it, wherever it was cut', () => {
+  const stanza = "<message to='a'><body>x &amp; y<![CDATA[z]]></body></message>"
+  for (let cut = 1; cut < stanza.length; cut += 1) {
+    const recorder = new Recorder()
+    recorder.push(`${header}<presence/>${stanza.slice(0, cut)}`)
+    recorder.reader.hold()
+    // As after a pause: what is behind the bytes that have come is nobody's.
+    assert.equal(recorder.reader.proceed(), undefined, stanza.slice(0, cut))
+    recorder.push(stanza.slice(cut))
+    assert.equal(recorder.told.at(-1), "<message to='a'><body>x &amp; yz</body></message>")
+  }
+})
+
 test('hold in the header keeps back the end of an empty root', () => {
   const recorder = new Recorder()
   recorder.react = () => recorder.reader.hold()
