@@ -28,3 +28,5 @@ export const carbonsNamespace = 'urn:xmpp:carbons:2'
 export const correctNamespace = 'urn:xmpp:message-correct:0'
 /** XEP-0421 */
 export const occupantIdNamespace = 'urn:xmpp:occupant-id:0'
+/** XEP-0424 */
+export const retractNamespace = 'urn:xmpp:message-retract:1'

@@ -1,6 +1,11 @@
 // XEP-0313 §6.1: which messages belong into an archive.
 import { hasHint } from '../../stanza/hints.ts'
-import { conferenceNamespace, correctNamespace, mucUserNamespace } from '../../stanza/namespaces.ts'
+import {
+  conferenceNamespace,
+  correctNamespace,
+  mucUserNamespace,
+  retractNamespace,
+} from '../../stanza/namespaces.ts'
 import { type Message, stanzaNamespace } from '../../stanza/stanza.ts'
 import type { Element } from '../../xml/element.ts'
 
@@ -14,7 +19,7 @@ const lasting: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   [correctNamespace, new Set(['replace'])],
   ['urn:xmpp:reactions:0', new Set(['reactions'])],
   ['urn:xmpp:message-retract:0', new Set(['retract'])],
-  ['urn:xmpp:message-retract:1', new Set(['retract'])],
+  [retractNamespace, new Set(['retract'])],
   ['urn:xmpp:fasten:0', new Set(['apply-to'])],
   ['urn:xmpp:message-attaching:1', new Set(['attach-to'])],
   ['urn:xmpp:sfs:0', new Set(['file-sharing'])],

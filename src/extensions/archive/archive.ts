@@ -3,8 +3,8 @@ import { decimal, flag, integer, oneOf } from '../../base/options.ts'
 import { defineExtension } from '../../host/extension.ts'
 import type { Jid } from '../../jid/jid.ts'
 import type { ClientSession } from '../../session/client.ts'
-import type { Message } from '../../stanza/stanza.ts'
 import { retractNamespace } from '../../stanza/namespaces.ts'
+import type { Message } from '../../stanza/stanza.ts'
 import { stanzaIdNamespace } from '../../stanza/stanza-id.ts'
 import type { Archive } from '../../storage/storage.ts'
 import type { Element } from '../../xml/element.ts'
@@ -58,7 +58,13 @@ export const archive = defineExtension({
     const isSearched = options.search && messages.canSearch
     const askers = new WeakSet<ClientSession>()
 
-    const features = [namespace, `${namespace}#extended`, `${namespace}#groupchat-field`, stanzaIdNamespace, retractNamespace]
+    const features = [
+      namespace,
+      `${namespace}#extended`,
+      `${namespace}#groupchat-field`,
+      stanzaIdNamespace,
+      retractNamespace,
+    ]
     for (const feature of features) host.account.advertise(feature)
     if (isSearched) host.account.advertise(fulltextNamespace)
     // XEP-0424 §2: retractions are kept as what they take back.

@@ -1,17 +1,12 @@
 // XEP-0313 §6.1.2 and XEP-0424 §4: what is kept of the rooms, and what is left of what was taken back.
-import { correctNamespace } from '../../stanza/namespaces.ts'
+import { correctNamespace, retractNamespace } from '../../stanza/namespaces.ts'
 import type { Message } from '../../stanza/stanza.ts'
 import type { Archive, ArchiveEntry, ArchiveQuery } from '../../storage/storage.ts'
 import type { Element } from '../../xml/element.ts'
 import { escapeAttribute, serialize } from '../../xml/serialize.ts'
 import { isLasting, searchText } from '../archive-query/archive-query.ts'
 import type { Room, RoomMessage, SaidMessage } from '../muc/muc.ts'
-import {
-  type KeptMessage,
-  type MessageKeeper,
-  retractNamespace,
-  tombstoneOf,
-} from '../room-retraction/room-retraction.ts'
+import { type KeptMessage, type MessageKeeper, tombstoneOf } from '../room-retraction/room-retraction.ts'
 import { readMessage, storedMessage, whoseOf } from './stored-message.ts'
 
 /** How messages are kept. */

@@ -1,11 +1,10 @@
 // XEP-0424: the elements of retractions and of what is left of a message.
 import { formatDate } from '../../stanza/delay.ts'
-import { occupantIdNamespace } from '../../stanza/namespaces.ts'
+import { occupantIdNamespace, retractNamespace } from '../../stanza/namespaces.ts'
 import type { Message } from '../../stanza/stanza.ts'
 import { stanzaIdNamespace } from '../../stanza/stanza-id.ts'
 import { type Element, element, type Node } from '../../xml/element.ts'
 
-export const retractNamespace = 'urn:xmpp:message-retract:1'
 export const tombstoneFeature = `${retractNamespace}#tombstone`
 
 /** The `<retract/>` of a message that takes another one back. */

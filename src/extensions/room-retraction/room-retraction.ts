@@ -1,7 +1,7 @@
 // XEP-0424: Message Retraction, in rooms
 import type { Undo } from '../../base/scope.ts'
 import { defineExtension } from '../../host/extension.ts'
-import { occupantIdNamespace } from '../../stanza/namespaces.ts'
+import { occupantIdNamespace, retractNamespace } from '../../stanza/namespaces.ts'
 import type { Message } from '../../stanza/stanza.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import { type Element, element, type Node } from '../../xml/element.ts'
@@ -9,15 +9,9 @@ import { muc, type Room, type RoomMessage } from '../muc/muc.ts'
 import { occupantId } from '../occupant-id/occupant-id.ts'
 import { roomStanzaIds } from '../room-stanza-ids/room-stanza-ids.ts'
 import { type KeptMessage, type MessageKeeper, MessageKeepers } from './message-keepers.ts'
-import {
-  retractedElement,
-  retractNamespace,
-  retractOf,
-  tombstoneFeature,
-  tombstoneOf,
-} from './retraction-elements.ts'
+import { retractedElement, retractOf, tombstoneFeature, tombstoneOf } from './retraction-elements.ts'
 
-export { type KeptMessage, type MessageKeeper, retractedElement, retractNamespace, tombstoneOf }
+export { type KeptMessage, type MessageKeeper, retractedElement, tombstoneOf }
 
 /** What other extensions get of this one. */
 export interface RoomRetraction {
