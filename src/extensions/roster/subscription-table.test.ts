@@ -52,9 +52,7 @@ async function receives(local: Local, host: Host, { type }: SubscriptionCase): P
   await silence(host)
   const client = await online(local, 'juliet@localhost/balcony')
   await host.receive(new Presence(type, { from: romeo, to: juliet }))
-  return client
-    .takeAll()
-    .map((told) => (told.name === 'iq' ? 'push' : (told.attribute('type') ?? '')))
+  return client.takeAll().map((told) => (told.name === 'iq' ? 'push' : (told.attribute('type') ?? '')))
 }
 
 /** Romeo’s account takes presence, notes its type, and answers nothing. */

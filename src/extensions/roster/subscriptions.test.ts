@@ -50,6 +50,20 @@ test('RFC 6121 §3.1.3, §8.5.3.2.2: a request to a resource, there or not, is o
   }
 })
 
+test('RFC 6121 §3.1.3: who may see the account already, and asks, is told so at once under the id of the request', async () => {
+  await using local = await start()
+  const romeo = await online(local, 'romeo@localhost/orchard')
+  const juliet = await online(local, 'juliet@localhost/balcony')
+  await befriend(romeo, juliet)
+  const answers: string[] = []
+  local.server.host('localhost')?.presenceReceived.add('check', ({ presence: { type, id, from, to } }) => {
+    if (type === 'subscribed') answers.push(`${from} ${to} ${id}`)
+  })
+  await romeo.send(`<presence to='juliet@localhost' type='subscribe' id='again'/>`)
+  assert.deepEqual(answers, ['juliet@localhost romeo@localhost again'])
+  assert.deepEqual(told(juliet), [], 'and she is not asked')
+})
+
 test('RFC 6121 §3.1.5, §3.1.6: approval reaches all interested clients, with the presence of each available one', async () => {
   await using local = await start()
   const romeo = await online(local, 'romeo@localhost/orchard')
