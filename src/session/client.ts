@@ -116,14 +116,11 @@ export class ClientSession {
    */
   receive(element: Element): void | Promise<void> {
     this.#checkFrom(element)
-    const parsed = parseStanza(element, this.jid, this.#receipts)
-    if (typeof parsed === 'string') {
-      this.#refuse(element, parsed)
+    const stanza = parseStanza(element, this.jid, { lang: this.#stream.lang, receipts: this.#receipts })
+    if (typeof stanza === 'string') {
+      this.#refuse(element, stanza)
       return this.#dealWith(undefined)
     }
-    // RFC 6120 §8.1.5: what names no language has the stream's.
-    const lang = this.#stream.lang
-    const stanza = parsed.lang === undefined && lang !== undefined ? parsed.with({ lang }) : parsed
     if (receivedChannel.hasSubscribers)
       receivedChannel.publish({ session: this, stanza } satisfies SessionTrace)
     return this.#dealWith(this.#owner.receive(stanza, this))

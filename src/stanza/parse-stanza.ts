@@ -2,6 +2,7 @@
 import type { Receipts } from '../base/receipts.ts'
 import { type Jid, parseJid } from '../jid/jid.ts'
 import type { Element } from '../xml/element.ts'
+import { escapeAttribute } from '../xml/serialize.ts'
 import {
   Iq,
   type IqType,
@@ -12,6 +13,7 @@ import {
   type Stanza,
   type StanzaParts,
   stanzaNamespace,
+  type Written,
 } from './stanza.ts'
 
 const messageTypes: ReadonlySet<string> = new Set(['chat', 'error', 'groupchat', 'headline', 'normal'])
@@ -31,9 +33,19 @@ const none: readonly string[] = []
 /** Why an element is no stanza. */
 export type StanzaFault = 'bad-from' | 'bad-iq' | 'bad-to' | 'bad-type' | 'not-a-stanza'
 
+/** What is known of a stanza besides what it says of itself. */
+export interface Origin {
+  /** RFC 6120 §8.1.5: the language of the stream, which is that of a stanza that names none. */
+  readonly lang?: string | undefined
+  readonly receipts?: Receipts
+}
+
+const unknown: Origin = {}
+
 /** An element as a stanza sent by `from` (the element's own `from` is not looked at), or why it is none. */
-export function parseStanza(source: Element, from: Jid, receipts?: Receipts): Stanza | StanzaFault {
+export function parseStanza(source: Element, from: Jid, origin: Origin = unknown): Stanza | StanzaFault {
   if (source.namespace !== stanzaNamespace) return 'not-a-stanza'
+  let tail = source.tail
   let to: Jid | undefined
   let id: string | undefined
   let type: string | undefined
@@ -46,8 +58,10 @@ export function parseStanza(source: Element, from: Jid, receipts?: Receipts): St
       case 'to':
         to = parseJid(value)
         if (to === undefined) return 'bad-to'
+        if (tail !== undefined && to.toString() !== value) tail = undefined
         break
       case 'from':
+        tail = undefined
         break
       case 'id':
         id = value
@@ -67,10 +81,11 @@ export function parseStanza(source: Element, from: Jid, receipts?: Receipts): St
     from,
     to,
     id,
-    lang,
+    lang: lang ?? origin.lang,
     attributes: attributes ?? none,
     children: source.children,
-    receipts,
+    receipts: origin.receipts,
+    written: tail && to && writtenAs(tail, type, from, lang === undefined ? origin.lang : undefined),
   }
   switch (source.name) {
     case 'message':
@@ -87,6 +102,18 @@ export function parseStanza(source: Element, from: Jid, receipts?: Receipts): St
     default:
       return 'not-a-stanza'
   }
+}
+
+/** A message whose bytes can be sent on, but for what we say of it; nothing where we would change what they say. */
+function writtenAs(
+  tail: Buffer,
+  type: string | undefined,
+  from: Jid,
+  lang: string | undefined,
+): Written | undefined {
+  if (type !== undefined && (type === 'normal' || !messageTypes.has(type))) return undefined
+  const start = `<message from='${escapeAttribute(from.toString())}'`
+  return { head: lang === undefined ? start : `${start} xml:lang='${escapeAttribute(lang)}'`, tail }
 }
 
 // RFC 6120 §8.2.3: an id always, a known type, exactly one child in a request.

@@ -32,6 +32,14 @@ export interface StanzaParts {
   readonly children?: readonly Node[]
   /** Where whoever has to keep the stanza says so, before its sender is told that it has been dealt with. */
   readonly receipts?: Receipts | undefined
+  /** What it is sent on as; it says the same as the other parts, and names its `to`. */
+  readonly written?: Written | undefined
+}
+
+/** A stanza as its sender wrote it: the beginning of its start tag, which is ours, and their bytes behind that. */
+export interface Written {
+  readonly head: string
+  readonly tail: Buffer
 }
 
 /** Bytes behind the `to`, shared by all copies that differ in nothing else. */
@@ -49,7 +57,8 @@ abstract class StanzaBase<Type extends string> {
   declare readonly attributes: readonly string[]
   declare readonly children: readonly Node[]
   declare readonly receipts: Receipts | undefined
-  #rest: Rest = { bytes: undefined }
+  #rest: Rest | undefined
+  readonly #written: Written | undefined
 
   constructor(type: Type, parts: StanzaParts) {
     this.type = type
@@ -60,6 +69,7 @@ abstract class StanzaBase<Type extends string> {
     this.attributes = parts.attributes ?? []
     this.children = parts.children ?? []
     this.receipts = parts.receipts
+    this.#written = parts.written
   }
 
   /** The first child of that name and namespace. */
@@ -83,15 +93,18 @@ abstract class StanzaBase<Type extends string> {
     return undefined
   }
 
-  /** The stanza's start up to and with its `to`: `<message to='…'`. What follows is `rest`. */
+  /** The stanza's start up to and with its `to`, or what comes in its place: `<message to='…'`. What follows is `rest`. */
   head(): string {
+    if (this.#written) return this.#written.head
     return this.to ? `<${this.name} to='${escapeAttribute(this.to.toString())}'` : `<${this.name}`
   }
 
   /** Everything behind `head()`. Made once for all copies that differ only in `to`. */
   rest(): Buffer {
-    this.#rest.bytes ??= Buffer.from(this.#serializeRest())
-    return this.#rest.bytes
+    if (this.#written) return this.#written.tail
+    const shared = this.#shared
+    shared.bytes ??= Buffer.from(this.#serializeRest())
+    return shared.bytes
   }
 
   /** The stanza as text, for a stream whose default namespace is `jabber:client`. */
@@ -109,8 +122,13 @@ abstract class StanzaBase<Type extends string> {
   abstract get typeAttribute(): string | undefined
 
   protected shareRest<S extends StanzaBase<Type>>(copy: S): S {
-    copy.#rest = this.#rest
+    copy.#rest = this.#shared
     return copy
+  }
+
+  get #shared(): Rest {
+    this.#rest ??= { bytes: undefined }
+    return this.#rest
   }
 
   #allAttributes(): string[] {

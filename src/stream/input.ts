@@ -50,6 +50,11 @@ export class Input {
     if (limits.stanzas.perSecond > 0) this.#stanzas = new TokenBucket(limits.stanzas, clock.now())
   }
 
+  /** What clients say to each other. */
+  get sentOn(): string {
+    return 'message'
+  }
+
   /** Takes bytes from the transport. */
   push(bytes: Uint8Array): void {
     if (bytes.length === 0) return

@@ -9,6 +9,8 @@ const xmlnsNamespace = 'http://www.w3.org/2000/xmlns/'
 
 /** What is told of a stream, in order. Any of it may call the reader's `hold`, `restart` and `discard`. */
 export interface XmlHandler {
+  /** The name, in ASCII, of top-level elements that are likely to be sent on as they are: their `tail` is kept. */
+  readonly sentOn?: string
   /**
    * The stream header, an element without children. `namespaces` are those declared on it by prefix;
    * the default namespace, if there is one, has the prefix `''`.
@@ -92,8 +94,10 @@ export class Builder implements Tokens {
     isEmpty: boolean,
   ): boolean {
     const namespace = defaultNamespace ?? this.#top.defaultNamespace
-    if (defaultNamespace !== undefined && isReserved(defaultNamespace))
-      return this.#refuse(reservedDeclaration)
+    if (defaultNamespace !== undefined) {
+      if (isReserved(defaultNamespace)) return this.#refuse(reservedDeclaration)
+      if (this.#depth <= this.#topDepth) this.#source.bindElement()
+    }
     return this.#open(name, name, namespace, namespace, attributes, undefined, isEmpty)
   }
 
@@ -116,6 +120,7 @@ export class Builder implements Tokens {
   }
 
   startPrefixed(tag: PrefixedTag): boolean {
+    this.#source.bindElement()
     const defaultNamespace = tag.defaultNamespace ?? this.#top.defaultNamespace
     if (tag.defaultNamespace !== undefined && isReserved(tag.defaultNamespace))
       return this.#refuse(reservedDeclaration)
@@ -145,7 +150,7 @@ export class Builder implements Tokens {
     this.hasRoot = true
     if (isEmpty && depth >= this.#topDepth) {
       if (bindings !== undefined) this.#unbind(bindings)
-      this.#add(new Element(name, namespace, attributes, none))
+      this.#add(new Element(name, namespace, attributes, none, this.#tailOf(name)))
       return true
     }
     const top = this.#top
@@ -182,7 +187,12 @@ export class Builder implements Tokens {
     this.#depth -= 1
     if (ended.bindings !== undefined) this.#unbind(ended.bindings)
     if (this.#depth < this.#topDepth) this.#handler.onClose()
-    else this.#add(ended.close())
+    else this.#add(ended.close(this.#tailOf(ended.name)))
+  }
+
+  #tailOf(name: string): Buffer | undefined {
+    if (this.#depth !== this.#topDepth || name !== this.#handler.sentOn) return undefined
+    return this.#source.copyElement(1 + name.length)
   }
 
   #add(element: Element): void {

@@ -27,6 +27,11 @@ export class Element {
   declare readonly namespace: string
   declare readonly attributes: readonly string[]
   declare readonly children: readonly Node[]
+  /**
+   * Its bytes behind its name, as they were read, where they were kept: all that they say is in the attributes and children, and they
+   * say it wherever the namespace of this element is the default.
+   */
+  declare readonly tail: Buffer | undefined
 
   /** Trusts its caller that names are names, as it is made for what was read; `element` looks. */
   constructor(
@@ -34,11 +39,13 @@ export class Element {
     namespace: string,
     attributes: readonly string[] = [],
     children: readonly Node[] = [],
+    tail?: Buffer,
   ) {
     this.name = name
     this.namespace = namespace
     this.attributes = attributes
     this.children = children
+    this.tail = tail
   }
 
   /** Whether this is `name` in `namespace`. */

@@ -74,8 +74,8 @@ export class OpenElement {
   }
 
   /** The element, now that it has ended. */
-  close(): Element {
-    return new Element(this.name, this.namespace, this.attributes, this.#closeChildren())
+  close(tail?: Buffer): Element {
+    return new Element(this.name, this.namespace, this.attributes, this.#closeChildren(), tail)
   }
 
   #closeChildren(): readonly Node[] {

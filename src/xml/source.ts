@@ -44,6 +44,8 @@ export class Source {
   #openQuote = 0
   /** Index at which the limit of the element is. */
   #bound = 0
+  /** Index at which the element begins; less than 0 if it cannot be copied. */
+  #start = -1
   #isOwn = false
   #window = ''
   #windowStart = 0
@@ -105,8 +107,23 @@ export class Source {
 
   /** A top-level element begins at `at`. */
   beginElement(): void {
+    this.#start = this.at
     this.#bound = this.at + this.limits.elementBytes
     this.#keepToLimit()
+  }
+
+  /** The element does not mean the same elsewhere, or is not written as we would write it: it is not to be copied. */
+  bindElement(): void {
+    this.#start = -1
+  }
+
+  /** A copy of the element that ends at `at`, without its first bytes; `undefined` if there is none to be had. */
+  copyElement(without: number): Buffer | undefined {
+    if (this.#start < 0) return undefined
+    const start = this.#start + without
+    const copy = Buffer.allocUnsafe(this.at - start)
+    this.bytes.copy(copy, 0, start, this.at)
+    return copy
   }
 
   /** Takes so many bytes off what the element may still have. */
@@ -190,6 +207,7 @@ export class Source {
   #rebase(start: number): void {
     this.base += start
     this.#bound -= start
+    this.#start -= start
   }
 
   #release(): void {

@@ -170,6 +170,7 @@ export class Tokenizer {
     const start = source.at
     if (!readSectionStart(source)) return false
     if (this.#builder.depth <= this.#topDepth) return this.#refuseText(start)
+    source.bindElement()
     this.#isInSection = true
     return true
   }
