@@ -19,6 +19,9 @@ export interface HeaderContext {
 /** Why a stream to a domain that is served here cannot be opened with `header`; `undefined` if it can. */
 export function faultOfHeader(header: StreamHeader, context: HeaderContext): StreamError | undefined {
   const { before, user } = context
+  // XEP-0388 §2.1: clients have their account where they open the stream to.
+  if (header.from && header.from.local !== '' && header.from.domain !== header.to.domain)
+    return new StreamError('invalid-from', 'your account is not here')
   if (before && !before.to.equals(header.to))
     return new StreamError('policy-violation', 'the `to` of a stream does not change')
   if (before?.from && header.from && !before.from.bare.equals(header.from.bare))

@@ -111,6 +111,16 @@ test('the `to` of a stream does not change over restarts', async () => {
   assert.match(await peer.exchange(header({ to: 'example.org' })), /<policy-violation /)
 })
 
+test('XEP-0388 §2.1: who has an account elsewhere is told so', async () => {
+  const at = (address: string) => answerTo(header({ more: ` from='${address}'` }))
+  for (const address of ['juliet@example.org', 'juliet@rooms.localhost/balcony']) {
+    assert.match(await at(address), /<stream:error><invalid-from /, address)
+  }
+  for (const address of ['juliet@localhost', 'JULIET@LOCALHOST/balcony', 'nobody@localhost']) {
+    assert.match(await at(address), /<stream:features>/, address)
+  }
+})
+
 test('RFC 6120 §4.9.3.9: the `from` of a stream does not change over restarts', async () => {
   const peer = (await TestServer.make()).connect()
   await peer.exchange(header({ more: " from='juliet@localhost'" }))

@@ -273,6 +273,26 @@ test('XEP-0480 §3: a client that has shown the password makes keys of it for a 
   assert.match(await again.exchange(response(exchange.final(challenge))), /^<success /)
 })
 
+test('XEP-0388 §2.6.3, XEP-0386 §3.2, XEP-0484 §3.3: what was asked for besides is done once the tasks are, and not before', async () => {
+  const server = await TestServer.make()
+  withHashes(server, ['sha-1', 'sha-256'])
+  let runs = 0
+  const run = async () => {
+    runs += 1
+  }
+  const step = { advertise: () => undefined, run }
+  Object.assign(server.domain, { loginSteps: [step] })
+  const { peer } = await openAs(server, 'juliet@localhost')
+  assert.match(await peer.exchange(inPlain('secret', { more: upgrade })), /^<continue /)
+  const next = await peer.exchange("<next xmlns='urn:xmpp:sasl:2' task='UPGR-SCRAM-SHA-512'/>")
+  assert.equal(runs, 0)
+  const salt = find(next, 'task-data').child('salt', 'urn:xmpp:scram-upgrade:0')
+  const salted = saltedPassword('sha512', 'secret', salt?.text ?? '', Number(salt?.attribute('iterations')))
+  const hash = `<hash xmlns='urn:xmpp:scram-upgrade:0'>${salted.toString('base64')}</hash>`
+  assert.match(await peer.exchange(`<task-data xmlns='urn:xmpp:sasl:2'>${hash}</task-data>`), /^<success /)
+  assert.equal(runs, 1)
+})
+
 const badTasks: Readonly<Record<string, string>> = {
   'a hash of another length':
     "<task-data xmlns='urn:xmpp:sasl:2'><hash xmlns='urn:xmpp:scram-upgrade:0'>AAAA</hash></task-data>",
