@@ -5,8 +5,11 @@ import type { Operation, Outcome } from './operation.ts'
 import { OperationQueue, type QueueLimits } from './operation-queue.ts'
 import { errorOf, type Fault, StorageError } from './storage-error.ts'
 
-/** What the thread says: first that the file is open, or why not; then the outcomes of each batch. */
-export type FromThread = { readonly opened: true } | { readonly fault: Fault } | Outcome[]
+/**
+ * What the thread says: first that the file is open, or why not; then the outcomes of each batch; and when all entries of
+ * archives that it has told of are where other connections find them.
+ */
+export type FromThread = { readonly opened: true } | { readonly fault: Fault } | Outcome[] | 'settled'
 /** What the thread is told: first to open the file. */
 export type ToThread = 'open' | Operation[] | 'close'
 
@@ -14,12 +17,15 @@ export type ToThread = 'open' | Operation[] | 'close'
 export class DatabaseThread {
   readonly #options: EngineOptions
   readonly #queue: OperationQueue
+  readonly #onSettled: () => void
   #worker: Worker | undefined
   #opened: Promise<void> | undefined
   #failure: StorageError | undefined
 
-  constructor(options: EngineOptions, limits: QueueLimits) {
+  /** `onSettled` is called when all entries of archives that were acknowledged can be seen by other connections. */
+  constructor(options: EngineOptions, limits: QueueLimits, onSettled: () => void = () => {}) {
     this.#options = options
+    this.#onSettled = onSettled
     this.#queue = new OperationQueue(limits, (batch) => this.#send(batch))
   }
 
@@ -70,7 +76,8 @@ export class DatabaseThread {
         reject(this.#failure)
       }
       worker.on('message', (message: FromThread) => {
-        if ('opened' in message) {
+        if (message === 'settled') this.#onSettled()
+        else if ('opened' in message) {
           worker.unref()
           this.#queue.start()
           resolve()

@@ -6,7 +6,7 @@ import { assertOurs, isCurrent, migrate } from './migrations.ts'
 import { isRemoval, isWrite, type Kind, type Operation, type Outcome } from './operation.ts'
 import { ServerLock } from './server-lock.ts'
 import { errorOf, type Fault, type StorageCondition, StorageError } from './storage-error.ts'
-import { Tables } from './tables.ts'
+import { defaultArrivalLimits, Tables } from './tables.ts'
 
 /** How a connection is opened. */
 export interface EngineOptions {
@@ -24,6 +24,9 @@ export interface EngineOptions {
 const busyTimeoutMs = 5000
 /** To what the log of changes is cut back once its content is in the file. */
 const maxIdleLogBytes = 16 * 1024 * 1024
+
+/** What is in memory is put where it belongs at once. */
+const noArrivals = { most: 0, mostLength: 0 }
 
 /** Carries out batches of operations, each batch in one transaction; blocks the thread that it is on. */
 export class Engine {
@@ -43,9 +46,11 @@ export class Engine {
       database = connect(options)
       if (isShared) migrateBesideServer(database, path)
       else if (!readOnly) migrate(database, path)
-      this.#tables = new Tables(database)
+      this.#tables = new Tables(database, path === ':memory:' ? noArrivals : defaultArrivalLimits)
       if (maxFileBytes !== undefined && !readOnly) this.#fileLimit = new FileLimit(database, maxFileBytes)
       this.#database = database
+      // What was left by a kill; and who opens a file beside a server sees what is there.
+      if (!readOnly) this.settle()
     } catch (error) {
       database?.close()
       this.#lock?.release()
@@ -58,45 +63,72 @@ export class Engine {
    * the commit itself fail, each is tried again by itself, so that only what cannot be kept is refused.
    */
   run(operations: readonly Operation[]): Outcome[] {
-    if (!operations.some(isWrite)) return operations.map((operation) => this.#attempt(operation))
-    const outcomes = this.#together(operations)
+    if (this.isSettled && !operations.some(isWrite))
+      return operations.map((operation) => this.#attempt(operation))
+    const fault = this.#begin()
+    if (fault) return operations.map(() => fault)
+    const outcomes = this.#commit(() => this.#attemptAll(operations))
     if (Array.isArray(outcomes)) return outcomes
     if (operations.length === 1) return [outcomes]
     return operations.map((operation) => this.run([operation])[0] as Outcome)
   }
 
+  /** Whether all entries are in their archives, where alone another connection sees them. */
+  get isSettled(): boolean {
+    return this.#tables.isSettled
+  }
+
+  /** Puts entries that have come into their archives. If that cannot be done now, they wait on. */
+  settle(): void {
+    if (this.#begin()) return
+    this.#commit(() => {
+      this.#fileLimit?.setFor({ mayExceed: true })
+      this.#tables.settle()
+      return []
+    })
+  }
+
+  /** Entries that still wait are there for whoever opens the file next. */
   close(): void {
+    if (!this.isSettled) this.settle()
     this.#database.close()
     this.#lock?.release()
   }
 
-  /** The outcomes, or the one error for which none of it was kept. */
-  #together(operations: readonly Operation[]): Outcome[] | { fault: Fault } {
+  /** Answers why it cannot be begun. */
+  #begin(): { fault: Fault } | undefined {
     try {
       this.#database.exec('begin immediate')
+      return undefined
     } catch (error) {
-      const outcome = this.#failed(error)
-      return operations.map(() => outcome)
-    }
-    const outcomes: Outcome[] = []
-    for (const operation of operations) {
-      const outcome = this.#attempt(operation)
-      // After some errors SQLite rolls back of its own accord, with all that went before.
-      if ('fault' in outcome && !this.#database.isTransaction) return this.#rolledBack(errorOf(outcome.fault))
-      outcomes.push(outcome)
-    }
-    try {
-      this.#database.exec('commit')
-      return outcomes
-    } catch (error) {
-      return this.#rolledBack(error)
+      return this.#failed(error)
     }
   }
 
-  #rolledBack(error: unknown): { fault: Fault } {
-    if (this.#database.isTransaction) this.#database.exec('rollback')
-    this.#tables.forget()
-    return this.#failed(error)
+  /** Ends what was begun: the outcomes, or the one error for which none of it was kept. */
+  #commit(action: () => Outcome[]): Outcome[] | { fault: Fault } {
+    try {
+      this.#tables.begin()
+      const outcomes = action()
+      this.#fileLimit?.setFor({ mayExceed: false })
+      this.#tables.end()
+      this.#database.exec('commit')
+      this.#tables.committed()
+      return outcomes
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec('rollback')
+      this.#tables.rolledBack(error)
+      return this.#failed(error)
+    }
+  }
+
+  #attemptAll(operations: readonly Operation[]): Outcome[] {
+    return operations.map((operation) => {
+      const outcome = this.#attempt(operation)
+      // After some errors SQLite rolls back of its own accord, with all that went before.
+      if ('fault' in outcome && !this.#database.isTransaction) throw errorOf(outcome.fault)
+      return outcome
+    })
   }
 
   #failed(error: unknown): { fault: Fault } {
@@ -106,7 +138,7 @@ export class Engine {
 
   #attempt(operation: Operation<Kind>): Outcome {
     try {
-      this.#fileLimit?.setFor({ isRemoval: isRemoval(operation) })
+      this.#fileLimit?.setFor({ mayExceed: isRemoval(operation) || !isWrite(operation) })
       return { answer: this.#tables.do(operation) }
     } catch (error) {
       return this.#failed(error)

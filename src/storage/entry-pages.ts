@@ -1,5 +1,6 @@
 // Pages of an archive: what fits a query, from either end, reading no more than the page whatever lies before it.
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import type { ArchiveRow } from './archive-table.ts'
 import type { EntryPlaces } from './entry-places.ts'
 import type { StoredEntry, StoredPage } from './operation.ts'
 import type { ArchiveQuery } from './storage.ts'
@@ -25,18 +26,19 @@ export class EntryPages {
   }
 
   /** `undefined` if an id that is given names no entry. */
-  find(store: number, owner: string, query: ArchiveQuery): StoredPage | undefined {
-    const fitting = this.#rangeOf(store, owner, query)
-    const page = this.#placesBetween(store, owner, query.after, query.before)
-    if (!fitting || !page || !this.#hasAll(store, owner, query.ids)) return undefined
-    const standing = this.#countOf(store, owner, query, fitting)
+  find(archive: ArchiveRow, query: ArchiveQuery): StoredPage | undefined {
+    const { number } = archive
+    const fitting = this.#rangeOf(number, query)
+    const page = this.#placesBetween(number, query.after, query.before)
+    if (!fitting || !page || !this.#hasAll(number, query.ids)) return undefined
+    const standing = this.#countOf(number, query, fitting)
     const skipped = standing && query.index !== undefined ? standing.first + query.index : 0
     const range = {
       first: Math.max(fitting.first, page.first, skipped),
       end: Math.min(fitting.end, page.end),
     }
     // One more than asked for tells whether the page is the last.
-    const rows = this.#rows(store, owner, query, range, standing ? 0 : (query.index ?? 0))
+    const rows = this.#rows(archive, query, range, standing ? 0 : (query.index ?? 0))
     const entries = rows.slice(0, query.limit)
     if (query.backward) entries.reverse()
     return {
@@ -47,66 +49,57 @@ export class EntryPages {
   }
 
   /** The places where all that fits lies, with perhaps some between that do not. */
-  #rangeOf(store: number, owner: string, query: ArchiveQuery): Range | undefined {
-    const range = this.#placesBetween(store, owner, query.newerThan, query.olderThan)
+  #rangeOf(archive: number, query: ArchiveQuery): Range | undefined {
+    const range = this.#placesBetween(archive, query.newerThan, query.olderThan)
     if (!range) return undefined
     const { start, end } = query
     return {
-      first:
-        start === undefined ? range.first : Math.max(range.first, this.#places.since(store, owner, start)),
-      end: end === undefined ? range.end : Math.min(range.end, this.#places.behind(store, owner, end)),
+      first: start === undefined ? range.first : Math.max(range.first, this.#places.since(archive, start)),
+      end: end === undefined ? range.end : Math.min(range.end, this.#places.behind(archive, end)),
     }
   }
 
-  #placesBetween(
-    store: number,
-    owner: string,
-    after: string | undefined,
-    before: string | undefined,
-  ): Range | undefined {
-    const last = after === undefined ? 0 : this.#places.of(store, owner, after)
-    const end = before === undefined ? Number.MAX_SAFE_INTEGER : this.#places.of(store, owner, before)
+  #placesBetween(archive: number, after: string | undefined, before: string | undefined): Range | undefined {
+    const last = after === undefined ? 0 : this.#places.of(archive, after)
+    const end = before === undefined ? Number.MAX_SAFE_INTEGER : this.#places.of(archive, before)
     return last === undefined || end === undefined ? undefined : { first: last + 1, end }
   }
 
-  #hasAll(store: number, owner: string, ids: readonly string[] = []): boolean {
-    return ids.every((id) => this.#places.of(store, owner, id) !== undefined)
+  #hasAll(archive: number, ids: readonly string[] = []): boolean {
+    return ids.every((id) => this.#places.of(archive, id) !== undefined)
   }
 
   /** The first place and the count of what fits, where it is all that lies in the range. */
-  #countOf(store: number, owner: string, query: ArchiveQuery, { first, end }: Range) {
+  #countOf(archive: number, query: ArchiveQuery, { first, end }: Range) {
     if (!query.isCounted && query.index === undefined) return undefined
     const { with: party, resource, text, ids, start: from, end: to } = query
     if ([party, resource, text, ids].some((filter) => filter !== undefined)) return undefined
     const isTimed = from !== undefined || to !== undefined
-    if (isTimed && !this.#places.isInOrder(store, owner, first)) return undefined
-    const oldest = this.#places.from(store, owner, first)
-    const newest = this.#places.before(store, owner, end)
+    if (isTimed && !this.#places.isInOrder(archive, first)) return undefined
+    const oldest = this.#places.from(archive, first)
+    const newest = this.#places.before(archive, end)
     const isEmpty = !oldest || !newest || newest.place < oldest.place
     return isEmpty ? { first, count: 0 } : { first: oldest.place, count: newest.place - oldest.place + 1 }
   }
 
-  #rows(store: number, owner: string, query: ArchiveQuery, { first, end }: Range, offset: number): Row[] {
+  #rows(archive: ArchiveRow, query: ArchiveQuery, { first, end }: Range, offset: number): Row[] {
+    const { number, store, owner } = archive
     const tokens = query.text === undefined ? undefined : tokensOf(query.text, store, owner)
     if (tokens?.length === 0) return []
-    const given: SQLInputValue[] = [store, owner, first, end]
+    const given: SQLInputValue[] = [number, first, end]
     given.push(query.start ?? Number.NEGATIVE_INFINITY, query.end ?? Number.POSITIVE_INFINITY)
     if (query.with !== undefined) given.push(query.with)
     if (query.resource !== undefined) given.push(query.resource)
     if (query.ids !== undefined) given.push(JSON.stringify(query.ids))
-    if (tokens) given.push(...this.#numbersBetween(store, owner, first, end), matchOf(tokens))
+    if (tokens) given.push(...this.#numbersBetween(number, first, end), matchOf(tokens))
     return this.#statementFor(query).all(...given, query.limit + 1, offset)
   }
 
   /** The index of words knows rows by number only; within an archive these are in the order of places. */
-  #numbersBetween(store: number, owner: string, first: number, end: number): [number, number] {
-    const select = `select number from entry where store = ? and owner = ?`
-    const oldest = this.#prepared(`${select} and place >= ? order by place limit 1`).get(store, owner, first)
-    const newest = this.#prepared(`${select} and place < ? order by place desc limit 1`).get(
-      store,
-      owner,
-      end,
-    )
+  #numbersBetween(archive: number, first: number, end: number): [number, number] {
+    const select = `select number from entry where archive = ?`
+    const oldest = this.#prepared(`${select} and place >= ? order by place limit 1`).get(archive, first)
+    const newest = this.#prepared(`${select} and place < ? order by place desc limit 1`).get(archive, end)
     return [Number(oldest?.number ?? 0), Number(newest?.number ?? -1)]
   }
 
@@ -114,9 +107,9 @@ export class EntryPages {
     const { with: party, resource, ids, text, backward } = query
     const order = backward ? 'desc' : 'asc'
     return this.#prepared(`select entry.id, time, "with", entry.value, place from ${sourceOf(query)}
-      where store = ? and owner = ? and place >= ? and place < ? and time >= ? and time <= ?
+      where archive = ? and place >= ? and place < ? and time >= ? and time <= ?
         ${party === undefined ? '' : 'and "with" = ?'}
-        ${resource === undefined ? '' : `and resource = ? and resource <> ''`}
+        ${resource === undefined ? '' : 'and resource = ?'}
         ${ids === undefined ? '' : 'and entry.id in (select value from json_each(?))'}
         ${text === undefined ? '' : 'and entry_words.rowid between ? and ? and entry_words match ?'}
       order by ${text === undefined ? 'place' : 'entry_words.rowid'} ${order} limit ? offset ?`)
@@ -132,10 +125,10 @@ export class EntryPages {
 }
 
 /** Without statistics SQLite does not always choose what reads least. */
-function sourceOf({ with: party, resource, ids, text }: ArchiveQuery): string {
+function sourceOf({ with: party, ids, text }: ArchiveQuery): string {
   if (text !== undefined) return 'entry_words cross join entry on number = entry_words.rowid'
   if (ids !== undefined) return 'entry indexed by sqlite_autoindex_entry_1'
-  return party === undefined || resource === undefined ? 'entry' : 'entry indexed by entry_by_address'
+  return party === undefined ? 'entry' : 'entry indexed by entry_by_party'
 }
 
 function countedOf(standing: { first: number; count: number }, firstRow: Row | undefined) {

@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { after, test } from 'node:test'
 import { Engine } from './engine.ts'
 import type { Operation } from './operation.ts'
+import type { ArchiveQuery } from './storage.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'balcony-entries-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -18,22 +19,27 @@ function append(id: string, text: string): Operation {
   return { kind: 'append', ...archive, entry, keep: 9 }
 }
 
-test('an entry whose words cannot be kept is not kept, and those beside it are', () => {
+test('an entry whose words cannot be indexed is kept and read, and found again once they can', () => {
   const path = join(folder, 'wordless.db')
   const engine = new Engine({ path })
   const other = new DatabaseSync(path)
+  const [table] = other.prepare("select sql from sqlite_schema where name = 'entry_words'").all()
   other.exec('drop table entry_words')
+  const isFault = (operations: Operation[]) => engine.run(operations).map((outcome) => 'fault' in outcome)
+  assert.deepEqual(isFault([append('one', 'soft'), append('two', 'light')]), [false, false])
+  assert.deepEqual(isFault([{ kind: 'indexWords', ...archive, most: 9 }, append('three', 'soft')]), [
+    true,
+    false,
+  ])
+  assert.deepEqual(idsOf(engine, { limit: 9 }), ['one', 'two', 'three'])
+  other.exec(String(table?.sql))
   other.close()
-  const outcomes = engine.run([append('one', ''), append('two', 'soft'), append('three', '')])
-  assert.deepEqual(
-    outcomes.map((outcome) => 'fault' in outcome),
-    [false, true, false],
-  )
-  const [found] = engine.run([{ kind: 'find', ...archive, query: { limit: 9 } }])
-  const page = found as { answer: { entries: { id: string }[] } }
-  assert.deepEqual(
-    page.answer.entries.map(({ id }) => id),
-    ['one', 'three'],
-  )
+  assert.deepEqual(isFault([{ kind: 'indexWords', ...archive, most: 9 }]), [false])
+  assert.deepEqual(idsOf(engine, { limit: 9, text: 'soft' }), ['one', 'three'])
   engine.close()
 })
+
+function idsOf(engine: Engine, query: ArchiveQuery): string[] {
+  const [found] = engine.run([{ kind: 'find', ...archive, query }])
+  return (found as { answer: { entries: { id: string }[] } }).answer.entries.map(({ id }) => id)
+}

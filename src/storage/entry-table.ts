@@ -1,7 +1,8 @@
-// The table of archive entries: appending, counting and removing.
+// The table of archive entries: adding, counting, changing and removing.
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import type { ArchiveRow, ArchiveTable } from './archive-table.ts'
+import type { Arrival } from './arrivals.ts'
 import type { EntryPlaces } from './entry-places.ts'
-import type { NewStoredEntry } from './operation.ts'
 import type { Savepoint } from './savepoint.ts'
 import type { ArchiveRemoval } from './storage.ts'
 import { tokensOf } from './words.ts'
@@ -10,100 +11,117 @@ import { tokensOf } from './words.ts'
 export class EntryTable {
   readonly #database: DatabaseSync
   readonly #savepoint: Savepoint
+  readonly #archives: ArchiveTable
   readonly #places: EntryPlaces
   readonly #statement: ReturnType<typeof prepare>
 
-  constructor(database: DatabaseSync, savepoint: Savepoint, places: EntryPlaces) {
+  constructor(database: DatabaseSync, savepoint: Savepoint, archives: ArchiveTable, places: EntryPlaces) {
     this.#database = database
     this.#savepoint = savepoint
+    this.#archives = archives
     this.#places = places
     this.#statement = prepare(database)
   }
 
-  /**
-   * Adds an entry behind all others of its archive; of these, the last `keep` are kept. Should it fail halfway, it
-   * rolls back the transaction: a savepoint would make SQLite write out the index of words for every entry.
-   */
-  append(store: number, owner: string, entry: NewStoredEntry, keep: number | undefined): void {
-    const tokens = entry.text === '' ? [] : tokensOf(entry.text, store, owner)
-    const { number, place } = this.#insert(store, owner, entry, tokens.length > 0)
-    try {
-      if (tokens.length > 0) this.#statement.addWords.run(number, tokens.join(' '))
+  /** Adds entries behind all others of an archive, in their order, as if one after the other. */
+  add(archive: ArchiveRow, arrivals: readonly Arrival[]): void {
+    const last = this.#places.before(archive.number, Number.MAX_SAFE_INTEGER)
+    let { place, latest } = last ?? { place: 0, latest: Number.NEGATIVE_INFINITY }
+    let superfluous = 0
+    for (const { entry, keep } of arrivals) {
+      const { id, when, with: party, resource, value, text } = entry
+      place += 1
+      latest = Math.max(when, latest)
+      this.#statement.add.run(archive.number, place, latest, when, id, party, resource, value, text)
       // Places begin with 1.
-      if (keep !== undefined && place > keep) this.#removeUpTo(store, owner, place - keep)
-    } catch (error) {
-      if (this.#database.isTransaction) this.#database.exec('rollback')
-      throw error
+      if (keep !== undefined) superfluous = Math.max(superfluous, place - keep)
     }
+    const oldest = this.#places.from(archive.number, 0)
+    if (oldest && oldest.place <= superfluous) this.#removeUpTo(archive.number, superfluous)
   }
 
-  count(store: number, owner: string): number {
-    const first = this.#places.from(store, owner, 0)
-    const last = this.#places.before(store, owner, Number.MAX_SAFE_INTEGER)
+  /** The greatest id of an archive, in the order of UTF-8; `''` if it is empty. */
+  greatestId(archive: number): string {
+    return String(this.#statement.greatestId.get(archive)?.id ?? '')
+  }
+
+  count(archive: number): number {
+    const first = this.#places.from(archive, 0)
+    const last = this.#places.before(archive, Number.MAX_SAFE_INTEGER)
     return first && last ? last.place - first.place + 1 : 0
   }
 
   /** Puts another value and other words in an entry, where it is; answers whether there is one. */
-  replace(
-    store: number,
-    owner: string,
-    id: string,
-    { value, text }: { value: string; text: string },
-  ): boolean {
-    const row = this.#statement.get.get(store, owner, id)
+  replace(archive: ArchiveRow, id: string, { value, text }: { value: string; text: string }): boolean {
+    const row = this.#statement.get.get(archive.number, id)
     if (!row) return false
-    const { number, time, with: party, resource, latest, place } = row as Record<string, SQLInputValue>
-    const tokens = text === '' ? [] : tokensOf(text, store, owner)
+    const { number, place, latest, time, with: party, resource } = row as Record<string, SQLInputValue>
+    const isIndexed = Number(place) <= archive.wordsTo
+    const tokens = isIndexed && text !== '' ? tokensOf(text, archive.store, archive.owner) : []
     this.#savepoint.around(true, () => {
       // Removed and added again, under its number, so that its words go as those of any entry do.
       this.#statement.removeOne.run(number as SQLInputValue)
-      const added = [store, owner, id, time, party, resource, value, Number(tokens.length > 0), latest, place]
-      this.#statement.addAgain.run(...(added as SQLInputValue[]), number as SQLInputValue)
+      const added = [number, archive.number, place, latest, time, id, party, resource, value, text]
+      this.#statement.addAgain.run(...(added as SQLInputValue[]), Number(tokens.length > 0))
       if (tokens.length > 0) this.#statement.addWords.run(number as SQLInputValue, tokens.join(' '))
     })
     return true
   }
 
   /** Answers how many were removed. */
-  remove(store: number, owner: string, { before, most }: ArchiveRemoval = {}): number {
-    const oldest = this.#places.from(store, owner, 0)
+  remove(archive: ArchiveRow, { before, most }: ArchiveRemoval = {}): number {
+    const oldest = this.#places.from(archive.number, 0)
     if (!oldest) return 0
-    const end = before === undefined ? Number.MAX_SAFE_INTEGER : this.#places.since(store, owner, before)
+    const end = before === undefined ? Number.MAX_SAFE_INTEGER : this.#places.since(archive.number, before)
     const last = Math.min(end - 1, most === undefined ? end - 1 : oldest.place + most - 1)
     let count = 0
     this.#savepoint.around(true, () => {
-      count += Number(this.#statement.removeUpTo.run(store, owner, last).changes)
+      count += this.#removeUpTo(archive.number, last)
       if (before !== undefined && last === end - 1)
-        count += this.#removeLate(store, owner, before, most, count)
+        count += this.#removeLate(archive, before, most === undefined ? -1 : most - count)
     })
     return count
   }
 
-  #removeUpTo(store: number, owner: string, place: number): void {
-    const oldest = this.#places.from(store, owner, 0)
-    if (oldest && oldest.place <= place) this.#statement.removeUpTo.run(store, owner, place)
+  /**
+   * Puts the words of the next `most` entries that no search has asked for into their index. Answers whether all are
+   * in it. Should it fail halfway, it rolls back the transaction.
+   */
+  indexWords(archive: ArchiveRow, most: number): boolean {
+    const rows = this.#statement.wordless.all(archive.number, archive.wordsTo, most)
+    const last = rows.at(-1)
+    if (!last) return true
+    try {
+      for (const { number, text } of rows) this.#addWords(archive, number as SQLInputValue, String(text))
+      this.#archives.setWordsTo(archive, Number(last.place))
+    } catch (error) {
+      // A savepoint would make SQLite write out the index of words each time.
+      if (this.#database.isTransaction) this.#database.exec('rollback')
+      throw error
+    }
+    return rows.length < most
   }
 
-  #insert(store: number, owner: string, entry: NewStoredEntry, hasWords: boolean) {
-    const { id, when, with: party, resource, value } = entry
-    const last = this.#places.before(store, owner, Number.MAX_SAFE_INTEGER)
-    const place = (last?.place ?? 0) + 1
-    const latest = Math.max(when, last?.latest ?? when)
-    const added = [store, owner, id, when, party, resource, value, Number(hasWords), latest, place]
-    return { number: this.#statement.append.run(...added).lastInsertRowid, place }
+  #addWords(archive: ArchiveRow, number: SQLInputValue, text: string): void {
+    const tokens = tokensOf(text, archive.store, archive.owner)
+    if (tokens.length === 0) return
+    this.#statement.addWords.run(number, tokens.join(' '))
+    this.#statement.noteWords.run(number)
+  }
+
+  /** Where all are gone, places begin anew. */
+  #removeUpTo(archive: number, place: number): number {
+    const count = Number(this.#statement.removeUpTo.run(archive, place).changes)
+    this.#statement.forgetPlaces.run(archive, archive)
+    return count
   }
 
   /** Entries that were older than one before them leave gaps, which are closed. */
-  #removeLate(
-    store: number,
-    owner: string,
-    before: number,
-    most: number | undefined,
-    removed: number,
-  ): number {
-    const limit = most === undefined ? -1 : most - removed
-    const count = Number(this.#statement.removeLate.run(store, owner, before, limit).changes)
-    if (count > 0) this.#statement.closeGaps.run(store, owner, store, owner)
+  #removeLate({ number }: ArchiveRow, before: number, most: number): number {
+    const count = Number(this.#statement.removeLate.run(number, before, most).changes)
+    if (count === 0) return 0
+    this.#statement.countWordsTo.run(number)
+    this.#statement.closeGaps.run(number, number)
     return count
   }
 }
@@ -111,22 +129,28 @@ export class EntryTable {
 function prepare(database: DatabaseSync) {
   const sql = (source: string) => database.prepare(source)
   return {
-    append: sql(`insert into entry
-      (store, owner, id, time, "with", resource, value, has_words, latest, place)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
-    addWords: sql('insert into entry_words (rowid, words) values (?, ?)'),
-    get: sql(`select number, time, "with", resource, latest, place from entry
-      where store = ? and owner = ? and id = ?`),
+    add: sql(`insert into entry (archive, place, latest, time, id, "with", resource, value, text, has_words)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`),
+    greatestId: sql('select id from entry where archive = ? order by id desc limit 1'),
+    get: sql(`select number, place, latest, time, "with", resource from entry where archive = ? and id = ?`),
     addAgain: sql(`insert into entry
-      (store, owner, id, time, "with", resource, value, has_words, latest, place, number)
+      (number, archive, place, latest, time, id, "with", resource, value, text, has_words)
       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+    wordless: sql(`select number, place, text from entry
+      where archive = ? and place > ? order by place limit ?`),
+    addWords: sql('insert into entry_words (rowid, words) values (?, ?)'),
+    noteWords: sql('update entry set has_words = 1 where number = ?'),
     removeOne: sql('delete from entry where number = ?'),
-    removeUpTo: sql('delete from entry where store = ? and owner = ? and place <= ?'),
+    removeUpTo: sql('delete from entry where archive = ? and place <= ?'),
+    forgetPlaces: sql(`update archive set words_to = 0
+      where number = ? and words_to > 0 and not exists (select 1 from entry where archive = ?)`),
     removeLate: sql(`delete from entry where number in (
-      select number from entry where store = ? and owner = ? and time < latest and time < ? order by place limit ?)`),
+      select number from entry where archive = ? and time < latest and time < ? order by place limit ?)`),
+    countWordsTo: sql(`update archive set words_to =
+      (select count(*) from entry where entry.archive = archive.number and place <= words_to)
+      where number = ?`),
     closeGaps: sql(`update entry set place = numbered.place
-      from (select number, row_number() over (order by place) as place from entry
-        where store = ? and owner = ?) as numbered
-      where store = ? and owner = ? and entry.number = numbered.number`),
+      from (select number, row_number() over (order by place) as place from entry where archive = ?) as numbered
+      where archive = ? and entry.number = numbered.number`),
   }
 }

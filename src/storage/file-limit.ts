@@ -4,10 +4,10 @@ import type { DatabaseSync } from 'node:sqlite'
 /** The size of a page of a file that is made here. */
 export const pageBytes = 4096
 /**
- * Pages beyond the limit for what only removes: a tree of rows may need another page before it gives some back, and
- * what cannot be forgotten because the file is full would come again after a kill.
+ * Pages beyond the limit for what only removes or puts in order what is there: a tree of rows may need another page before
+ * it gives some back, and what cannot be forgotten because the file is full would come again after a kill.
  */
-const pagesToRemove = 64
+const pagesBeyond = 512
 
 /** The limit of one file, which is a little wider for what makes room. */
 export class FileLimit {
@@ -22,11 +22,11 @@ export class FileLimit {
     this.#set(this.#pages)
   }
 
-  /** Sets the limit for what comes now: something that only removes, or anything else. */
-  setFor({ isRemoval }: { readonly isRemoval: boolean }): void {
-    if (this.#isWide === isRemoval) return
-    this.#isWide = isRemoval
-    this.#set(isRemoval ? this.#pages + pagesToRemove : this.#pages)
+  /** Sets the limit for what comes now: something that may go a little beyond it, or anything else. */
+  setFor({ mayExceed }: { readonly mayExceed: boolean }): void {
+    if (this.#isWide === mayExceed) return
+    this.#isWide = mayExceed
+    this.#set(mayExceed ? this.#pages + pagesBeyond : this.#pages)
   }
 
   #set(pages: number): void {

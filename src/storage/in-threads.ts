@@ -17,17 +17,20 @@ const maxReadBatch = 64
 
 /**
  * Reads do not wait for the commits of others: they go to a connection of their own, which sees what has been
- * committed. A read of an owner with writes under way goes behind these, and is answered after their commit.
+ * committed. A read of an owner with writes under way goes behind these, and is answered after their commit; so does one of
+ * entries that the writer has not put into their archives yet.
  */
 export class InThreadsExecutor implements Executor {
   readonly #writer: DatabaseThread
   readonly #reader: DatabaseThread
   readonly #writesByOwner = new Map<string, number>()
+  /** Who has entries that only the writer knows. */
+  readonly #unsettled = new Set<string>()
   #opened: Promise<void> | undefined
   #closed: Promise<void> | undefined
 
   constructor({ path, isShared, maxFileBytes, limits }: FileOptions) {
-    this.#writer = new DatabaseThread({ path, isShared, maxFileBytes }, limits)
+    this.#writer = new DatabaseThread({ path, isShared, maxFileBytes }, limits, () => this.#noteSettled())
     this.#reader = new DatabaseThread({ path, readOnly: true }, { ...limits, maxBatch: maxReadBatch })
   }
 
@@ -63,12 +66,14 @@ export class InThreadsExecutor implements Executor {
 
   #dispatch(operation: Operation): Promise<unknown> {
     if (isWrite(operation)) return this.#write(operation)
-    return (this.#hasWrites(operation) ? this.#writer : this.#reader).execute(operation)
+    const isWriters = this.#hasWrites(operation) || this.#isUnsettled(operation)
+    return (isWriters ? this.#writer : this.#reader).execute(operation)
   }
 
   async #write(operation: Operation): Promise<unknown> {
     const owner = ownerOf(operation)
     this.#writesByOwner.set(owner, (this.#writesByOwner.get(owner) ?? 0) + 1)
+    if (operation.kind === 'append') this.#unsettled.add(owner)
     try {
       return await this.#writer.execute(operation)
     } finally {
@@ -80,6 +85,15 @@ export class InThreadsExecutor implements Executor {
 
   #hasWrites(operation: Operation): boolean {
     return 'owner' in operation ? this.#writesByOwner.has(operation.owner) : this.#writesByOwner.size > 0
+  }
+
+  #isUnsettled(operation: Operation): boolean {
+    if (operation.kind !== 'find' && operation.kind !== 'countEntries') return false
+    return this.#unsettled.has(operation.owner)
+  }
+
+  #noteSettled(): void {
+    for (const owner of this.#unsettled) if (!this.#writesByOwner.has(owner)) this.#unsettled.delete(owner)
   }
 
   // The writer goes last, because the last connection of all puts the log into the file and removes it.

@@ -88,11 +88,57 @@ const entriesByPlace = `
   end;
 `
 
+/**
+ * Archives have numbers, and entries name theirs by it: what is in every index is shorter. Entries wait in `arrival` until
+ * many are put into their archives at once, and what they are to be found by in `text` until somebody searches.
+ */
+const entriesByArchive = `
+  create table archive (
+    number integer primary key,
+    store integer not null,
+    owner text not null,
+    words_to integer not null default 0,
+    unique (store, owner)
+  ) strict;
+  insert into archive (store, owner, words_to) select store, owner, max(place) from entry group by store, owner;
+  create table entry_of_archive (
+    number integer primary key,
+    archive integer not null,
+    place integer not null,
+    latest real not null,
+    time real not null,
+    id text not null,
+    "with" text not null,
+    resource text not null,
+    value text not null,
+    text text not null,
+    has_words integer not null,
+    unique (archive, id)
+  ) strict;
+  insert into entry_of_archive
+    select entry.number, archive.number, place, latest, time, id, "with", resource, value, '', has_words
+    from entry join archive using (store, owner) order by entry.number;
+  drop table entry;
+  alter table entry_of_archive rename to entry;
+  create index entry_by_place on entry (archive, place, latest);
+  create index entry_by_party on entry (archive, "with", place, resource);
+  create index entry_late on entry (archive, place) where time < latest;
+  create trigger entry_removed after delete on entry when old.has_words begin
+    delete from entry_words where rowid = old.number;
+  end;
+  -- Each row is a list of entries in the order in which they came.
+  create table arrival (
+    number integer primary key,
+    entries text not null
+  ) strict;
+`
+
 /** The version of a file is the number of steps that were taken. */
 export const migrations: readonly Migration[] = [
   (database) => database.exec(firstTables),
   (database) => database.exec(entriesByTime),
   (database) => database.exec(entriesByPlace),
+  (database) => database.exec(entriesByArchive),
 ]
 
 /**

@@ -181,21 +181,26 @@ const itemWrites = fc.oneof(
 )
 
 type Log = Archive<number>
-const query = fc
-  .record({
+function queries(words: fc.Arbitrary<string | undefined>): fc.Arbitrary<ArchiveQuery> {
+  const fields = fc.record({
     ...{ start: maybe(time), end: maybe(time), with: maybe(party), after: maybe(id), before: maybe(id) },
     ...{ newerThan: rarely(id), olderThan: rarely(id), ids: rarely(fc.array(id, { maxLength: 3 })) },
-    ...{ resource: rarely(resource), text: rarely(text), index: rarely(fc.nat(8)) },
+    ...{ resource: rarely(resource), text: words, index: rarely(fc.nat(8)) },
     ...{ backward: fc.boolean(), limit: fc.nat(6) },
   })
-  .map(({ backward, ...rest }) => ({
+  return fields.map(({ backward, ...rest }) => ({
     ...rest,
     backward: backward && rest.index === undefined,
   })) as fc.Arbitrary<ArchiveQuery>
-const entryReads = fc.oneof(
-  { weight: 9, arbitrary: calls(fc.tuple(owner, query), (store: Log, o, q) => store.find(o, q)) },
-  { weight: 1, arbitrary: calls(fc.tuple(owner), (store: Log, o) => store.count(o)) },
-)
+}
+function entryReads(words: fc.Arbitrary<string | undefined>): fc.Arbitrary<Call<Log>> {
+  const finds = calls(fc.tuple(owner, queries(words)), (store: Log, o, q) => store.find(o, q))
+  const counts = calls(fc.tuple(owner), (store: Log, o) => store.count(o))
+  return fc.oneof({ weight: 9, arbitrary: finds }, { weight: 1, arbitrary: counts })
+}
+const reads = entryReads(rarely(text))
+/** What is written while words are looked for may be found or not. */
+const wordlessReads = entryReads(fc.constant(undefined))
 const rest = fc.record({ resource, text, keep: rarely(fc.integer({ min: 5, max: 20 })) })
 const append = calls(fc.tuple(owner, id, time, party, rest), (store: Log, o, name, when, other, more) => {
   const entry = { id: name, when, with: other, value: when, resource: more.resource, text: more.text }
@@ -240,16 +245,31 @@ for (const path of [':memory:', join(folder, 'model.db')]) {
   })
 
   test(`an archive ${where} does what a list would, in any sequence of calls`, async () => {
+    const sequence = fc.array(fc.oneof(wordlessReads, entryWrites), { maxLength: 60 })
+    await assertLikeList(sequence, 2, (calls) => [calls])
+  })
+
+  test(`an archive ${where} does what a list would, one call after the other`, async () => {
+    const sequence = fc.array(fc.oneof(reads, entryWrites), { maxLength: 60 })
+    await assertLikeList(sequence, 3, (calls) => calls.map((call) => [call]))
+  })
+
+  /** `stepsOf` says which calls are made at once. */
+  async function assertLikeList(
+    sequence: fc.Arbitrary<Call<Log>[]>,
+    seed: number,
+    stepsOf: (calls: Call<Log>[]) => Call<Log>[][],
+  ): Promise<void> {
     const driver = sqlite(path)
     let run = 0
     const first = ['a', 'b'].map((o) => (store: Log) => {
       return store.append(o, { id: 'first', when: 6, with: 'x', value: 0 })
     })
-    const sequence = fc.array(fc.oneof(entryReads, entryWrites), { maxLength: 60 })
-    const property = fc.asyncProperty(sequence, fc.array(entryReads), async (calls, reads) => {
-      const found = await results<Log>(driver.archive(`d/${run++}`), [...first, ...calls], reads)
-      assert.deepEqual(found, await results<Log>(new PlainArchive(), [...first, ...calls], reads))
+    const property = fc.asyncProperty(sequence, fc.array(reads), async (calls, last) => {
+      const steps = [...stepsOf([...first, ...calls]), last]
+      const found = await results<Log>(driver.archive(`d/${seed}-${run++}`), ...steps)
+      assert.deepEqual(found, await results<Log>(new PlainArchive(), ...steps))
     })
-    await fc.assert(property, { seed: 2, numRuns: 200 }).finally(() => driver.close())
-  })
+    await fc.assert(property, { seed, numRuns: 200 }).finally(() => driver.close())
+  }
 }

@@ -45,6 +45,7 @@ interface Operations {
   removeFirst: [{ store: string; owner: string; most: number }, number]
   append: [{ store: string; owner: string; entry: NewStoredEntry; keep: number | undefined }, undefined]
   find: [{ store: string; owner: string; query: ArchiveQuery }, StoredPage | undefined]
+  indexWords: [{ store: string; owner: string; most: number }, boolean]
   replaceEntry: [{ store: string; owner: string; id: string; value: string; text: string }, boolean]
   countEntries: [{ store: string; owner: string }, number]
   removeEntries: [{ store: string; owner: string; which: ArchiveRemoval }, number]
@@ -77,6 +78,7 @@ const writes: ReadonlySet<Kind> = new Set<Kind>([
   'clearItems',
   'removeFirst',
   'append',
+  'indexWords',
   'replaceEntry',
   'removeEntries',
   'eraseOwner',

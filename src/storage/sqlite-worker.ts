@@ -4,9 +4,26 @@ import type { FromThread, ToThread } from './database-thread.ts'
 import { Engine } from './engine.ts'
 import { StorageError } from './storage-error.ts'
 
+/** How long entries of archives may wait to be put where they belong, while there is little to do. */
+const settleAfterMs = 1000
+
 function work(port: MessagePort): void {
   const say = (message: FromThread) => port.postMessage(message)
   let engine: Engine | undefined
+  let wasSettled = true
+  let timer: NodeJS.Timeout | undefined
+  const settleLater = (): void => {
+    if (!engine?.isSettled) timer ??= setTimeout(settle, settleAfterMs)
+    else if (!wasSettled) {
+      wasSettled = true
+      say('settled')
+    }
+  }
+  const settle = (): void => {
+    timer = undefined
+    engine?.settle()
+    settleLater()
+  }
   port.on('message', (message: ToThread) => {
     if (message === 'open') {
       try {
@@ -18,9 +35,14 @@ function work(port: MessagePort): void {
         say({ fault: { condition, message, cause } })
       }
     } else if (message === 'close') {
+      clearTimeout(timer)
       engine?.close()
       port.close()
-    } else if (engine) say(engine.run(message))
+    } else if (engine) {
+      say(engine.run(message))
+      wasSettled &&= !message.some(({ kind }) => kind === 'append')
+      settleLater()
+    }
   })
 }
 

@@ -16,6 +16,9 @@ export const maxKeyBytes = 4096
 /** The most characters of a value as JSON. */
 export const maxValueLength = 16 * 1024 * 1024
 
+/** Entries whose words are indexed in one go, which others wait for: some 10 ms. */
+const mostWordsAtOnce = 1000
+
 /** A driver whose stores are carried out by `executor`. */
 export function driverOver(executor: Executor): Driver {
   return {
@@ -114,6 +117,7 @@ function archiveOver<V extends Value>(executor: Executor, store: string): Archiv
       checkedTime(query.end ?? 0)
       checkedLimit(query.limit)
       checkedLimit(query.index)
+      if (query.text !== undefined) await indexWords(executor, store, owner)
       const page = await executor.execute({ kind: 'find', store, owner, query })
       return page && { ...page, entries: page.entries.map(entryOf<V>) }
     },
@@ -139,6 +143,12 @@ function archiveOver<V extends Value>(executor: Executor, store: string): Archiv
       return executor.execute({ kind: 'removeEntries', store, owner, which })
     },
   }
+}
+
+/** Words of an archive that nobody searches are not indexed: what came since the last search is, some at a time. */
+async function indexWords(executor: Executor, store: string, owner: string): Promise<void> {
+  let isDone = false
+  while (!isDone) isDone = await executor.execute({ kind: 'indexWords', store, owner, most: mostWordsAtOnce })
 }
 
 function newEntryOf({

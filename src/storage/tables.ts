@@ -1,38 +1,75 @@
 // The statements behind the shapes: one method for each kind of operation.
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import { type ArchiveRow, ArchiveTable } from './archive-table.ts'
+import { type Arrival, type ArrivalLimits, Arrivals } from './arrivals.ts'
 import { EntryPages } from './entry-pages.ts'
 import { EntryPlaces } from './entry-places.ts'
 import { EntryTable } from './entry-table.ts'
 import type { Answer, Kind, Operation, Shape } from './operation.ts'
 import { Savepoint } from './savepoint.ts'
+import { StorageError } from './storage-error.ts'
+
+/** Twice as much is in memory while it is put into its archives, which takes some 20 ms. */
+export const defaultArrivalLimits: ArrivalLimits = { most: 4096, mostLength: 4 * 1024 * 1024 }
 
 type Methods = { [K in Kind]: (operation: Operation<K>) => Answer<K> }
 
 /** Carries out single operations on an open database, inside whatever transaction there is. */
 export class Tables implements Methods {
+  readonly #archives: ArchiveTable
+  readonly #places: EntryPlaces
   readonly #entries: EntryTable
   readonly #pages: EntryPages
+  readonly #arrivals: Arrivals
   readonly #savepoint: Savepoint
   readonly #statement: ReturnType<typeof prepare>
   readonly #numbersByStore = new Map<string, number>()
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, limits: ArrivalLimits = defaultArrivalLimits) {
     this.#savepoint = new Savepoint(database)
-    const places = new EntryPlaces(database)
-    this.#entries = new EntryTable(database, this.#savepoint, places)
-    this.#pages = new EntryPages(database, places)
+    this.#places = new EntryPlaces(database)
+    this.#archives = new ArchiveTable(database)
+    this.#entries = new EntryTable(database, this.#savepoint, this.#archives, this.#places)
+    this.#pages = new EntryPages(database, this.#places)
+    this.#arrivals = new Arrivals(database, this, this.#savepoint, limits)
     this.#statement = prepare(database)
+  }
+
+  /** Whether all entries are in their archives. */
+  get isSettled(): boolean {
+    return this.#arrivals.isEmpty
+  }
+
+  /** To be called first in a transaction. */
+  begin(): void {
+    this.#arrivals.begin()
+  }
+
+  /** To be called last in a transaction. */
+  end(): void {
+    this.#arrivals.end()
+  }
+
+  /** To be called after a transaction was committed. */
+  committed(): void {
+    this.#arrivals.committed()
+  }
+
+  /** To be called after a transaction was rolled back because of `error`: numbers given to new stores went with it. */
+  rolledBack(error: unknown): void {
+    this.#numbersByStore.clear()
+    this.#arrivals.rolledBack(error)
+  }
+
+  /** Puts all entries into their archives. */
+  settle(): void {
+    this.#arrivals.settle()
   }
 
   /** Does one thing, wholly or not at all. */
   do<K extends Kind>(operation: Operation<K>): Answer<K> {
     const method = this[operation.kind] as (operation: Operation<K>) => Answer<K>
     return method.call(this, operation)
-  }
-
-  /** To be called after a transaction was rolled back: numbers given to new stores went with it. */
-  forget(): void {
-    this.#numbersByStore.clear()
   }
 
   getValue({ store, owner }: Operation<'getValue'>): string | undefined {
@@ -105,33 +142,40 @@ export class Tables implements Methods {
     return Number(this.#statement.removeFirst.run(number, owner, number, owner, most, endOfKeys).changes)
   }
 
-  append({ store, owner, entry, keep }: Operation<'append'>): undefined {
-    this.#entries.append(this.#numberOf(store, 'archive'), owner, entry, keep)
+  append(operation: Operation<'append'>): undefined {
+    this.#numberOf(operation.store, 'archive')
+    if (!this.#arrivals.add(operation))
+      throw new StorageError('duplicate', 'the archive has an entry of that id')
   }
 
   find({ store, owner, query }: Operation<'find'>): Answer<'find'> {
-    return this.#pages.find(this.#known(store, 'archive'), owner, query)
+    return this.#pages.find(this.#settled(store, owner), query)
+  }
+
+  indexWords({ store, owner, most }: Operation<'indexWords'>): boolean {
+    return this.#entries.indexWords(this.#settled(store, owner), most)
   }
 
   replaceEntry({ store, owner, id, value, text }: Operation<'replaceEntry'>): boolean {
-    return this.#entries.replace(this.#known(store, 'archive'), owner, id, { value, text })
+    return this.#entries.replace(this.#settled(store, owner), id, { value, text })
   }
 
   countEntries({ store, owner }: Operation<'countEntries'>): number {
-    return this.#entries.count(this.#known(store, 'archive'), owner)
+    return this.#entries.count(this.#settled(store, owner).number)
   }
 
   removeEntries({ store, owner, which }: Operation<'removeEntries'>): number {
-    return this.#entries.remove(this.#known(store, 'archive'), owner, which)
+    return this.#entries.remove(this.#settled(store, owner), which)
   }
 
   eraseOwner({ prefix, owner }: Operation<'eraseOwner'>): undefined {
+    this.#arrivals.settle()
     this.#savepoint.around(true, () => {
       for (const row of this.#statement.storesOf.all(prefix, prefix)) {
         const number = Number(row.number)
         this.#statement.removeValue.run(number, owner)
         this.#statement.clearItems.run(number, owner)
-        this.#entries.remove(number, owner)
+        this.#entries.remove(this.#archives.find(number, owner))
       }
     })
   }
@@ -139,6 +183,35 @@ export class Tables implements Methods {
   stores(_operation: Operation<'stores'>): { name: string; shape: Shape }[] {
     const rows = this.#statement.stores.all()
     return rows.map((row) => ({ name: String(row.name), shape: row.shape as Shape }))
+  }
+
+  /** For arrivals: puts them into their archives, one archive after the other. */
+  add(arrivals: readonly Arrival[]): void {
+    for (const ofStore of Map.groupBy(arrivals, ({ store }) => store).values())
+      for (const [owner, own] of Map.groupBy(ofStore, (arrival) => arrival.owner)) {
+        const store = this.#numberOf((own[0] as Arrival).store, 'archive')
+        this.#entries.add(this.#archives.make(store, owner), own)
+      }
+  }
+
+  /** For arrivals: the greatest id of what is in an archive. */
+  greatestId(store: string, owner: string): string {
+    return this.#entries.greatestId(this.#archiveOf(store, owner).number)
+  }
+
+  /** For arrivals: whether an entry of that id is in an archive. */
+  hasId(store: string, owner: string, id: string): boolean {
+    return this.#places.of(this.#archiveOf(store, owner).number, id) !== undefined
+  }
+
+  /** An archive with all that has come for it. */
+  #settled(store: string, owner: string): ArchiveRow {
+    if (this.#arrivals.has(store, owner)) this.#arrivals.settle()
+    return this.#archiveOf(store, owner)
+  }
+
+  #archiveOf(store: string, owner: string): ArchiveRow {
+    return this.#archives.find(this.#known(store, 'archive'), owner)
   }
 
   /** The number of a store, or one that no store has. */
