@@ -1,5 +1,5 @@
 // RFC 6121 §2 and §3: the roster, subscriptions and whom presence goes to.
-import { integer } from '../../base/options.ts'
+import { integer, oneOf } from '../../base/options.ts'
 import type { Undo } from '../../base/scope.ts'
 import type { Account } from '../../host/account.ts'
 import { defineExtension } from '../../host/extension.ts'
@@ -26,6 +26,7 @@ import {
   tellUnavailable,
 } from './roster-requests.ts'
 import { type ApprovalRule, type HidingRule, Rosters } from './rosters.ts'
+import { refuseStrangers } from './strangers.ts'
 import { handleInbound, handleOutbound } from './subscribe.ts'
 
 /** What other extensions get of this one. */
@@ -77,6 +78,11 @@ export const roster = defineExtension({
     maxGroups: integer(50, 'groups of one contact'),
     maxRequests: integer(500, 'strangers whose requests to see the presence of one account wait'),
     maxRequestBytes: integer(4096, 'bytes of such a request; of a longer one only who asks is kept'),
+    requests: oneOf(
+      ['all', 'known'],
+      'all',
+      'whose requests reach clients: of all who know the full address, or of those who may see that they are there',
+    ),
   },
   setup(host, apis, options): RosterApi {
     const collection: RosterCollection = host.store.collection('roster')
@@ -90,6 +96,8 @@ export const roster = defineExtension({
     host.presenceSent.subscribe((delivery) => handleOutbound(host, rosters, delivery))
     host.presenceSent.announce((delivery) => announce(host, rosters, delivery))
     host.presenceReceived.subscribe((delivery) => receive(host, rosters, delivery), isOnlyShown)
+    if (options.requests === 'known')
+      host.iqReceived.check((passage) => refuseStrangers(host, rosters, passage))
     host.accountRemoved((account) => endRoster(host, collection, account))
 
     const isSubscriber = async (account: Jid, contact: Jid) => {
