@@ -23,7 +23,7 @@ test('XEP-0012 §5: how long the server has been up', async () => {
   assert.equal(await ask(romeo, 'localhost'), '90')
 })
 
-test('XEP-0012 §4: contacts learn when an account was left and with which words, others nothing', async () => {
+test('XEP-0012 §3: contacts learn when an account was left and with which words, others nothing', async () => {
   await using local = await start()
   const romeo = await local.connect('romeo@localhost/orchard')
   const juliet = await local.connect('juliet@localhost/balcony')
@@ -61,6 +61,20 @@ test('XEP-0012 §4: who was shown presence directly may ask the client', async (
   await romeo.send(`<presence to='juliet@localhost/balcony'/>`)
   await ask(juliet, 'romeo@localhost/orchard')
   assert.equal(romeo.takeAll().length, 1)
+})
+
+test('XEP-0012 §3: who is connected and shows itself to nobody is away as before', async () => {
+  await using local = await start()
+  const romeo = await local.connect('romeo@localhost/orchard')
+  const phone = await local.connect('romeo@localhost/phone')
+  await phone.send('<presence/>')
+  await romeo.send('<presence/>')
+  await romeo.send(`<presence type='unavailable'/>`)
+  local.clock.advance(5000)
+  assert.equal(await ask(romeo), '0', 'another client is there')
+  await phone.send(`<presence type='unavailable'><status>Farewell</status></presence>`)
+  local.clock.advance(5000)
+  assert.equal(await ask(romeo), '5 Farewell')
 })
 
 test('an account that nobody has left yet has no last activity', async () => {
