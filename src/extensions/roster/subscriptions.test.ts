@@ -141,6 +141,17 @@ test('RFC 6121 §3.1.2: a roster set and a request come in either order', async 
   }
 })
 
+test('RFC 6121 §3.1.2: who asks somebody at a domain that cannot be reached is told so', async () => {
+  await using local = await start()
+  const romeo = await online(local, 'romeo@localhost/orchard')
+  await romeo.send(`<presence to='juliet@elsewhere.example' type='subscribe' id='far'/>`)
+  const error = romeo.takeAll().find((stanza) => stanza.name === 'presence')
+  assert.deepEqual(
+    [error?.attribute('type'), error?.attribute('id'), error?.child('error')?.elements()[0]?.name],
+    ['error', 'far', 'remote-server-not-found'],
+  )
+})
+
 test('RFC 6121 §8.5.1, §3.1.2: nobody answers for an account that does not exist, and the request stays pending', async () => {
   await using local = await start()
   const romeo = await online(local, 'romeo@localhost/orchard')
