@@ -85,6 +85,20 @@ test('XEP-0377 §4, §6: what is no report is passed over and does not keep the 
   assert.deepEqual(await blocklist(romeo), Object.keys(wrong))
 })
 
+test('XEP-0377 §5: a report goes no further than the server, whatever its reporter would allow', async () => {
+  await using local = await start()
+  const romeo = await local.connect('romeo@localhost/orchard')
+  const tybalt = await local.connect('tybalt@localhost/street')
+  await tybalt.send('<presence/>')
+  tybalt.takeAll()
+  const allowed = `<report-origin/><third-party/>`
+  for (const inside of [allowed, '']) {
+    assert.equal(await block(romeo, item('tybalt@localhost', report(inside))), 'result')
+  }
+  assert.equal((await last(local)).length, 2)
+  assert.deepEqual(tybalt.takeAll(), [])
+})
+
 test('a command that is refused reports nothing', async () => {
   await using local = await start()
   const romeo = await local.connect('romeo@localhost/orchard')
