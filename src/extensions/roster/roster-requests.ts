@@ -46,14 +46,23 @@ export async function endSubscriptions(
 }
 
 /** The account is being removed: everybody it had to do with is told, and the roster is forgotten. */
-export async function endRoster(host: ScopedHost, collection: RosterCollection, account: Jid): Promise<void> {
-  const own = await AccountRoster.load(account.local, collection)
+export async function endRoster(
+  host: ScopedHost,
+  rosters: Rosters,
+  collection: RosterCollection,
+  address: Jid,
+): Promise<void> {
+  const own = await AccountRoster.load(address.local, collection)
+  const account = host.accountOf(address)
   for (const [contact, item] of own.entries) {
     const to = jid(contact)
-    if (item.from || item.isPendingIn) await host.route(new Presence('unsubscribed', { from: account, to }))
-    if (item.to || item.isPendingOut) await host.route(new Presence('unsubscribe', { from: account, to }))
+    // §3.2.2: who sees it sees it go before it may not see it any more.
+    if (item.from && account) await tellUnavailable(host, account, to)
+    if (item.from || item.isPendingIn) await host.route(new Presence('unsubscribed', { from: address, to }))
+    if (item.to || item.isPendingOut) await host.route(new Presence('unsubscribe', { from: address, to }))
   }
-  await collection.clear(account.local)
+  await collection.clear(address.local)
+  if (account) rosters.forget(account)
 }
 
 /** RFC 6121 §3.2.2: who may not see the account any more sees it go. */

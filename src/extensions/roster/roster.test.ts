@@ -255,8 +255,13 @@ test('an account that is removed takes its leave of its contacts', async () => {
   await befriend(romeo, juliet)
   await local.server.host('localhost')?.accounts.remove(romeo.jid.bare)
   assert.equal(romeo.error?.condition, 'not-authorized')
-  const seen = told(juliet)
-  for (const what of ['unsubscribe romeo@localhost', 'unsubscribed romeo@localhost'])
-    assert.ok(seen.includes(what), what)
+  // §3.2.2: it is seen to go, once, before anything is said.
+  assert.deepEqual(told(juliet), [
+    'unavailable romeo@localhost/orchard',
+    'unsubscribed romeo@localhost',
+    'push romeo@localhost from',
+    'unsubscribe romeo@localhost',
+    'push romeo@localhost none',
+  ])
   assert.deepEqual(await items(juliet), ['romeo@localhost none'])
 })

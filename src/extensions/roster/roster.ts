@@ -98,7 +98,7 @@ export const roster = defineExtension({
     host.presenceReceived.subscribe((delivery) => receive(host, rosters, delivery), isOnlyShown)
     if (options.requests === 'known')
       host.iqReceived.check((passage) => refuseStrangers(host, rosters, passage))
-    host.accountRemoved((account) => endRoster(host, collection, account))
+    host.accountRemoved((account) => endRoster(host, rosters, collection, account))
 
     const isSubscriber = async (account: Jid, contact: Jid) => {
       const kept = await collection.get(account.local, contact.bare.toString())

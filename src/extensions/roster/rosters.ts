@@ -61,6 +61,11 @@ export class Rosters {
     return loading
   }
 
+  /** Whatever is asked for next of the account's roster is read anew. */
+  forget(account: Account): void {
+    this.#rosterByAccount.delete(account)
+  }
+
   /** The bare addresses of all who may see an account's presence. */
   async subscribers(account: Account): Promise<Jid[]> {
     const own = await this.of(account)
