@@ -56,6 +56,7 @@ test('XEP-0280 §6.1: what is copied, and what is not', async () => {
   assert.deepEqual(await play(bodiless(`<active xmlns='http://jabber.org/protocol/chatstates'/>`)), copied)
   assert.deepEqual(await play(bodiless(`<x xmlns='jabber:x:conference' jid='a@rooms.localhost'/>`)), copied)
   assert.deepEqual(await play(bodiless(`<x xmlns='urn:example'/>`)), notCopied)
+  assert.deepEqual(await play(chat('', 'error')), copied)
   assert.deepEqual(await play(chat('', 'headline')), notCopied)
   assert.deepEqual(await play(chat(`<received xmlns='urn:xmpp:receipts' id='1'/>`, 'headline')), copied)
   assert.deepEqual(await play(chat(`<received xmlns='urn:xmpp:receipts' id='1'/>`, 'groupchat')), notCopied)
@@ -77,6 +78,25 @@ test('XEP-0280 §7: to a bare address every client gets one, the message itself 
   for (const client of clients) client.takeAll()
   await sender.send(`<message to='juliet@localhost' type='chat'><body>hi</body></message>`)
   assert.deepEqual(clients.map(kinds), [['plain'], ['received']])
+})
+
+test('XEP-0280 §7, §8: what one says to oneself comes once to each client, and not back to the one that says it', async () => {
+  await using local = await start()
+  const sender = await online(local, 'romeo@localhost/orchard')
+  const clients = [
+    await online(local, 'romeo@localhost/phone'),
+    await online(local, 'romeo@localhost/desk'),
+    await online(local, 'romeo@localhost/old', { enables: false }),
+  ]
+  await clients[1]?.send('<presence><priority>-1</priority></presence>')
+  const told = async (to: string) => {
+    for (const client of [sender, ...clients]) client.takeAll()
+    await sender.send(`<message${to && ` to='${to}'`} type='chat'><body>a note</body></message>`)
+    return [sender, ...clients].map(kinds)
+  }
+  assert.deepEqual(await told('romeo@localhost/phone'), [[], ['plain'], ['received'], []])
+  for (const to of ['romeo@localhost', ''])
+    assert.deepEqual(await told(to), [['plain'], ['plain'], ['received'], ['plain']])
 })
 
 test('XEP-0280 §7: a copy is from the account itself and holds the message as it was', async () => {

@@ -47,7 +47,8 @@ export const carbons = defineExtension({
       ({ message, account, targets }) => {
         if (!hasOthers(account, targets.length) || !isCopiedWhenReceived(message)) return
         copy('received', message, account, (session) => {
-          if (!enabled.has(session) || targets.includes(session)) return false
+          if (!enabled.has(session) || targets.includes(session) || session.jid.equals(message.from))
+            return false
           return !answersInRoom(account, message, session)
         })
       },
@@ -55,6 +56,8 @@ export const carbons = defineExtension({
     )
     host.sent.copy(({ message, account, archiveId, session: sender }) => {
       if (!hasOthers(account, 1) || !isCopiedWhenSent(message)) return
+      // §7: what an account says to itself comes in here too, and is copied then to those who do not get it anyway.
+      if (!message.to || message.to.bare.equals(account.jid)) return
       // XEP-0313 §3.5: the account's own clients learn under which id it is in the archive.
       const shown = archiveId === undefined ? message : withStanzaId(message, account.jid, archiveId)
       const room = roomOfPrivate(message)
