@@ -72,3 +72,27 @@ test('RFC 6121 §3.1.5: who could not be let in does not see the account', async
   await juliet.send('<presence><show>away</show></presence>')
   assert.deepEqual(romeo.takeAll(), [])
 })
+
+test('RFC 6121 §2.2: a roster that cannot be read is an error, until it can be', async () => {
+  let isBroken = true
+  const driver = memory()
+  const storage: Driver = {
+    ...driver,
+    collection(name) {
+      const collection = driver.collection<never>(name)
+      const all = (owner: string) =>
+        isBroken ? Promise.reject(new Error('the disk is broken')) : collection.all(owner)
+      return { ...collection, all } as typeof collection
+    },
+  }
+  await using local = await inMemoryServer({ extensions: [roster], storage })
+  const romeo = await local.connect('romeo@localhost/orchard')
+  await romeo.send(`<iq type='get' id='get'><query xmlns='jabber:iq:roster'/></iq>`)
+  const [error] = romeo.takeAll()
+  assert.deepEqual(
+    [error?.attribute('type'), error?.attribute('id'), error?.child('error')?.elements()[0]?.name],
+    ['error', 'get', 'internal-server-error'],
+  )
+  isBroken = false
+  assert.deepEqual(await contacts(romeo), [])
+})

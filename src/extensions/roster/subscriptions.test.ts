@@ -127,6 +127,26 @@ test('RFC 6121 §3.3.2, §3.3.3: unsubscribing: it is said, all are pushed, and 
   }
 })
 
+test('RFC 6121 §4.6.1: a subscription goes before presence that was shown directly, in its making and in its end', async () => {
+  await using local = await start()
+  const romeo = await online(local, 'romeo@localhost/orchard')
+  const juliet = await online(local, 'juliet@localhost/balcony')
+  await romeo.send(`<presence to='juliet@localhost'/>`)
+  await juliet.send(`<presence to='romeo@localhost' type='subscribe'/>`)
+  await romeo.send(`<presence to='juliet@localhost' type='subscribed'/>`)
+  juliet.takeAll()
+  await romeo.send('<presence><show>away</show></presence>')
+  assert.deepEqual(told(juliet), ['available romeo@localhost/orchard'])
+  await romeo.send(`<presence to='juliet@localhost' type='unsubscribed'/>`)
+  assert.deepEqual(told(juliet), [
+    'unavailable romeo@localhost/orchard',
+    'unsubscribed romeo@localhost',
+    'push romeo@localhost none',
+  ])
+  await romeo.send('<presence/>')
+  assert.deepEqual(told(juliet), [])
+})
+
 test('RFC 6121 §3.1.2: a roster set and a request come in either order', async () => {
   const set = `<iq type='set' id='s'><query xmlns='jabber:iq:roster'><item jid='juliet@localhost' name='J'/></query></iq>`
   const ask = `<presence to='juliet@localhost' type='subscribe'/>`
