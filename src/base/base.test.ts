@@ -77,6 +77,18 @@ test('ids are unguessable and do not repeat', () => {
   for (const id of drawn) assert.match(id, /^[\w-]{20}$/)
 })
 
+test('ordered ids are unguessable, and in the order of ASCII follow each other and their times, whatever the clock does', () => {
+  const ids = new SystemIds()
+  const times = [0, 1.5, 1_767_225_600_000, 1_767_225_600_001, 1_767_225_500_000, 7_000_000_000_000]
+  const drawn = times.flatMap((now) => Array.from({ length: 3000 }, () => ids.ordered(now)))
+  for (const [index, id] of drawn.entries()) {
+    assert.match(id, /^[\w-]{20}$/)
+    assert.ok(index === 0 || (drawn[index - 1] as string) < id)
+  }
+  assert.equal(new Set(drawn.map((id) => id.slice(9))).size, drawn.length)
+  assert.ok(new SystemIds().ordered(1_767_225_600_000) < new SystemIds().ordered(1_767_225_600_001))
+})
+
 test('the program knows its version', () => {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
   assert.equal(product.version, version)

@@ -28,13 +28,12 @@ export function keepMessages(
   options: KeepOptions,
 ): void {
   const append = (delivery: Delivery, other: Jid): void => {
-    const id = host.ids.id()
+    const when = host.clock.now()
+    const id = host.ids.ordered(when)
     const entry = entryOf(delivery.message, other, options.isSearched)
     const owner = delivery.account.jid.local
     delivery.archiveId = id
-    delivery.acknowledgeAfter(
-      messages.append(owner, { id, when: host.clock.now(), ...entry }, { keep: options.keep }),
-    )
+    delivery.acknowledgeAfter(messages.append(owner, { id, when, ...entry }, { keep: options.keep }))
   }
   const keep = (delivery: Delivery, other: Jid): void | Promise<void> => {
     if (!isArchivable(delivery.message)) return

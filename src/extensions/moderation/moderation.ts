@@ -45,7 +45,7 @@ export const moderation = defineExtension({
           await roomRetraction.bury(room, { id, message: original }, retracted)
         }
         const retract = element('retract', retractNamespace, { id }, moderated, ...why)
-        const stanzaId = host.ids.id()
+        const stanzaId = host.ids.ordered(when)
         const message = withStanzaId(retraction(room, by, retract), room.jid, stanzaId)
         await roomRetraction.keep(room, { id: stanzaId, message }, when)
         broadcast(host, room, message)

@@ -50,7 +50,11 @@ export const reports = defineExtension({
       const { reporter, reported, reason, when } = report
       host.log.info('reported', { reporter, reported, reason })
       const about = jid(reported).bare.toString()
-      await kept.append(owner, { id: host.ids.id(), when, with: about, value: report }, { keep: maxKept })
+      await kept.append(
+        owner,
+        { id: host.ids.ordered(when), when, with: about, value: report },
+        { keep: maxKept },
+      )
       if (tellAdmins) for (const admin of host.admins) await host.route(messageFor(admin, host, report))
     }
     host.keep(

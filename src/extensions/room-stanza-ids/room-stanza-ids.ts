@@ -15,7 +15,7 @@ export const roomStanzaIds = defineExtension({
     host.keep(
       muc.message.stamp((item) => {
         // An archive keeps the message under the same id (XEP-0313 §5.1.2).
-        item.archiveId = host.ids.id()
+        item.archiveId = host.ids.ordered(item.when)
         item.message = withStanzaId(item.message, item.room.jid, item.archiveId)
       }),
     )
