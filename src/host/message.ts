@@ -88,8 +88,11 @@ export function addMessageRules(
     delivery.targets = targetsOf(delivery.message, delivery.account)
   }
   const deliver = (delivery: Delivery): void => {
-    for (const session of delivery.targets) session.send(delivery.message)
-    if (delivery.targets.length > 0) delivery.isTaken = true
+    const { message, targets } = delivery
+    // Made for all of them.
+    if (targets.length > 1) message.rest()
+    for (const session of targets) session.send(message)
+    if (targets.length > 0) delivery.isTaken = true
   }
   // The session that a stanza is for is found without the line.
   received.add('target', setTargets, () => true)

@@ -2,7 +2,7 @@
 import { channel } from 'node:diagnostics_channel'
 import { Receipts } from '../base/receipts.ts'
 import type { Jid } from '../jid/jid.ts'
-import { parseStanza, type StanzaFault } from '../stanza/parse-stanza.ts'
+import { messageStart, type Origin, parseStanza, type StanzaFault } from '../stanza/parse-stanza.ts'
 import { errorOf } from '../stanza/reply.ts'
 import { Iq, Message, Presence, type Stanza } from '../stanza/stanza.ts'
 import { StanzaError } from '../stanza/stanza-error.ts'
@@ -34,7 +34,7 @@ export interface SessionTrace {
 }
 
 /** One resource of an account that is connected (RFC 6121 §2). */
-export class ClientSession {
+export class ClientSession implements Origin {
   /** The full address. */
   readonly jid: Jid
   #stream: SessionStream
@@ -45,7 +45,8 @@ export class ClientSession {
   #presence: Presence | undefined
   #presenceAt = 0
   #priority = 0
-  readonly #receipts = new Receipts()
+  readonly receipts = new Receipts()
+  #messageStart: string | undefined
   #underway: Promise<void> | undefined
   #inFlight = 0
   #hasEnded = false
@@ -106,6 +107,15 @@ export class ClientSession {
     return this.#stream.remoteAddress
   }
 
+  get lang(): string | undefined {
+    return this.#stream.lang
+  }
+
+  get messageStart(): string {
+    this.#messageStart ??= messageStart(this.jid, this.lang)
+    return this.#messageStart
+  }
+
   get isSecure(): boolean {
     return this.#stream.isSecure
   }
@@ -116,7 +126,7 @@ export class ClientSession {
    */
   receive(element: Element): void | Promise<void> {
     this.#checkFrom(element)
-    const stanza = parseStanza(element, this.jid, { lang: this.#stream.lang, receipts: this.#receipts })
+    const stanza = parseStanza(element, this.jid, this)
     if (typeof stanza === 'string') {
       this.#refuse(element, stanza)
       return this.#dealWith(undefined)
@@ -144,7 +154,8 @@ export class ClientSession {
   /** Writes a stanza without asking anybody; without a stream it goes nowhere. */
   write(stanza: Stanza): void {
     if (sentChannel.hasSubscribers) sentChannel.publish({ session: this, stanza } satisfies SessionTrace)
-    this.#stream.send(stanza.head(), stanza.rest())
+    if (stanza.isInBytes) this.#stream.send(stanza.head(), stanza.rest())
+    else this.#stream.send(stanza.toString())
   }
 
   /** Ends the session's stream; a session that has none ends at once. */
@@ -192,6 +203,7 @@ export class ClientSession {
   /** Goes on with another stream, on which the client has come back (XEP-0198 §5). */
   resume(stream: SessionStream): void {
     this.#fault = undefined
+    this.#messageStart = undefined
     this.#stream = stream
   }
 
@@ -200,7 +212,7 @@ export class ClientSession {
    * has to keep it has kept it. The next one may come before that, but not any number of them.
    */
   #dealWith(pending: void | Promise<void>): void | Promise<void> {
-    const kept = pending ? pending.then(() => this.#receipts.take()) : this.#receipts.take()
+    const kept = pending ? pending.then(() => this.receipts.take()) : this.receipts.take()
     if (!kept && !this.#underway) return this.#owner.handled(this)
     this.#inFlight += 1
     const done: Promise<void> = Promise.all([this.#underway, kept]).then(() => {

@@ -13,7 +13,6 @@ import {
   type Stanza,
   type StanzaParts,
   stanzaNamespace,
-  type Written,
 } from './stanza.ts'
 
 const messageTypes: ReadonlySet<string> = new Set(['chat', 'error', 'groupchat', 'headline', 'normal'])
@@ -38,9 +37,19 @@ export interface Origin {
   /** RFC 6120 §8.1.5: the language of the stream, which is that of a stanza that names none. */
   readonly lang?: string | undefined
   readonly receipts?: Receipts
+  /** How messages begin that are sent on as they came and name no language: `messageStart`, made once. */
+  readonly messageStart?: string
 }
 
 const unknown: Origin = {}
+
+/** How messages begin that are sent on as they came: what we say of them, up to where their own attributes come. */
+export function messageStart(from: Jid, lang: string | undefined): string {
+  const start = `<message from='${escapeAttribute(from.toString())}'`
+  const whole = lang === undefined ? start : `${start} xml:lang='${escapeAttribute(lang)}'`
+  // In one piece: V8 keeps what was put together as its parts, and would gather them each time it is written.
+  return Buffer.from(whole).toString()
+}
 
 /** An element as a stanza sent by `from` (the element's own `from` is not looked at), or why it is none. */
 export function parseStanza(source: Element, from: Jid, origin: Origin = unknown): Stanza | StanzaFault {
@@ -85,7 +94,7 @@ export function parseStanza(source: Element, from: Jid, origin: Origin = unknown
     attributes: attributes ?? none,
     children: source.children,
     receipts: origin.receipts,
-    written: tail && to && writtenAs(tail, type, from, lang === undefined ? origin.lang : undefined),
+    written: tail && to && isOurs(type) ? { head: startOf(from, lang, origin), tail } : undefined,
   }
   switch (source.name) {
     case 'message':
@@ -104,16 +113,15 @@ export function parseStanza(source: Element, from: Jid, origin: Origin = unknown
   }
 }
 
-/** A message whose bytes can be sent on, but for what we say of it; nothing where we would change what they say. */
-function writtenAs(
-  tail: Buffer,
-  type: string | undefined,
-  from: Jid,
-  lang: string | undefined,
-): Written | undefined {
-  if (type !== undefined && (type === 'normal' || !messageTypes.has(type))) return undefined
-  const start = `<message from='${escapeAttribute(from.toString())}'`
-  return { head: lang === undefined ? start : `${start} xml:lang='${escapeAttribute(lang)}'`, tail }
+/** Whether a message's type is written as we would write it. */
+function isOurs(type: string | undefined): boolean {
+  return type === undefined || (type !== 'normal' && messageTypes.has(type))
+}
+
+function startOf(from: Jid, lang: string | undefined, origin: Origin): string {
+  return lang === undefined && origin.messageStart !== undefined
+    ? origin.messageStart
+    : messageStart(from, lang === undefined ? origin.lang : undefined)
 }
 
 // RFC 6120 §8.2.3: an id always, a known type, exactly one child in a request.

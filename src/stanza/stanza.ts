@@ -107,9 +107,14 @@ abstract class StanzaBase<Type extends string> {
     return shared.bytes
   }
 
+  /** Whether `rest` is there already, or will be asked for by others: if not, one who writes it alone does well to write text. */
+  get isInBytes(): boolean {
+    return this.#written !== undefined || this.#rest !== undefined
+  }
+
   /** The stanza as text, for a stream whose default namespace is `jabber:client`. */
   toString(): string {
-    return this.head() + this.rest().toString()
+    return this.head() + (this.isInBytes ? this.rest().toString() : this.#serializeRest())
   }
 
   /** The stanza as an element, for keeping or forwarding it. */

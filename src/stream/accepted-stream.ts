@@ -264,9 +264,9 @@ export class AcceptedStream
     if (!isBound && this.#state !== 'negotiating') return
     const isStanza = element.namespace === stanzaNamespace
     try {
-      // Features take no messages and no presence, which therefore need not wait for them to be asked.
+      // Of a bound stream they take no other stanzas, which therefore need not wait for them to be asked.
       const feature =
-        isBound && isStanza && element.name !== 'iq'
+        isBound && isStanza && !isOrder(element)
           ? undefined
           : this.#settings.negotiation.featureFor(element, this)
       if (!feature && !(isBound && isStanza))
@@ -403,6 +403,10 @@ export class AcceptedStream
       this.#settings.log.error('stream-failed', { user: this.#user?.toString(), error })
     }
   }
+}
+
+function isOrder(stanza: Element): boolean {
+  return stanza.name === 'iq' && stanza.attribute('type') === 'set'
 }
 
 // RFC 6120 §8.2.3: results and errors are not answered.

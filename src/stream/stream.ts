@@ -58,7 +58,7 @@ export interface StreamFeature {
   prepare?(stream: XmlStream): void | Promise<void>
   /** The element inside `<stream:features/>`, or `undefined` to leave it out. */
   advertise(stream: XmlStream): Element | undefined
-  /** Whether `receive` is for that element. Called for every element but messages and presence of bound streams. */
+  /** Whether `receive` is for that element. Called for every element but stanzas of bound streams that are no iq of type set. */
   accepts(element: Element, stream: XmlStream): boolean
   /**
    * Takes an element. While a promise is pending, nothing more is read.

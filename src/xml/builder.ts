@@ -156,7 +156,8 @@ export class Builder implements Tokens {
     const top = this.#top
     const isRoot = depth < this.#topDepth
     const kept = isRoot ? none : attributes
-    this.#top = new OpenElement(top, writtenName, name, namespace, defaultNamespace, kept, bindings)
+    const inside = isRoot ? interned(defaultNamespace) : defaultNamespace
+    this.#top = new OpenElement(top, writtenName, name, namespace, inside, kept, bindings)
     this.#depth = depth + 1
     if (isRoot) {
       this.owesEnd = isEmpty
@@ -273,4 +274,10 @@ export class Builder implements Tokens {
 
 function isReserved(namespace: string): boolean {
   return namespace === xmlNamespace || namespace === xmlnsNamespace
+}
+
+// All top-level elements have the default namespace of the root. V8 compares texts by their addresses if it has
+// interned both, as it does with those in a program and with the names of properties.
+function interned(text: string): string {
+  return Object.keys({ [text]: true })[0] as string
 }

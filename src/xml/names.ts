@@ -82,3 +82,7 @@ const usual =
 export const elementNames = new KnownNames(usual.split(' '))
 /** Names of attributes that XMPP uses all day, `xml:lang` among them, whose prefix needs no declaration. */
 export const attributeNames = new KnownNames(['xml:lang', ...usual.split(' ')])
+/** Types of stanzas. */
+export const typeNames = new KnownNames(
+  'chat groupchat normal headline error get set result unavailable subscribe'.split(' '),
+)

@@ -12,7 +12,7 @@ import {
   valueClasses,
 } from './characters.ts'
 import { NameReader } from './name-reader.ts'
-import { attributeNames, elementNames } from './names.ts'
+import { attributeNames, elementNames, typeNames } from './names.ts'
 import type { Source } from './source.ts'
 import { hasRepeatedName, newPrefixed, type Prefixed, repeatedAttribute, type Tokens } from './tag.ts'
 import { decode, holdsBeyondAscii, holdsLine, holdsReference, holdsReturn } from './text.ts'
@@ -135,7 +135,7 @@ export class TagReader {
         if (name === '') break
       }
       if (count >= most) return this.#refuseCount(at)
-      const value = this.#readValue(at)
+      const value = name === 'type' ? this.#readType(at) : this.#readValue(at)
       if (value === undefined) return undefined
       at = this.#next
       if (prefix !== '' || name === 'xmlns') {
@@ -222,6 +222,17 @@ export class TagReader {
     at = skipSpace(bytes, at, end)
     if (at >= end) return this.#wait()
     return bytes[at] === equals ? at + 1 : this.#refuse('an attribute without =', at)
+  }
+
+  /** The same as `#readValue`, sooner where it is the type of a stanza; and others find it sooner in their tables. */
+  #readType(from: number): string | undefined {
+    const { bytes, end } = this.#source
+    const quote = bytes[from]
+    const known = quote === apostrophe || quote === quotes ? typeNames.match(bytes, from + 1, end) : undefined
+    const last = from + 1 + (known?.length ?? 0)
+    if (known === undefined || bytes[last] !== quote) return this.#readValue(from)
+    this.#next = last + 1
+    return known
   }
 
   /** Reads a value in quotes; `#next` is the index behind it. `undefined` if it is not whole, or is wrong. */
