@@ -88,6 +88,20 @@ test('XEP-0191 §3.3: who is blocked sees the account as if nobody were there', 
   assert.deepEqual([told(juliet), told(romeo)], [[], []])
 })
 
+test('XEP-0191 §3.3: of every type of message an answer says that nobody is there; but for errors, which have none', async () => {
+  await using local = await start()
+  const [romeo, juliet] = await friends(local)
+  await command(romeo, 'block', 'juliet@localhost')
+  for (const client of [romeo, juliet]) told(client)
+  for (const to of ['romeo@localhost', 'romeo@localhost/orchard']) {
+    for (const type of ['chat', 'normal', 'headline', 'groupchat', 'error']) {
+      await juliet.send(`<message to='${to}' type='${type}'><body>hi</body></message>`)
+      assert.deepEqual(told(juliet), type === 'error' ? [] : ['error service-unavailable'], `${type} ${to}`)
+    }
+  }
+  assert.deepEqual(told(romeo), [])
+})
+
 test('XEP-0191 §3.3: who was shown presence directly sees it end with the block, once; others do not', async () => {
   await using local = await inMemoryServer({ extensions: [blocking] })
   const romeo = await local.connect('romeo@localhost/orchard')

@@ -77,6 +77,8 @@ test('XEP-0030 §3.2, §4.2: a node is told by who knows it, and another is not 
 test('XEP-0030 §4.1: where there are no items the list is empty', async () => {
   await using local = await inMemoryServer({ extensions: [disco] })
   const romeo = await local.connect('romeo@localhost/orchard')
+  // That a client is there is told by its presence, and is no item.
+  await romeo.send('<presence/>')
   for (const to of ['localhost', 'romeo@localhost']) {
     const told = await ask(romeo, items, to)
     assert.ok(typeof told !== 'string' && told.is('query', items), to)

@@ -52,6 +52,7 @@ test('XEP-0012 §4: a stranger’s question does not reach a client, there or no
   romeo.takeAll()
   await ask(juliet, 'romeo@localhost/orchard')
   assert.equal(romeo.takeAll().at(-1)?.child('query', 'jabber:iq:last')?.name, 'query')
+  assert.equal(await ask(juliet, 'romeo@localhost/gone'), 'service-unavailable', 'RFC 6121 §8.5.3.2.3')
 })
 
 test('XEP-0012 §4: who was shown presence directly may ask the client', async () => {

@@ -92,6 +92,10 @@ test('XEP-0077 §3.1.1: what cannot be registered is refused, each with its own 
     [submit('', 'a long password'), 'not-acceptable'],
     [submit('a b', 'a long password'), 'jid-malformed'],
     [submit('a@b', 'a long password'), 'jid-malformed'],
+    [
+      "<iq type='set' id='set'><query xmlns='jabber:iq:register'><remove/></query></iq>",
+      'unexpected-request',
+    ],
   ] as const
   for (const [request, condition] of cases) {
     assert.match(await stranger.ask(request, /<\/error>/), new RegExp(`<${condition} `), request)

@@ -66,7 +66,9 @@ async function makeAccount(
   stream: XmlStream,
   query: Element,
 ): Promise<void> {
-  const { username, password } = parseSubmission(query)
+  const { username, password, isRemoval } = parseSubmission(query)
+  // §3.2: who has not logged in has nothing that could be removed.
+  if (isRemoval) throw new StanzaError('unexpected-request', 'log in first')
   if (!username || !password) throw new StanzaError('not-acceptable', 'user name and password are needed')
   const account = host.accounts.address(username)
   if (!account) throw new StanzaError('jid-malformed', 'that cannot be a user name')
