@@ -33,6 +33,11 @@ export class ArchiveTable {
     return { ...found, number: Number(this.#statement.make.run(store, owner).lastInsertRowid) }
   }
 
+  /** Forgets an archive in which nothing is left. */
+  remove({ number }: ArchiveRow): void {
+    this.#statement.remove.run(number)
+  }
+
   /** Notes that words are in the index up to a place. */
   setWordsTo({ number }: ArchiveRow, place: number): void {
     this.#statement.setWordsTo.run(place, number)
@@ -44,6 +49,7 @@ function prepare(database: DatabaseSync) {
   return {
     find: sql('select number, words_to from archive where store = ? and owner = ?'),
     make: sql('insert into archive (store, owner) values (?, ?)'),
+    remove: sql('delete from archive where number = ?'),
     setWordsTo: sql('update archive set words_to = ? where number = ?'),
   }
 }

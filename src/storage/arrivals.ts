@@ -1,96 +1,97 @@
-// Entries that have come and are not in their archives yet: kept as they came, many in a row, and put in order later, many at once.
+// Entries as they come: into a table in the order of arrival, and into the indexes of their archives later, many at once.
 import type { DatabaseSync } from 'node:sqlite'
-import type { Operation } from './operation.ts'
+import type { ArchiveRow } from './archive-table.ts'
+import type { NewStoredEntry } from './operation.ts'
 import type { Savepoint } from './savepoint.ts'
 
-/** An entry on its way into its archive. */
-export type Arrival = Operation<'append'>
-
-/** What arrivals ask of the archives. */
+/** What arrivals ask of the archives, of what is in them already. */
 export interface Archives {
-  /** Puts entries behind those of their archives, in their order. */
-  add(arrivals: readonly Arrival[]): void
-  /** The greatest id of an archive, in the order of UTF-8; `''` if it is empty. */
-  greatestId(store: string, owner: string): string
-  hasId(store: string, owner: string, id: string): boolean
+  make(store: number, owner: string): ArchiveRow
+  /** The last place, and the latest time of all. */
+  standing(archive: ArchiveRow): { readonly place: number; readonly latest: number }
+  /** The greatest id, in the order of UTF-8; `''` if there is none. */
+  greatestId(archive: ArchiveRow): string
+  hasId(archive: ArchiveRow, id: string): boolean
+  /** Removes what is at `place` and before. */
+  removeUpTo(archive: ArchiveRow, place: number): void
 }
 
-/** How much may wait; lengths count in characters. */
-export interface ArrivalLimits {
-  readonly most: number
-  readonly mostLength: number
-}
-
-/** What has come for one archive. */
-interface Waiting {
-  greatest: string
+/** An archive for which something has come. */
+interface Growing {
+  readonly archive: ArchiveRow
+  place: number
+  latest: number
+  greatestId: string
+  /** Of what has come. */
   readonly ids: Set<string>
+  /** What lies up to there is too much. */
+  superfluous: number
 }
-
-/** As a row has it: store, owner, how many to keep, id, time, party, resource, value, text. */
-type Kept = [string, string, number | null, string, number, string, string, string, string]
 
 const ascii = /^[ -~]*$/
 
 /**
- * An entry goes into a table, indexes and, later, words. Each is another page of the file, and pages are what a commit costs. So
- * what comes is first written down in a row by itself, which is what is committed; what has gathered is put into
- * its archives at once, when somebody asks for it, when it is much, or when there is time.
+ * Each index that an entry is in is another page of the file, and pages are what a commit costs. So an entry is first in one
+ * table only, which grows at its end. What has gathered there goes into the indexes when somebody asks for it,
+ * when it is much, or when there is time.
  */
 export class Arrivals {
   readonly #archives: Archives
   readonly #savepoint: Savepoint
-  readonly #limits: ArrivalLimits
+  readonly #most: number
   readonly #statement: ReturnType<typeof prepare>
-  #written: Arrival[] = []
-  #fresh: Arrival[] = []
-  #length = 0
-  readonly #byArchive = new Map<string, Waiting>()
+  readonly #growing = new Map<string, Growing>()
+  /** The number of the last entry, and that of the last one that is in the indexes. */
+  #last = 0
+  #settled = 0
   #dataVersion: unknown
   #obstacle: unknown
 
-  constructor(database: DatabaseSync, archives: Archives, savepoint: Savepoint, limits: ArrivalLimits) {
+  /** `most` entries may gather. */
+  constructor(database: DatabaseSync, archives: Archives, savepoint: Savepoint, most: number) {
     this.#archives = archives
     this.#savepoint = savepoint
-    this.#limits = limits
+    this.#most = most
     this.#statement = prepare(database)
   }
 
-  get isEmpty(): boolean {
-    return this.#written.length === 0 && this.#fresh.length === 0
+  /** Whether all that has come is in the indexes. */
+  get isSettled(): boolean {
+    return this.#last === this.#settled
   }
 
-  /** Whether some of an archive are here. */
-  has(store: string, owner: string): boolean {
-    return this.#byArchive.has(nameOf(store, owner))
+  /** Whether something has come for an archive. */
+  has(store: number, owner: string): boolean {
+    return this.#growing.has(nameOf(store, owner))
   }
 
-  /** To be called first in a transaction: another process may have put in order what was here, or left something. */
+  /** To be called first in a transaction: another process may have put into the indexes what was here, or left something. */
   begin(): void {
     const version = this.#statement.dataVersion.get()?.data_version
     if (version !== this.#dataVersion) this.#read()
     this.#dataVersion = version
   }
 
-  /** Takes an entry; `false` if its archive has one of that id. */
-  add(arrival: Arrival): boolean {
+  /** Takes an entry, of which its archive is to keep the last `keep`; `false` if it has one of that id. */
+  add(store: number, owner: string, entry: NewStoredEntry, keep: number | undefined): boolean {
     if (this.#isFull() && this.#obstacle !== undefined) throw this.#obstacle
-    if (!this.#isNew(arrival)) return false
-    this.#fresh.push(arrival)
-    this.#note(arrival)
+    if (!this.#isNew(this.#growingOf(store, owner), entry.id)) return false
+    const growing = this.#growingOf(store, owner)
+    const { id, when, with: party, resource, value, text } = entry
+    const latest = Math.max(when, growing.latest)
+    const place = growing.place + 1
+    const { number } = growing.archive
+    this.#statement.add.run(this.#last + 1, number, place, latest, when, id, party, resource, value, text)
+    this.#last += 1
+    note(growing, { id, place, latest })
+    // Places begin with 1.
+    if (keep !== undefined) growing.superfluous = Math.max(growing.superfluous, place - keep)
     return true
   }
 
   /** To be called last in a transaction. */
   end(): void {
-    if (this.#fresh.length === 0) return
-    if (this.#isFull()) {
-      this.settle()
-      return
-    }
-    this.#statement.add.run(JSON.stringify(this.#fresh.map(keptOf)))
-    for (const arrival of this.#fresh) this.#written.push(arrival)
-    this.#fresh = []
+    if (this.#isFull()) this.settle()
   }
 
   /** The transaction was committed. */
@@ -98,90 +99,93 @@ export class Arrivals {
     this.#obstacle = undefined
   }
 
-  /** The transaction was rolled back because of `error`: what is here is read again. */
+  /** The transaction was rolled back because of `error`. */
   rolledBack(error: unknown): void {
     this.#obstacle = error
     this.#dataVersion = undefined
   }
 
-  /** Puts all into their archives, or throws and leaves everything as it was. */
+  /** Puts all into the indexes, or throws and leaves everything as it was. */
   settle(): void {
-    if (this.isEmpty) return
+    if (this.isSettled) return
     this.#savepoint.around(true, () => {
-      // First, so that its pages can be used again.
-      if (this.#written.length > 0) this.#statement.clear.run()
-      this.#archives.add([...this.#written, ...this.#fresh])
+      const { index, setSettled } = this.#statement
+      for (const statement of index) statement.run(this.#settled)
+      setSettled.run(this.#last)
+      for (const { archive, superfluous } of this.#growing.values())
+        if (superfluous > 0) this.#archives.removeUpTo(archive, superfluous)
     })
-    this.#forget()
+    this.#settled = this.#last
+    this.#growing.clear()
   }
 
   #isFull(): boolean {
-    const { most, mostLength } = this.#limits
-    return this.#written.length + this.#fresh.length > most || this.#length > mostLength
+    return this.#last - this.#settled > this.#most
   }
 
   /** Most ids are greater than all before them, and need not be looked for. */
-  #isNew({ store, owner, entry: { id } }: Arrival): boolean {
-    const waiting = this.#waitingOf(store, owner)
-    if (id > waiting.greatest && ascii.test(id) && ascii.test(waiting.greatest)) return true
-    if (!waiting.ids.has(id) && !this.#archives.hasId(store, owner, id)) return true
-    // It may be one that has been pushed out.
+  #isNew({ archive, greatestId, ids }: Growing, id: string): boolean {
+    if (id > greatestId && ascii.test(id) && ascii.test(greatestId)) return true
+    if (!ids.has(id) && !this.#archives.hasId(archive, id)) return true
+    // It may be one that is too much.
     this.settle()
-    return !this.#archives.hasId(store, owner, id)
+    return !this.#archives.hasId(archive, id)
   }
 
-  #waitingOf(store: string, owner: string): Waiting {
+  #growingOf(store: number, owner: string): Growing {
     const name = nameOf(store, owner)
-    let waiting = this.#byArchive.get(name)
-    if (!waiting) {
-      waiting = { greatest: this.#archives.greatestId(store, owner), ids: new Set() }
-      this.#byArchive.set(name, waiting)
+    let growing = this.#growing.get(name)
+    if (!growing) {
+      const archive = this.#archives.make(store, owner)
+      const greatestId = this.#archives.greatestId(archive)
+      growing = { archive, ...this.#archives.standing(archive), greatestId, ids: new Set(), superfluous: 0 }
+      this.#growing.set(name, growing)
     }
-    return waiting
-  }
-
-  #note({ store, owner, entry }: Arrival): void {
-    const waiting = this.#waitingOf(store, owner)
-    if (entry.id > waiting.greatest) waiting.greatest = entry.id
-    waiting.ids.add(entry.id)
-    this.#length += entry.value.length + entry.text.length
+    return growing
   }
 
   #read(): void {
-    this.#forget()
-    for (const row of this.#statement.all.all())
-      for (const kept of JSON.parse(String(row.entries)) as Kept[]) this.#written.push(arrivalOf(kept))
-    for (const arrival of this.#written) this.#note(arrival)
-  }
-
-  #forget(): void {
-    this.#written = []
-    this.#fresh = []
-    this.#length = 0
-    this.#byArchive.clear()
+    this.#growing.clear()
+    this.#settled = Number(this.#statement.getSettled.get()?.number)
+    this.#last = this.#settled
+    for (const row of this.#statement.unsettled.all(this.#settled)) {
+      const growing = this.#growingOf(Number(row.store), String(row.owner))
+      note(growing, { id: String(row.id), place: Number(row.place), latest: Number(row.latest) })
+      this.#last = Number(row.number)
+    }
   }
 }
 
-function nameOf(store: string, owner: string): string {
-  return `${store}\n${owner}`
+function note(growing: Growing, { id, place, latest }: { id: string; place: number; latest: number }): void {
+  growing.place = place
+  growing.latest = latest
+  growing.ids.add(id)
+  if (id > growing.greatestId) growing.greatestId = id
 }
 
-function keptOf({ store, owner, keep, entry }: Arrival): Kept {
-  const { id, when, with: party, resource, value, text } = entry
-  return [store, owner, keep ?? null, id, when, party, resource, value, text]
-}
-
-function arrivalOf([store, owner, keep, id, when, party, resource, value, text]: Kept): Arrival {
-  const entry = { id, when, with: party, resource, value, text }
-  return { kind: 'append', store, owner, keep: keep ?? undefined, entry }
+function nameOf(store: number, owner: string): string {
+  return `${store} ${owner}`
 }
 
 function prepare(database: DatabaseSync) {
   const sql = (source: string) => database.prepare(source)
   return {
     dataVersion: sql('pragma data_version'),
-    add: sql('insert into arrival (entries) values (?)'),
-    all: sql('select entries from arrival order by number'),
-    clear: sql('delete from arrival'),
+    getSettled: sql('select number from settled'),
+    setSettled: sql('update settled set number = ?'),
+    unsettled: sql(`select entry.number, store, owner, id, place, latest
+      from entry join archive on archive.number = entry.archive where entry.number > ? order by entry.number`),
+    add: sql(`insert into entry (number, archive, place, latest, time, id, "with", resource, value, text, has_words)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`),
+    index: [
+      sql(`insert into entry_by_place (archive, place, latest, number)
+        select archive, place, latest, number from entry where number > ? order by archive, place`),
+      sql(`insert into entry_by_id (archive, id, place, number)
+        select archive, id, place, number from entry where number > ? order by archive, id`),
+      sql(`insert into entry_by_party (archive, "with", place, resource, number)
+        select archive, "with", place, resource, number from entry where number > ? order by archive, "with", place`),
+      sql(`insert into entry_late (archive, place, time)
+        select archive, place, time from entry where number > ? and time < latest`),
+    ],
   }
 }

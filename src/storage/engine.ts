@@ -6,7 +6,7 @@ import { assertOurs, isCurrent, migrate } from './migrations.ts'
 import { isRemoval, isWrite, type Kind, type Operation, type Outcome } from './operation.ts'
 import { ServerLock } from './server-lock.ts'
 import { errorOf, type Fault, type StorageCondition, StorageError } from './storage-error.ts'
-import { defaultArrivalLimits, Tables } from './tables.ts'
+import { Tables } from './tables.ts'
 
 /** How a connection is opened. */
 export interface EngineOptions {
@@ -24,9 +24,6 @@ export interface EngineOptions {
 const busyTimeoutMs = 5000
 /** To what the log of changes is cut back once its content is in the file. */
 const maxIdleLogBytes = 16 * 1024 * 1024
-
-/** What is in memory is put where it belongs at once. */
-const noArrivals = { most: 0, mostLength: 0 }
 
 /** Carries out batches of operations, each batch in one transaction; blocks the thread that it is on. */
 export class Engine {
@@ -46,7 +43,7 @@ export class Engine {
       database = connect(options)
       if (isShared) migrateBesideServer(database, path)
       else if (!readOnly) migrate(database, path)
-      this.#tables = new Tables(database, path === ':memory:' ? noArrivals : defaultArrivalLimits)
+      this.#tables = path === ':memory:' ? new Tables(database, 0) : new Tables(database)
       if (maxFileBytes !== undefined && !readOnly) this.#fileLimit = new FileLimit(database, maxFileBytes)
       this.#database = database
       // What was left by a kill; and who opens a file beside a server sees what is there.
@@ -73,12 +70,12 @@ export class Engine {
     return operations.map((operation) => this.run([operation])[0] as Outcome)
   }
 
-  /** Whether all entries are in their archives, where alone another connection sees them. */
+  /** Whether all entries are in the indexes of their archives, where alone another connection sees them. */
   get isSettled(): boolean {
     return this.#tables.isSettled
   }
 
-  /** Puts entries that have come into their archives. If that cannot be done now, they wait on. */
+  /** Puts entries that have come into the indexes of their archives. If that cannot be done now, they wait on. */
   settle(): void {
     if (this.#begin()) return
     this.#commit(() => {

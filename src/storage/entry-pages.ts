@@ -97,7 +97,7 @@ export class EntryPages {
 
   /** The index of words knows rows by number only; within an archive these are in the order of places. */
   #numbersBetween(archive: number, first: number, end: number): [number, number] {
-    const select = `select number from entry where archive = ?`
+    const select = 'select number from entry_by_place where archive = ?'
     const oldest = this.#prepared(`${select} and place >= ? order by place limit 1`).get(archive, first)
     const newest = this.#prepared(`${select} and place < ? order by place desc limit 1`).get(archive, end)
     return [Number(oldest?.number ?? 0), Number(newest?.number ?? -1)]
@@ -106,13 +106,17 @@ export class EntryPages {
   #statementFor(query: ArchiveQuery): StatementSync {
     const { with: party, resource, ids, text, backward } = query
     const order = backward ? 'desc' : 'asc'
-    return this.#prepared(`select entry.id, time, "with", entry.value, place from ${sourceOf(query)}
-      where archive = ? and place >= ? and place < ? and time >= ? and time <= ?
-        ${party === undefined ? '' : 'and "with" = ?'}
-        ${resource === undefined ? '' : 'and resource = ?'}
-        ${ids === undefined ? '' : 'and entry.id in (select value from json_each(?))'}
+    const index = indexFor(query)
+    const place = index === 'entry_words' ? 'entry' : index
+    const address = index === 'entry_by_party' ? index : 'entry'
+    return this.#prepared(`select entry.id, entry.time, entry."with", entry.value, entry.place
+      from ${index} cross join entry on entry.number = ${index === 'entry_words' ? 'entry_words.rowid' : `${index}.number`}
+      where ${place}.archive = ? and ${place}.place >= ? and ${place}.place < ? and entry.time >= ? and entry.time <= ?
+        ${party === undefined ? '' : `and ${address}."with" = ?`}
+        ${resource === undefined ? '' : `and ${address}.resource = ?`}
+        ${ids === undefined ? '' : `and ${place}.id in (select value from json_each(?))`}
         ${text === undefined ? '' : 'and entry_words.rowid between ? and ? and entry_words match ?'}
-      order by ${text === undefined ? 'place' : 'entry_words.rowid'} ${order} limit ? offset ?`)
+      order by ${text === undefined ? `${place}.place` : 'entry_words.rowid'} ${order} limit ? offset ?`)
   }
 
   #prepared(sql: string): StatementSync {
@@ -124,11 +128,11 @@ export class EntryPages {
   }
 }
 
-/** Without statistics SQLite does not always choose what reads least. */
-function sourceOf({ with: party, ids, text }: ArchiveQuery): string {
-  if (text !== undefined) return 'entry_words cross join entry on number = entry_words.rowid'
-  if (ids !== undefined) return 'entry indexed by sqlite_autoindex_entry_1'
-  return party === undefined ? 'entry' : 'entry indexed by entry_by_party'
+/** By what entries are found; left to itself, SQLite does not always choose what reads least. */
+function indexFor({ with: party, ids, text }: ArchiveQuery): string {
+  if (text !== undefined) return 'entry_words'
+  if (ids !== undefined) return 'entry_by_id'
+  return party === undefined ? 'entry_by_place' : 'entry_by_party'
 }
 
 function countedOf(standing: { first: number; count: number }, firstRow: Row | undefined) {

@@ -15,6 +15,12 @@ export class EntryPlaces {
     this.#statement = prepare(database)
   }
 
+  /** The greatest id of an archive, in the order of UTF-8. */
+  greatestId(archive: number): string | undefined {
+    const row = this.#statement.greatestId.get(archive)
+    return row && String(row.id)
+  }
+
   /** The place of the entry of that id. */
   of(archive: number, id: string): number | undefined {
     const row = this.#statement.placeOf.get(archive, id)
@@ -71,15 +77,15 @@ function standingOf(row: Record<string, unknown> | undefined): Standing | undefi
 function prepare(database: DatabaseSync) {
   const sql = (source: string) => database.prepare(source)
   return {
-    placeOf: sql('select place from entry where archive = ? and id = ?'),
-    from: sql(`select place, latest from entry
+    greatestId: sql('select id from entry_by_id where archive = ? order by id desc limit 1'),
+    placeOf: sql('select place from entry_by_id where archive = ? and id = ?'),
+    from: sql(`select place, latest from entry_by_place
       where archive = ? and place >= ? order by place limit 1`),
-    before: sql(`select place, latest from entry
+    before: sql(`select place, latest from entry_by_place
       where archive = ? and place < ? order by place desc limit 1`),
-    lastLate: sql(`select place from entry
-      where archive = ? and place >= ? and time < latest and time <= ?
+    lastLate: sql(`select place from entry_late
+      where archive = ? and place >= ? and time <= ?
       order by place desc limit 1`),
-    anyLate: sql(`select 1 from entry
-      where archive = ? and place >= ? and time < latest limit 1`),
+    anyLate: sql('select 1 from entry_late where archive = ? and place >= ? limit 1'),
   }
 }

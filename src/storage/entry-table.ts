@@ -1,7 +1,6 @@
-// The table of archive entries: adding, counting, changing and removing.
+// The table of archive entries, in the order of arrival, and what is found in it by index: counting, changing, removing.
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { ArchiveRow, ArchiveTable } from './archive-table.ts'
-import type { Arrival } from './arrivals.ts'
 import type { EntryPlaces } from './entry-places.ts'
 import type { Savepoint } from './savepoint.ts'
 import type { ArchiveRemoval } from './storage.ts'
@@ -23,31 +22,9 @@ export class EntryTable {
     this.#statement = prepare(database)
   }
 
-  /** Adds entries behind all others of an archive, in their order, as if one after the other. */
-  add(archive: ArchiveRow, arrivals: readonly Arrival[]): void {
-    const last = this.#places.before(archive.number, Number.MAX_SAFE_INTEGER)
-    let { place, latest } = last ?? { place: 0, latest: Number.NEGATIVE_INFINITY }
-    let superfluous = 0
-    for (const { entry, keep } of arrivals) {
-      const { id, when, with: party, resource, value, text } = entry
-      place += 1
-      latest = Math.max(when, latest)
-      this.#statement.add.run(archive.number, place, latest, when, id, party, resource, value, text)
-      // Places begin with 1.
-      if (keep !== undefined) superfluous = Math.max(superfluous, place - keep)
-    }
-    const oldest = this.#places.from(archive.number, 0)
-    if (oldest && oldest.place <= superfluous) this.#removeUpTo(archive.number, superfluous)
-  }
-
-  /** The greatest id of an archive, in the order of UTF-8; `''` if it is empty. */
-  greatestId(archive: number): string {
-    return String(this.#statement.greatestId.get(archive)?.id ?? '')
-  }
-
-  count(archive: number): number {
-    const first = this.#places.from(archive, 0)
-    const last = this.#places.before(archive, Number.MAX_SAFE_INTEGER)
+  count({ number }: ArchiveRow): number {
+    const first = this.#places.from(number, 0)
+    const last = this.#places.before(number, Number.MAX_SAFE_INTEGER)
     return first && last ? last.place - first.place + 1 : 0
   }
 
@@ -55,15 +32,13 @@ export class EntryTable {
   replace(archive: ArchiveRow, id: string, { value, text }: { value: string; text: string }): boolean {
     const row = this.#statement.get.get(archive.number, id)
     if (!row) return false
-    const { number, place, latest, time, with: party, resource } = row as Record<string, SQLInputValue>
-    const isIndexed = Number(place) <= archive.wordsTo
+    const number = row.number as SQLInputValue
+    const isIndexed = Number(row.place) <= archive.wordsTo
     const tokens = isIndexed && text !== '' ? tokensOf(text, archive.store, archive.owner) : []
     this.#savepoint.around(true, () => {
-      // Removed and added again, under its number, so that its words go as those of any entry do.
-      this.#statement.removeOne.run(number as SQLInputValue)
-      const added = [number, archive.number, place, latest, time, id, party, resource, value, text]
-      this.#statement.addAgain.run(...(added as SQLInputValue[]), Number(tokens.length > 0))
-      if (tokens.length > 0) this.#statement.addWords.run(number as SQLInputValue, tokens.join(' '))
+      if (row.has_words !== 0) this.#statement.removeWords.run(number)
+      this.#statement.replace.run(value, text, Number(tokens.length > 0), number)
+      if (tokens.length > 0) this.#statement.addWords.run(number, tokens.join(' '))
     })
     return true
   }
@@ -76,10 +51,17 @@ export class EntryTable {
     const last = Math.min(end - 1, most === undefined ? end - 1 : oldest.place + most - 1)
     let count = 0
     this.#savepoint.around(true, () => {
-      count += this.#removeUpTo(archive.number, last)
+      count += this.removeUpTo(archive, last)
       if (before !== undefined && last === end - 1)
         count += this.#removeLate(archive, before, most === undefined ? -1 : most - count)
     })
+    return count
+  }
+
+  /** Removes what is at `place` and before; answers how many it was. Where all are gone, places begin anew. */
+  removeUpTo({ number }: ArchiveRow, place: number): number {
+    const count = Number(this.#statement.removeUpTo.run(number, place).changes)
+    if (count > 0) this.#statement.forgetPlaces.run(number, number)
     return count
   }
 
@@ -109,19 +91,12 @@ export class EntryTable {
     this.#statement.noteWords.run(number)
   }
 
-  /** Where all are gone, places begin anew. */
-  #removeUpTo(archive: number, place: number): number {
-    const count = Number(this.#statement.removeUpTo.run(archive, place).changes)
-    this.#statement.forgetPlaces.run(archive, archive)
-    return count
-  }
-
   /** Entries that were older than one before them leave gaps, which are closed. */
   #removeLate({ number }: ArchiveRow, before: number, most: number): number {
     const count = Number(this.#statement.removeLate.run(number, before, most).changes)
     if (count === 0) return 0
     this.#statement.countWordsTo.run(number)
-    this.#statement.closeGaps.run(number, number)
+    for (const statement of this.#statement.closeGaps) statement.run(number)
     return count
   }
 }
@@ -129,28 +104,43 @@ export class EntryTable {
 function prepare(database: DatabaseSync) {
   const sql = (source: string) => database.prepare(source)
   return {
-    add: sql(`insert into entry (archive, place, latest, time, id, "with", resource, value, text, has_words)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`),
-    greatestId: sql('select id from entry where archive = ? order by id desc limit 1'),
-    get: sql(`select number, place, latest, time, "with", resource from entry where archive = ? and id = ?`),
-    addAgain: sql(`insert into entry
-      (number, archive, place, latest, time, id, "with", resource, value, text, has_words)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
-    wordless: sql(`select number, place, text from entry
-      where archive = ? and place > ? order by place limit ?`),
+    get: sql(`select entry.number, entry.place, has_words from entry_by_id cross join entry using (number)
+      where entry_by_id.archive = ? and entry_by_id.id = ?`),
+    replace: sql('update entry set value = ?, text = ?, has_words = ? where number = ?'),
+    wordless:
+      sql(`select number, entry_by_place.place, text from entry_by_place cross join entry using (number)
+      where entry_by_place.archive = ? and entry_by_place.place > ? order by entry_by_place.place limit ?`),
     addWords: sql('insert into entry_words (rowid, words) values (?, ?)'),
     noteWords: sql('update entry set has_words = 1 where number = ?'),
-    removeOne: sql('delete from entry where number = ?'),
-    removeUpTo: sql('delete from entry where archive = ? and place <= ?'),
+    removeWords: sql('delete from entry_words where rowid = ?'),
+    removeUpTo: sql(`delete from entry where number in (
+      select number from entry_by_place where archive = ? and place <= ?)`),
     forgetPlaces: sql(`update archive set words_to = 0
-      where number = ? and words_to > 0 and not exists (select 1 from entry where archive = ?)`),
+      where number = ? and words_to > 0 and not exists (select 1 from entry_by_place where archive = ?)`),
     removeLate: sql(`delete from entry where number in (
-      select number from entry where archive = ? and time < latest and time < ? order by place limit ?)`),
+      select number from entry_late cross join entry_by_place using (archive, place)
+      where archive = ? and time < ? order by place limit ?)`),
     countWordsTo: sql(`update archive set words_to =
-      (select count(*) from entry where entry.archive = archive.number and place <= words_to)
+      (select count(*) from entry_by_place as other where other.archive = archive.number and other.place <= words_to)
       where number = ?`),
-    closeGaps: sql(`update entry set place = numbered.place
-      from (select number, row_number() over (order by place) as place from entry where archive = ?) as numbered
-      where archive = ? and entry.number = numbered.number`),
+    // Places are in every index; that by id is there while the others are made anew, and that by place while it is.
+    closeGaps: [
+      sql(`update entry set place = numbered.place
+        from (select number, row_number() over (order by place) as place from entry_by_place where archive = ?)
+          as numbered
+        where entry.number = numbered.number`),
+      sql('delete from entry_by_id where archive = ?'),
+      sql(`insert into entry_by_id select archive, id, place, number from entry
+        where number in (select number from entry_by_place where archive = ?)`),
+      sql('delete from entry_by_place where archive = ?'),
+      sql('delete from entry_by_party where archive = ?'),
+      sql('delete from entry_late where archive = ?'),
+      sql(`insert into entry_by_place select archive, place, latest, number from entry
+        where number in (select number from entry_by_id where archive = ?)`),
+      sql(`insert into entry_by_party select archive, "with", place, resource, number from entry
+        where number in (select number from entry_by_id where archive = ?)`),
+      sql(`insert into entry_late select archive, place, time from entry
+        where time < latest and number in (select number from entry_by_id where archive = ?)`),
+    ],
   }
 }

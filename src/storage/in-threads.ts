@@ -18,7 +18,7 @@ const maxReadBatch = 64
 /**
  * Reads do not wait for the commits of others: they go to a connection of their own, which sees what has been
  * committed. A read of an owner with writes under way goes behind these, and is answered after their commit; so does one of
- * entries that the writer has not put into their archives yet.
+ * entries that the writer has not put into their indexes yet.
  */
 export class InThreadsExecutor implements Executor {
   readonly #writer: DatabaseThread

@@ -89,14 +89,16 @@ const entriesByPlace = `
 `
 
 /**
- * Archives have numbers, and entries name theirs by it: what is in every index is shorter. Entries wait in `arrival` until
- * many are put into their archives at once, and what they are to be found by in `text` until somebody searches.
+ * Entries are in one table in the order of arrival, and are put into their indexes later, many at once; so indexes are
+ * tables. Archives have numbers, which are shorter than what they stand for. What an entry is to be found by is in `text` until
+ * somebody searches its archive.
  */
-const entriesByArchive = `
+const entriesByArrival = `
   create table archive (
     number integer primary key,
     store integer not null,
     owner text not null,
+    -- Words of entries up to this place are in their index.
     words_to integer not null default 0,
     unique (store, owner)
   ) strict;
@@ -112,25 +114,56 @@ const entriesByArchive = `
     resource text not null,
     value text not null,
     text text not null,
-    has_words integer not null,
-    unique (archive, id)
+    has_words integer not null
   ) strict;
   insert into entry_of_archive
     select entry.number, archive.number, place, latest, time, id, "with", resource, value, '', has_words
     from entry join archive using (store, owner) order by entry.number;
   drop table entry;
   alter table entry_of_archive rename to entry;
-  create index entry_by_place on entry (archive, place, latest);
-  create index entry_by_party on entry (archive, "with", place, resource);
-  create index entry_late on entry (archive, place) where time < latest;
-  create trigger entry_removed after delete on entry when old.has_words begin
-    delete from entry_words where rowid = old.number;
+  create table entry_by_place (
+    archive integer not null,
+    place integer not null,
+    latest real not null,
+    number integer not null,
+    primary key (archive, place)
+  ) strict, without rowid;
+  create table entry_by_id (
+    archive integer not null,
+    id text not null,
+    place integer not null,
+    number integer not null,
+    primary key (archive, id)
+  ) strict, without rowid;
+  create table entry_by_party (
+    archive integer not null,
+    "with" text not null,
+    place integer not null,
+    resource text not null,
+    number integer not null,
+    primary key (archive, "with", place)
+  ) strict, without rowid;
+  create table entry_late (
+    archive integer not null,
+    place integer not null,
+    time real not null,
+    primary key (archive, place)
+  ) strict, without rowid;
+  insert into entry_by_place select archive, place, latest, number from entry order by archive, place;
+  insert into entry_by_id select archive, id, place, number from entry order by archive, id;
+  insert into entry_by_party
+    select archive, "with", place, resource, number from entry order by archive, "with", place;
+  insert into entry_late select archive, place, time from entry where time < latest;
+  create trigger entry_removed after delete on entry begin
+    delete from entry_by_place where archive = old.archive and place = old.place;
+    delete from entry_by_id where archive = old.archive and id = old.id;
+    delete from entry_by_party where archive = old.archive and "with" = old."with" and place = old.place;
+    delete from entry_late where archive = old.archive and place = old.place and old.time < old.latest;
+    delete from entry_words where rowid = old.number and old.has_words;
   end;
-  -- Each row is a list of entries in the order in which they came.
-  create table arrival (
-    number integer primary key,
-    entries text not null
-  ) strict;
+  -- Entries up to this number are in the indexes, and no other will have one of these numbers.
+  create table settled (number integer not null) strict;
+  insert into settled select coalesce(max(number), 0) from entry;
 `
 
 /** The version of a file is the number of steps that were taken. */
@@ -138,7 +171,7 @@ export const migrations: readonly Migration[] = [
   (database) => database.exec(firstTables),
   (database) => database.exec(entriesByTime),
   (database) => database.exec(entriesByPlace),
-  (database) => database.exec(entriesByArchive),
+  (database) => database.exec(entriesByArrival),
 ]
 
 /**

@@ -1,7 +1,7 @@
 // The statements behind the shapes: one method for each kind of operation.
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { type ArchiveRow, ArchiveTable } from './archive-table.ts'
-import { type Arrival, type ArrivalLimits, Arrivals } from './arrivals.ts'
+import { type Archives, Arrivals } from './arrivals.ts'
 import { EntryPages } from './entry-pages.ts'
 import { EntryPlaces } from './entry-places.ts'
 import { EntryTable } from './entry-table.ts'
@@ -9,15 +9,16 @@ import type { Answer, Kind, Operation, Shape } from './operation.ts'
 import { Savepoint } from './savepoint.ts'
 import { StorageError } from './storage-error.ts'
 
-/** Twice as much is in memory while it is put into its archives, which takes some 20 ms. */
-export const defaultArrivalLimits: ArrivalLimits = { most: 4096, mostLength: 4 * 1024 * 1024 }
+/** Putting so many into their indexes takes some 20 ms, for which others wait. */
+const defaultMostArrivals = 8192
+
+const beforeAll = { place: 0, latest: Number.NEGATIVE_INFINITY }
 
 type Methods = { [K in Kind]: (operation: Operation<K>) => Answer<K> }
 
 /** Carries out single operations on an open database, inside whatever transaction there is. */
 export class Tables implements Methods {
   readonly #archives: ArchiveTable
-  readonly #places: EntryPlaces
   readonly #entries: EntryTable
   readonly #pages: EntryPages
   readonly #arrivals: Arrivals
@@ -25,19 +26,20 @@ export class Tables implements Methods {
   readonly #statement: ReturnType<typeof prepare>
   readonly #numbersByStore = new Map<string, number>()
 
-  constructor(database: DatabaseSync, limits: ArrivalLimits = defaultArrivalLimits) {
+  /** `mostArrivals` entries may gather before they are put into the indexes of their archives. */
+  constructor(database: DatabaseSync, mostArrivals = defaultMostArrivals) {
     this.#savepoint = new Savepoint(database)
-    this.#places = new EntryPlaces(database)
+    const places = new EntryPlaces(database)
     this.#archives = new ArchiveTable(database)
-    this.#entries = new EntryTable(database, this.#savepoint, this.#archives, this.#places)
-    this.#pages = new EntryPages(database, this.#places)
-    this.#arrivals = new Arrivals(database, this, this.#savepoint, limits)
+    this.#entries = new EntryTable(database, this.#savepoint, this.#archives, places)
+    this.#pages = new EntryPages(database, places)
+    this.#arrivals = new Arrivals(database, this.#archivesFor(places), this.#savepoint, mostArrivals)
     this.#statement = prepare(database)
   }
 
-  /** Whether all entries are in their archives. */
+  /** Whether all entries are in the indexes of their archives. */
   get isSettled(): boolean {
-    return this.#arrivals.isEmpty
+    return this.#arrivals.isSettled
   }
 
   /** To be called first in a transaction. */
@@ -61,7 +63,7 @@ export class Tables implements Methods {
     this.#arrivals.rolledBack(error)
   }
 
-  /** Puts all entries into their archives. */
+  /** Puts all entries into the indexes of their archives. */
   settle(): void {
     this.#arrivals.settle()
   }
@@ -142,10 +144,9 @@ export class Tables implements Methods {
     return Number(this.#statement.removeFirst.run(number, owner, number, owner, most, endOfKeys).changes)
   }
 
-  append(operation: Operation<'append'>): undefined {
-    this.#numberOf(operation.store, 'archive')
-    if (!this.#arrivals.add(operation))
-      throw new StorageError('duplicate', 'the archive has an entry of that id')
+  append({ store, owner, entry, keep }: Operation<'append'>): undefined {
+    if (this.#arrivals.add(this.#numberOf(store, 'archive'), owner, entry, keep)) return
+    throw new StorageError('duplicate', 'the archive has an entry of that id')
   }
 
   find({ store, owner, query }: Operation<'find'>): Answer<'find'> {
@@ -161,7 +162,7 @@ export class Tables implements Methods {
   }
 
   countEntries({ store, owner }: Operation<'countEntries'>): number {
-    return this.#entries.count(this.#settled(store, owner).number)
+    return this.#entries.count(this.#settled(store, owner))
   }
 
   removeEntries({ store, owner, which }: Operation<'removeEntries'>): number {
@@ -175,7 +176,9 @@ export class Tables implements Methods {
         const number = Number(row.number)
         this.#statement.removeValue.run(number, owner)
         this.#statement.clearItems.run(number, owner)
-        this.#entries.remove(this.#archives.find(number, owner))
+        const archive = this.#archives.find(number, owner)
+        this.#entries.removeUpTo(archive, Number.MAX_SAFE_INTEGER)
+        this.#archives.remove(archive)
       }
     })
   }
@@ -185,33 +188,21 @@ export class Tables implements Methods {
     return rows.map((row) => ({ name: String(row.name), shape: row.shape as Shape }))
   }
 
-  /** For arrivals: puts them into their archives, one archive after the other. */
-  add(arrivals: readonly Arrival[]): void {
-    for (const ofStore of Map.groupBy(arrivals, ({ store }) => store).values())
-      for (const [owner, own] of Map.groupBy(ofStore, (arrival) => arrival.owner)) {
-        const store = this.#numberOf((own[0] as Arrival).store, 'archive')
-        this.#entries.add(this.#archives.make(store, owner), own)
-      }
-  }
-
-  /** For arrivals: the greatest id of what is in an archive. */
-  greatestId(store: string, owner: string): string {
-    return this.#entries.greatestId(this.#archiveOf(store, owner).number)
-  }
-
-  /** For arrivals: whether an entry of that id is in an archive. */
-  hasId(store: string, owner: string, id: string): boolean {
-    return this.#places.of(this.#archiveOf(store, owner).number, id) !== undefined
+  #archivesFor(places: EntryPlaces): Archives {
+    return {
+      make: (store, owner) => this.#archives.make(store, owner),
+      standing: ({ number }) => places.before(number, Number.MAX_SAFE_INTEGER) ?? beforeAll,
+      greatestId: ({ number }) => places.greatestId(number) ?? '',
+      hasId: ({ number }, id) => places.of(number, id) !== undefined,
+      removeUpTo: (archive, place) => this.#entries.removeUpTo(archive, place),
+    }
   }
 
   /** An archive with all that has come for it. */
   #settled(store: string, owner: string): ArchiveRow {
-    if (this.#arrivals.has(store, owner)) this.#arrivals.settle()
-    return this.#archiveOf(store, owner)
-  }
-
-  #archiveOf(store: string, owner: string): ArchiveRow {
-    return this.#archives.find(this.#known(store, 'archive'), owner)
+    const number = this.#known(store, 'archive')
+    if (this.#arrivals.has(number, owner)) this.#arrivals.settle()
+    return this.#archives.find(number, owner)
   }
 
   /** The number of a store, or one that no store has. */

@@ -1,0 +1,147 @@
+// Entries that have come and are not in the indexes of their archives yet: after a kill, beside a tool, in a full file.
+import assert from 'node:assert/strict'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import fc from 'fast-check'
+import { Engine } from './engine.ts'
+import type { Operation } from './operation.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'balcony-arrivals-'))
+after(() => rmSync(folder, { recursive: true }))
+let files = 0
+const newPath = (): string => join(folder, `${files++}.db`)
+
+const store = 'd/x'
+
+function append(id: string, { owner = 'a', length = 1, keep = 1_000_000 } = {}): Operation {
+  const entry = { id, when: 0, with: '', resource: '', text: '', value: JSON.stringify('x'.repeat(length)) }
+  return { kind: 'append', store, owner, entry, keep }
+}
+
+function isKept(engine: Engine, operations: readonly Operation[]): boolean[] {
+  return engine.run(operations).map((outcome) => 'answer' in outcome)
+}
+
+function idsIn(engine: Engine, owner = 'a'): string[] {
+  const [found] = engine.run([{ kind: 'find', store, owner, query: { limit: 100_000 } }])
+  return (found as { answer: { entries: { id: string }[] } }).answer.entries.map(({ id }) => id)
+}
+
+/** What a kill leaves of a file: opened where nothing of the former process is. */
+function afterKill(path: string): { path: string; engine: Engine } {
+  const copy = newPath()
+  for (const suffix of ['', '-wal']) copyFileSync(path + suffix, copy + suffix)
+  return { path: copy, engine: new Engine({ path: copy }) }
+}
+
+test('what was acknowledged and not yet put into its archive is there after a kill, in order, once', () => {
+  const path = newPath()
+  const engine = new Engine({ path })
+  engine.run([append('one'), append('two', { owner: 'b' })])
+  engine.run([append('three')])
+  assert.equal(engine.isSettled, false)
+  const killed = afterKill(path)
+  assert.equal(killed.engine.isSettled, true)
+  assert.deepEqual(idsIn(killed.engine), ['one', 'three'])
+  assert.deepEqual(isKept(killed.engine, [append('one'), append('four')]), [false, true])
+  const again = afterKill(killed.path)
+  assert.deepEqual(idsIn(again.engine), ['one', 'three', 'four'])
+  assert.deepEqual(idsIn(again.engine, 'b'), ['two'])
+  for (const one of [engine, killed.engine, again.engine]) one.close()
+})
+
+test('a tool beside the server sees what has come, and each goes on behind what the other kept', () => {
+  const path = newPath()
+  const server = new Engine({ path })
+  server.run([append('one')])
+  const tool = new Engine({ path, isShared: true })
+  assert.deepEqual(idsIn(tool), ['one'])
+  tool.run([append('two')])
+  server.run([append('three')])
+  tool.run([append('four')])
+  assert.deepEqual(isKept(server, [append('four'), append('two')]), [false, false])
+  const all = ['one', 'two', 'three', 'four']
+  assert.deepEqual([idsIn(server), idsIn(tool)], [all, all])
+  tool.run([{ kind: 'eraseOwner', prefix: 'd/', owner: 'a' }])
+  server.run([append('five')])
+  assert.deepEqual(idsIn(server), ['five'])
+  tool.close()
+  server.close()
+})
+
+test('no more than some thousands gather, and those over the bound that an archive keeps are gone', () => {
+  const engine = new Engine({ path: newPath() })
+  let gathered = 0
+  for (let batch = 0; batch < 40; batch += 1) {
+    engine.run(Array.from({ length: 256 }, (_, index) => append(`e${batch}-${index}`, { keep: 300 })))
+    gathered = engine.isSettled ? 0 : gathered + 256
+    assert.ok(gathered <= 8192)
+  }
+  assert.equal(idsIn(engine).length, 300)
+  assert.equal(idsIn(engine).at(-1), 'e39-255')
+  engine.close()
+})
+
+test('in a full file all that was acknowledged can be read, and what was refused is not there', () => {
+  const path = newPath()
+  const engine = new Engine({ path, maxFileBytes: 400_000 })
+  const kept: string[] = []
+  for (let batch = 0; batch < 40; batch += 1) {
+    const ids = Array.from({ length: 32 }, (_, index) => `e${batch}-${index}`)
+    const outcomes = isKept(
+      engine,
+      ids.map((id) => append(id, { length: 400 })),
+    )
+    kept.push(...ids.filter((_, index) => outcomes[index]))
+  }
+  assert.ok(kept.length > 100 && kept.length < 1280)
+  const killed = afterKill(path)
+  assert.deepEqual([idsIn(engine), idsIn(killed.engine)], [kept, kept])
+  engine.run([{ kind: 'removeEntries', store, owner: 'a', which: { most: 500 } }])
+  assert.deepEqual(isKept(engine, [append('z')]), [true])
+  assert.deepEqual(idsIn(engine), [...kept.slice(500), 'z'])
+  killed.engine.close()
+  engine.close()
+})
+
+type Step = { readonly kind: 'batch'; readonly ids: string[] } | { readonly kind: 'read' | 'remove' | 'kill' }
+
+test('whatever is done between them and whenever the process is killed, entries are in their archive once, in order', () => {
+  const id = fc.nat(40).map((number) => `e${number}`)
+  const batch = fc.record({
+    kind: fc.constant('batch' as const),
+    ids: fc.array(id, { minLength: 1, maxLength: 6 }),
+  })
+  const other = fc.constantFrom('read', 'remove', 'kill').map((kind): Step => ({ kind }) as Step)
+  const steps = fc.array(fc.oneof<fc.Arbitrary<Step>[]>(batch, other), { maxLength: 12 })
+  const property = fc.property(steps, (all) => {
+    let opened = { path: newPath(), engine: undefined as Engine | undefined }
+    opened.engine = new Engine({ path: opened.path })
+    let expected: string[] = []
+    for (const step of all) {
+      const engine = opened.engine as Engine
+      if (step.kind === 'batch') {
+        const outcomes = isKept(
+          engine,
+          step.ids.map((name) => append(name)),
+        )
+        for (const [index, name] of step.ids.entries()) {
+          assert.equal(outcomes[index], !expected.includes(name), name)
+          if (outcomes[index]) expected = [...expected, name]
+        }
+      } else if (step.kind === 'read') assert.deepEqual(idsIn(engine), expected)
+      else if (step.kind === 'remove') {
+        engine.run([{ kind: 'removeEntries', store, owner: 'a', which: { most: 2 } }])
+        expected = expected.slice(2)
+      } else {
+        opened = afterKill(opened.path)
+        engine.close()
+      }
+    }
+    assert.deepEqual(idsIn(opened.engine as Engine), expected)
+    opened.engine?.close()
+  })
+  fc.assert(property, { seed: 5, numRuns: 60 })
+})
