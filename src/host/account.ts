@@ -144,11 +144,6 @@ export class Account {
     }
   }
 
-  /** Whether one of the sessions has shown its presence to `jid` of its own accord. */
-  hasDirectedPresenceTo(jid: Jid): boolean {
-    return this.#directed.has(jid)
-  }
-
   /** Whether a session has shown its presence to anybody of its own accord, as to a room. */
   hasDirectedPresence(session: ClientSession): boolean {
     return this.#directed.isShownByItself(session)

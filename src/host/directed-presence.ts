@@ -41,14 +41,6 @@ export class DirectedPresences {
     return (this.#shownBySession?.get(session)?.size ?? 0) > 0
   }
 
-  /** Whether any session is shown to `to`. */
-  has(to: Jid): boolean {
-    if (!this.#shownBySession) return false
-    const key = to.toString()
-    for (const shown of this.#shownBySession.values()) if (shown.has(key)) return true
-    return false
-  }
-
   /** The addresses at the bare address `bare` to which a session is shown: in a room its nicks. */
   at(session: ClientSession, bare: Jid): Jid[] {
     const shown = this.#shownBySession?.get(session)

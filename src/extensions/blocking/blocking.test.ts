@@ -208,6 +208,16 @@ test('a command without anybody, with a malformed address, or past the limit is 
   assert.deepEqual(told(romeo), ['error bad-request', 'error jid-malformed', 'error resource-constraint'])
   await romeo.send(`<iq type='get' id='l'><blocklist xmlns='${namespace}'/></iq>`)
   assert.deepEqual(told(romeo), ['blocklist'])
+  await command(romeo, 'block', 'a@localhost', 'b@localhost')
+  await command(romeo, 'block', 'b@localhost', 'b@localhost')
+  assert.deepEqual(told(romeo), [
+    'iq result',
+    'block a@localhost b@localhost',
+    'iq result',
+    'block b@localhost b@localhost',
+  ])
+  await command(romeo, 'block', 'a@localhost', 'c@localhost')
+  assert.deepEqual(told(romeo), ['error resource-constraint'])
 })
 
 test('an account cannot block itself out of its own house', async () => {

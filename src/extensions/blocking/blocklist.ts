@@ -19,6 +19,11 @@ export class Blocklist {
     return this.#addresses.size
   }
 
+  /** Whether an address is listed as it stands there. */
+  has(address: string): boolean {
+    return this.#addresses.has(address)
+  }
+
   get addresses(): Jid[] {
     return [...this.#addresses].map(jid)
   }
@@ -76,7 +81,8 @@ export class Blocklists {
    */
   async change(account: Account, change: { add: readonly Jid[]; remove: readonly Jid[] }): Promise<void> {
     const list = await this.of(account)
-    if (change.add.length > 0 && list.size + change.add.length > this.#maxItems) {
+    const added = new Set(change.add.map(String).filter((address) => !list.has(address)))
+    if (added.size > 0 && list.size + added.size > this.#maxItems) {
       throw new StanzaError('resource-constraint', `an account may block ${this.#maxItems} addresses`)
     }
     const kept = new Map<string, true | undefined>()

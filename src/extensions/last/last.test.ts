@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type InMemory, inMemoryServer } from '../../../test/in-memory.ts'
+import { enter, romeoInside, room, roomServer } from '../../../test/rooms.ts'
 import type { MemoryClient } from '../../server/memory-client.ts'
 import { last } from './last.ts'
 
@@ -55,13 +56,28 @@ test('XEP-0012 §4: a stranger’s question does not reach a client, there or no
   assert.equal(await ask(juliet, 'romeo@localhost/gone'), 'service-unavailable', 'RFC 6121 §8.5.3.2.3')
 })
 
-test('XEP-0012 §4: who was shown presence directly may ask the client', async () => {
+test('XEP-0012 §4: who was shown presence directly may ask that client, and no other', async () => {
   await using local = await start()
   const romeo = await local.connect('romeo@localhost/orchard')
+  const phone = await local.connect('romeo@localhost/phone')
   const juliet = await local.connect('juliet@localhost/balcony')
   await romeo.send(`<presence to='juliet@localhost/balcony'/>`)
   await ask(juliet, 'romeo@localhost/orchard')
   assert.equal(romeo.takeAll().length, 1)
+  assert.equal(await ask(juliet, 'romeo@localhost/phone'), 'forbidden')
+  assert.deepEqual(phone.takeAll(), [])
+  await romeo.send(`<presence to='juliet@localhost/balcony' type='unavailable'/>`)
+  assert.equal(await ask(juliet, 'romeo@localhost/orchard'), 'forbidden')
+})
+
+test('XEP-0012 §4: who is in a room with somebody may ask through the room', async () => {
+  await using local = await roomServer({ extensions: [last] })
+  const romeo = await romeoInside(local)
+  const juliet = await local.connect('juliet@localhost/balcony')
+  await enter(juliet, 'juliet')
+  romeo.takeAll()
+  await ask(juliet, `${room}/romeo`)
+  assert.equal(romeo.takeAll().at(-1)?.child('query', 'jabber:iq:last')?.name, 'query')
 })
 
 test('XEP-0012 §3: who is connected and shows itself to nobody is away as before', async () => {
@@ -82,6 +98,8 @@ test('an account that nobody has left yet has no last activity', async () => {
   await using local = await start()
   const romeo = await local.connect('romeo@localhost/orchard')
   assert.equal(await ask(romeo), 'item-not-found')
+  await romeo.send(`<presence to='juliet@localhost' type='unavailable'/>`)
+  assert.equal(await ask(romeo), 'item-not-found', 'to go for one person is not to leave')
 })
 
 test('nothing of how an account was left is kept once it has been removed', async () => {

@@ -48,10 +48,11 @@ export const last = defineExtension({
 })
 
 async function refuseStrangers(roster: RosterApi, iq: Iq, account: Account): Promise<void> {
-  const { from } = iq
-  if (from.bare.equals(account.jid) || account.hasDirectedPresenceTo(from)) return
-  // Occupants of a room see those who have entered it.
-  if (account.hasDirectedPresenceTo(from.bare)) return
+  const { from, to } = iq
+  if (from.bare.equals(account.jid)) return
+  const asked = to && account.sessionsByResource.get(to.resource)
+  // It has shown itself to them, or to a room that they are in.
+  if (asked && account.directedPresenceAt(asked, from.bare).length > 0) return
   if (!(await roster.isSubscriber(account.jid, from))) throw new StanzaError('forbidden')
 }
 
