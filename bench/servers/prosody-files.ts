@@ -60,12 +60,19 @@ export function usualModules(): string[] {
 const unasked = ['s2s', 'offline', 'tls']
 const luaList = (names: readonly string[]) => names.map((name) => `"${name}"`).join(', ')
 
+interface ProsodyOptions {
+  readonly isWebSocket: boolean
+  readonly isTls: boolean
+  /** Whether what is archived would survive a loss of power: in SQLite, where the files of its own would not. */
+  readonly isDurable: boolean
+}
+
 /** No `limits` module, so no limits; logs at warn. */
 export function configuration(
   folder: string,
   port: number,
   modules: readonly string[],
-  { isWebSocket, isTls }: { readonly isWebSocket: boolean; readonly isTls: boolean },
+  { isWebSocket, isTls, isDurable }: ProsodyOptions,
 ): string {
   const unwanted = unasked.filter((name) => !modules.includes(name))
   return `
@@ -85,7 +92,9 @@ http_interfaces = { "127.0.0.1" }
 consider_websocket_secure = true
 authentication = "internal_hashed"
 password_hash = "SHA-256"
-storage = "internal"
+storage = { archive = "${isDurable ? 'sql' : 'internal'}" }
+default_storage = "internal"
+sql = { driver = "SQLite3", database = "archive.sqlite" }
 c2s_require_encryption = false
 allow_unencrypted_plain_auth = true
 modules_enabled = { ${luaList(modules)} }

@@ -16,10 +16,16 @@ import type { ServerKind } from './server.ts'
 
 /** Prosody with the features that Balcony has, installed with apt-get if it is missing. */
 export const prosody = prosodyWith('prosody', sameModules)
+/** The same, with its archive in SQLite, as it is kept durably; its own files are not. */
+export const durableProsody = prosodyWith('prosody-sqlite', sameModules, { isDurable: true })
 /** Prosody with all that it usually runs with. */
 export const usualProsody = prosodyWith('prosody-usual', usualModules)
 
-function prosodyWith(name: string, modules: () => string[]): ServerKind {
+function prosodyWith(
+  name: string,
+  modules: () => string[],
+  { isDurable } = { isDurable: false },
+): ServerKind {
   return {
     name,
     isRelay: false,
@@ -27,14 +33,16 @@ function prosodyWith(name: string, modules: () => string[]): ServerKind {
       for (const name of uncomparedExtensions()) {
         process.stderr.write(`The extension ${name} has no counterpart in bench/servers/prosody-files.ts\n`)
       }
-      return `Prosody ${readVersion() ?? install()}`
+      const version = readVersion() ?? install()
+      if (isDurable) installSqlite()
+      return `Prosody ${version}`
     },
     start({ accounts, passwordIterations, isArchived, isWebSocket, isTls }) {
       const prepare = async (folder: string, port: number) => {
         const file = join(folder, 'prosody.cfg.lua')
         const all = [...modules(), ...(isArchived ? ['mam'] : []), ...(isWebSocket ? ['websocket'] : [])]
         if (isTls) await writeCertificate(folder)
-        await writeFile(file, configuration(folder, port, all, { isWebSocket, isTls }))
+        await writeFile(file, configuration(folder, port, all, { isWebSocket, isTls, isDurable }))
         await writeAccounts(join(folder, 'data'), accounts, passwordIterations)
         return ['prosody', '--config', file, '-F']
       }
@@ -54,17 +62,32 @@ function readVersion(): string | undefined {
 /** Returns the version that is there then. */
 function install(): string {
   process.stderr.write('Prosody is not there; installing the package prosody with apt-get\n')
+  installPackage('prosody')
+  return readVersion() ?? 'of an unknown version'
+}
+
+/** What Prosody needs for SQLite is a package of its own. */
+function installSqlite(): void {
+  const name = 'lua-dbi-sqlite3'
+  try {
+    execFileSync('dpkg', ['--status', name], { stdio: 'ignore' })
+  } catch {
+    process.stderr.write(`installing the package ${name} with apt-get\n`)
+    installPackage(name)
+  }
+}
+
+function installPackage(name: string): void {
   const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n']
-  const [program, ...args] = [...asRoot, 'apt-get', 'install', '-y', '--no-install-recommends', 'prosody']
+  const [program, ...args] = [...asRoot, 'apt-get', 'install', '-y', '--no-install-recommends', name]
   try {
     execFileSync(program as string, args, {
       stdio: 'ignore',
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     })
   } catch (error) {
-    throw new Error('apt-get install prosody failed; install Prosody, or use --servers balcony,relay', {
+    throw new Error(`apt-get install ${name} failed; install it, or use --servers balcony,relay`, {
       cause: error,
     })
   }
-  return readVersion() ?? 'of an unknown version'
 }
