@@ -119,10 +119,14 @@ export function targetsOf(message: Message, account: Account): readonly ClientSe
     const session = account.sessionsByResource.get(resource)
     // RFC 6121 §8.5.3.1: a connected resource gets what is addressed to it, whatever its priority.
     if (session) return [session]
-    // §8.5.3.2.1: only a chat message goes on to the other resources.
-    if (message.type !== 'chat') return noSessions
+    if (isForNobody(message, account)) return noSessions
   }
   return targetsOfBare(message, account)
+}
+
+/** Whether a message is for a resource that is not there, and for no other: only chat goes on (RFC 6121 §8.5.3.2.1). */
+export function isForNobody({ type, to }: Message, account: Account): boolean {
+  return type !== 'chat' && to !== undefined && !to.isBare && !account.sessionsByResource.has(to.resource)
 }
 
 function targetsOfBare(message: Message, account: Account): readonly ClientSession[] {

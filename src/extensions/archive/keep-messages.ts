@@ -1,6 +1,6 @@
 // XEP-0313 §3 and XEP-0359: what goes over the lines of messages, into the archive, and gets its id.
 import type { Account } from '../../host/account.ts'
-import type { Delivery } from '../../host/message.ts'
+import { type Delivery, isForNobody } from '../../host/message.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import type { Jid } from '../../jid/jid.ts'
 import type { Message } from '../../stanza/stanza.ts'
@@ -56,7 +56,8 @@ export function keepMessages(
   })
   host.received.archive(
     (delivery) => {
-      if (delivery.isRedelivered) return
+      // §6.1: what is about to be refused is not kept.
+      if (delivery.isRedelivered || isForNobody(delivery.message, delivery.account)) return
       const kept = keep(delivery, delivery.message.from)
       if (kept) return kept.then(() => showId(delivery))
       showId(delivery)

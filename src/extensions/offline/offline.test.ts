@@ -93,6 +93,26 @@ test('XEP-0160 §3: what is kept, what goes back, and what is dropped', async ()
   }
 })
 
+test('RFC 6121 §8.5.3.2.1: a normal message to a resource that is gone waits for no other; it goes back', async () => {
+  await using local = await start()
+  const romeo = await local.connect('romeo@localhost/orchard')
+  const toGone = (type: string) =>
+    romeo.send(
+      `<message to='juliet@localhost/gone' type='${type}' id='${type}'><body>${type}</body></message>`,
+    )
+  const back = () => romeo.takeAll().map((stanza) => stanza.attribute('id'))
+  for (const type of ['normal', 'chat']) await toGone(type)
+  assert.deepEqual(back(), ['normal'])
+  const juliet = await online(local, 'juliet@localhost/balcony')
+  assert.deepEqual(bodies(juliet), ['chat'])
+  for (const type of ['normal', 'chat']) await toGone(type)
+  assert.deepEqual(back(), ['normal'])
+  assert.deepEqual(bodies(juliet), ['chat'])
+  juliet.close()
+  await pause()
+  assert.deepEqual(bodies(await online(local, 'juliet@localhost/balcony')), [])
+})
+
 test('XEP-0160 §2: past the limit messages go back, and nothing that was kept is lost', async () => {
   await using local = await start({ options: { offline: { maxMessages: 2 } } })
   const romeo = await local.connect('romeo@localhost/orchard')

@@ -1,6 +1,7 @@
 // XEP-0160: Best Practices for Handling Offline Messages
 import { integer } from '../../base/options.ts'
 import { defineExtension } from '../../host/extension.ts'
+import { isForNobody } from '../../host/message.ts'
 import type { ClientSession } from '../../session/client.ts'
 import type { Message } from '../../stanza/stanza.ts'
 import { streamManagement } from '../stream-management/stream-management.ts'
@@ -54,7 +55,8 @@ export const offline = defineExtension({
     host.received.store((delivery) => {
       const given = delivery.origin && waiting.givenAs(delivery.origin)
       if (given) return waiting.takeBack(delivery, given)
-      if (delivery.isTaken || !isKept(delivery.message)) return
+      const { account, isTaken, message } = delivery
+      if (isTaken || !isKept(message) || isForNobody(message, account)) return
       return waiting.keep(delivery)
     }, isTakenAtOnce)
     host.received.notify((delivery) => {
