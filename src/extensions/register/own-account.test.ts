@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { type InMemory, inMemoryServer } from '../../../test/in-memory.ts'
 import { authenticatedPeer, connectedPeer } from '../../../test/in-memory-peer.ts'
 import { bindRequest, header, plain, type TestPeer } from '../../../test/stream-peer.ts'
+import { ping } from '../ping/ping.ts'
 import { register } from './register.ts'
 
 const namespace = 'jabber:iq:register'
@@ -87,6 +88,20 @@ test('XEP-0077 §3.2: a removal that says anything besides, or where owners may 
     assert.match(await juliet.exchange(query(inside)), new RegExp(`<${condition} `), inside)
     assert.equal(await isPassword(local, 'password'), true)
   }
+})
+
+test('XEP-0077 §3.2, §3.3: who has an account of the same name elsewhere changes and removes nothing here', async () => {
+  await using local = await inMemoryServer({ extensions: [register], rooms: [ping] })
+  await bound(local, 'balcony')
+  const namesake = await local.connect('juliet@rooms.localhost/balcony')
+  for (const inside of ['<username>juliet</username><password>a new password</password>', '<remove/>']) {
+    for (const to of ['localhost', 'juliet@localhost']) {
+      await namesake.send(query(inside).replace('<iq ', `<iq to='${to}' `))
+      const condition = namesake.takeAll()[0]?.child('error')?.elements()[0]?.name
+      assert.equal(condition, to === 'localhost' ? 'not-allowed' : 'service-unavailable', inside)
+    }
+  }
+  assert.equal(await isPassword(local, 'password'), true)
 })
 
 test('XEP-0077 §10: that there is something to ask of one’s account stands in disco#info, open or not', async () => {

@@ -158,6 +158,12 @@ for (const [what, intrusion] of Object.entries(intrusions)) {
   })
 }
 
+test('XEP-0388 §2.4: white space in the middle of logging in does no harm', async () => {
+  const { peer } = await open()
+  const { final } = await halfway(peer)
+  assert.match(await peer.exchange(`\n ${final}\n`), /^<success /)
+})
+
 test('half a log-in as it was before cannot be finished with SASL2', async () => {
   const { peer } = await open()
   const sasl = "xmlns='urn:ietf:params:xml:ns:xmpp-sasl'"
