@@ -1,6 +1,7 @@
 // XEP-0280: Message Carbons
 import type { Account } from '../../host/account.ts'
 import { defineExtension } from '../../host/extension.ts'
+import { isForNobody } from '../../host/message.ts'
 import type { ClientSession } from '../../session/client.ts'
 import { forwarded } from '../../stanza/forward.ts'
 import { carbonsNamespace } from '../../stanza/namespaces.ts'
@@ -46,6 +47,8 @@ export const carbons = defineExtension({
     host.received.copy(
       ({ message, account, targets }) => {
         if (!hasOthers(account, targets.length) || !isCopiedWhenReceived(message)) return
+        // What is refused is seen by nobody.
+        if (targets.length === 0 && isForNobody(message, account)) return
         copy('received', message, account, (session) => {
           if (!enabled.has(session) || targets.includes(session) || session.jid.equals(message.from))
             return false
