@@ -1,18 +1,53 @@
 // What must be done before something that came in counts as dealt with.
 
-/** Promises that are waited for before an acknowledgement. They must not reject. */
-export class Receipts {
-  #open: Promise<unknown>[] | undefined
+/** What one thing that came in waits for. */
+export class Receipt {
+  #open = 0
+  #onDone: (() => void) | undefined
 
-  add(promise: Promise<unknown>): void {
-    if (this.#open) this.#open.push(promise)
-    else this.#open = [promise]
+  /** Whether nothing is waited for any more. */
+  get isDone(): boolean {
+    return this.#open === 0
   }
 
-  /** Resolves once all that was added since the last call is done; `undefined` if nothing was. */
-  take(): Promise<unknown> | undefined {
-    const open = this.#open
-    this.#open = undefined
-    return open && Promise.all(open)
+  /** One more thing is waited for. */
+  hold(): void {
+    this.#open += 1
+  }
+
+  /** One of them is done. */
+  release(): void {
+    this.#open -= 1
+    if (this.#open === 0) this.#onDone?.()
+  }
+
+  /** Calls `action` when it is done, which it is not yet. */
+  whenDone(action: () => void): void {
+    this.#onDone = action
+  }
+}
+
+/** What is waited for before an acknowledgement. */
+export class Receipts {
+  #current: Receipt | undefined
+
+  /** Waits for `promise`, which must not reject. */
+  add(promise: Promise<unknown>): void {
+    const receipt = this.hold()
+    void promise.then(() => receipt.release())
+  }
+
+  /** One more thing is waited for, until the receipt is released once. */
+  hold(): Receipt {
+    this.#current ??= new Receipt()
+    this.#current.hold()
+    return this.#current
+  }
+
+  /** What has been waited for since the last call; `undefined` if it was nothing. */
+  take(): Receipt | undefined {
+    const taken = this.#current
+    this.#current = undefined
+    return taken
   }
 }

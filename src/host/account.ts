@@ -206,18 +206,8 @@ export class Account {
     const result = this.#pending
       ? this.#pending.then(() => this.#runReceived(delivery))
       : this.#runReceived(delivery)
-    if (result) return this.#enqueue(result).then(() => this.#whenKept(delivery))
-    return this.#whenKept(delivery)
-  }
-
-  /**
-   * Those online have the message at once; its sender is told that it has been dealt
-   * with when it is kept. Who has no receipts, a room or another server, waits instead.
-   */
-  #whenKept(delivery: Delivery): void | Promise<void> {
-    const { commit, message } = delivery
-    if (!commit || !message.receipts || delivery.isRedelivered) return commit
-    message.receipts.add(commit.catch((error: unknown) => this.#host.refuse(message, error)))
+    if (result) return this.#enqueue(result).then(() => this.#host.settlement.await(delivery))
+    return this.#host.settlement.await(delivery)
   }
 
   #sendMessage(message: Message, session: ClientSession): void | Promise<void> {
@@ -225,7 +215,7 @@ export class Account {
     const addressed = message.to ? message : message.with({ to: this.jid })
     const delivery = new Delivery(addressed, this, session)
     const goOn = (): void | Promise<void> => {
-      void this.#whenKept(delivery)
+      void this.#host.settlement.await(delivery)
       return this.#host.route(delivery.message)
     }
     const passed = this.#host.sent.run(delivery)

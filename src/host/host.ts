@@ -49,6 +49,7 @@ import { stanzaErrorOf } from './refusal.ts'
 import { Requests } from './requests.ts'
 import type { Destination, Router } from './router.ts'
 import type { Service } from './service.ts'
+import { Settlement } from './settlement.ts'
 import { Web } from './web.ts'
 
 /** Takes a message or presence to the domain itself, now (`true`) or by and by, or leaves it to others (`false`). */
@@ -80,6 +81,8 @@ export class Host implements Destination, StreamDomain {
   )
   readonly iqSent = new Line<IqPhase, IqPassage>(iqPhases)
   readonly iqReceived = new Line<IqPhase, IqPassage>(iqPhases)
+  /** What messages wait for before they count as dealt with. */
+  readonly settlement = new Settlement((message, error) => this.refuse(message, error))
   readonly outgoing = new Line<OutgoingPhase, Outgoing, Stanza, ClientSession>(outgoingPhases)
   readonly sessionKeepers = new Registry<SessionKeeper>()
   /** Told of every stanza of a session that has been dealt with. */

@@ -1,4 +1,6 @@
 // RFC 6121 §5 and §8: what happens to messages of accounts here.
+import type { Receipt } from '../base/receipts.ts'
+import type { Waiter } from '../base/waiter.ts'
 import type { Jid } from '../jid/jid.ts'
 import type { ClientSession } from '../session/client.ts'
 import { withoutDelayBy } from '../stanza/delay.ts'
@@ -25,7 +27,7 @@ export type SentPhase = (typeof sentPhases)[number]
 export type ReceivedPhase = (typeof receivedPhases)[number]
 
 /** A message on its way through an account. */
-export class Delivery {
+export class Delivery implements Waiter {
   message: Message
   readonly account: Account
   /** The session that sent it; on the received line `undefined`. */
@@ -38,7 +40,11 @@ export class Delivery {
   isTaken = false
   /** What a session was given when the message went down this line before, and never took. */
   readonly origin: Message | undefined
-  #commit: Promise<void> | undefined
+  /** What the sender's acknowledgement waits for. */
+  receipt: Receipt | undefined
+  #open = 0
+  #failure: Failure | undefined
+  #whenSettled: ((delivery: Delivery) => void) | undefined
 
   constructor(message: Message, account: Account, session: ClientSession | undefined, origin?: Message) {
     this.message = message
@@ -53,9 +59,14 @@ export class Delivery {
     return this.origin !== undefined
   }
 
-  /** What the sender waits for once the message is through the line; others who write to the account do not. */
-  get commit(): Promise<void> | undefined {
-    return this.#commit
+  /** Why it is refused although it was delivered: something could not be kept. */
+  get failure(): Failure | undefined {
+    return this.#failure
+  }
+
+  /** Whether nothing is being kept, or was refused. */
+  get isSettled(): boolean {
+    return this.#open === 0 && this.#failure === undefined
   }
 
   /**
@@ -63,11 +74,39 @@ export class Delivery {
    * that rejects, the message is refused, though those online have it.
    */
   acknowledgeAfter(commit: Promise<void>): void {
-    const both = this.#commit ? Promise.all([this.#commit, commit]).then(() => {}) : commit
-    // Whoever runs the line looks at it when the message is through.
-    both.catch(() => {})
-    this.#commit = both
+    const waiter = this.hold()
+    commit.then(
+      () => waiter.kept(),
+      (error: unknown) => waiter.refused(error),
+    )
   }
+
+  /** The same for what is to be kept by somebody who tells what this answers of it. */
+  hold(): Waiter {
+    this.#open += 1
+    return this
+  }
+
+  kept(): void {
+    this.#open -= 1
+    if (this.#open === 0) this.#whenSettled?.(this)
+  }
+
+  refused(error: unknown): void {
+    this.#failure ??= { error }
+    this.kept()
+  }
+
+  /** Calls `action` once all is kept that has to be, or has been refused: now, or when it is. */
+  whenSettled(action: (delivery: Delivery) => void): void {
+    if (this.#open === 0) action(this)
+    else this.#whenSettled = action
+  }
+}
+
+/** Why something could not be kept. */
+export interface Failure {
+  readonly error: unknown
 }
 
 const noSessions: readonly ClientSession[] = []

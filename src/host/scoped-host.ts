@@ -212,6 +212,11 @@ export class ScopedHost {
     return this.keep(this.#host.handledListeners.add(listener))
   }
 
+  /** A message that its account received cannot be kept; its sender is told that it was refused. */
+  unkept(listener: (delivery: Delivery) => void): Undo {
+    return this.keep(this.#host.settlement.unkept.add(listener))
+  }
+
   /**
    * Binds a resource for a client that has authenticated and is not asked for one (RFC 6120 §7); `stream` is still
    * to be given to the session.

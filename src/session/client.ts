@@ -1,6 +1,6 @@
 // A client's session: elements in, stanzas out.
 import { channel } from 'node:diagnostics_channel'
-import { Receipts } from '../base/receipts.ts'
+import { Receipt, Receipts } from '../base/receipts.ts'
 import type { Jid } from '../jid/jid.ts'
 import { messageStart, type Origin, parseStanza, type StanzaFault } from '../stanza/parse-stanza.ts'
 import { errorOf } from '../stanza/reply.ts'
@@ -23,6 +23,13 @@ const noStream: SessionStream = {
 
 /** How many stanzas of one session may wait to be kept before no more are read. */
 const maxInFlight = 128
+
+/** A stanza that has not been dealt with. */
+interface Underway {
+  readonly receipt: Receipt
+  /** Resolves when it has; made when somebody waits for it. */
+  over: PromiseWithResolvers<void> | undefined
+}
 
 const receivedChannel = channel('balcony.session.received')
 const sentChannel = channel('balcony.session.sent')
@@ -47,8 +54,9 @@ export class ClientSession implements Origin {
   #priority = 0
   readonly receipts = new Receipts()
   #messageStart: string | undefined
-  #underway: Promise<void> | undefined
-  #inFlight = 0
+  /** What it sent and has not been dealt with, oldest first. */
+  #underway: Underway[] | undefined
+  #goOn: (() => void) | undefined
   #hasEnded = false
   #fault: StreamError | undefined
 
@@ -86,7 +94,10 @@ export class ClientSession implements Origin {
 
   /** Resolves when what it sent last has been dealt with; `undefined` if it has. */
   get underway(): Promise<void> | undefined {
-    return this.#underway
+    const last = this.#underway?.at(-1)
+    if (!last) return undefined
+    last.over ??= Promise.withResolvers()
+    return last.over.promise
   }
 
   get hasEnded(): boolean {
@@ -212,17 +223,35 @@ export class ClientSession implements Origin {
    * has to keep it has kept it. The next one may come before that, but not any number of them.
    */
   #dealWith(pending: void | Promise<void>): void | Promise<void> {
-    const kept = pending ? pending.then(() => this.receipts.take()) : this.receipts.take()
-    if (!kept && !this.#underway) return this.#owner.handled(this)
-    this.#inFlight += 1
-    const done: Promise<void> = Promise.all([this.#underway, kept]).then(() => {
-      this.#inFlight -= 1
-      if (this.#underway === done) this.#underway = undefined
+    if (!pending) return this.#waitFor(this.receipts.take())
+    // What is to be kept comes while it is on its way.
+    const receipt = this.receipts.hold()
+    const whenFull = this.#waitFor(receipt)
+    const end = () => {
+      this.receipts.take()
+      receipt.release()
+    }
+    pending.then(end, end)
+    return whenFull ?? pending
+  }
+
+  /** Resolves when the next stanza may be read, if that is not yet. */
+  #waitFor(receipt: Receipt | undefined): void | Promise<void> {
+    if (!this.#underway?.length && (!receipt || receipt.isDone)) return this.#owner.handled(this)
+    this.#underway ??= []
+    this.#underway.push({ receipt: receipt ?? new Receipt(), over: undefined })
+    this.#goOn ??= () => this.#handleDone()
+    receipt?.whenDone(this.#goOn)
+    if (this.#underway.length >= maxInFlight) return this.underway
+  }
+
+  #handleDone(): void {
+    const underway = this.#underway ?? []
+    while (underway[0]?.receipt.isDone) {
+      const first = underway.shift()
       this.#owner.handled(this)
-    })
-    this.#underway = done
-    if (this.#inFlight >= maxInFlight) return done
-    if (pending) return pending
+      first?.over?.resolve()
+    }
   }
 
   // RFC 6120 §8.1.2.1: the client's own full or bare address, or none.

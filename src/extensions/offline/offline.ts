@@ -59,9 +59,9 @@ export const offline = defineExtension({
       if (isTaken || !isKept(message) || isForNobody(message, account)) return
       return waiting.keep(delivery)
     }, isTakenAtOnce)
-    host.received.notify((delivery) => {
-      if (!delivery.origin) waiting.withdrawIfRefused(delivery)
-    }, isTakenAtOnce)
+    host.unkept((delivery) => {
+      if (!delivery.origin) waiting.withdraw(delivery)
+    })
     // Loaded before what announces presence to others, so that nothing comes between being available and this.
     host.presenceSent.announce(({ presence, account, session, before }) => {
       if (presence.to || presence.type !== 'available' || !session || session.priority < 0) return

@@ -54,11 +54,9 @@ export class Waiting {
   }
 
   /** A message that its sender is told was refused is not given to anybody later; those online have it. */
-  withdrawIfRefused({ commit, message }: Delivery): void {
-    commit?.catch(() => {
-      const given = this.#given.find(message)
-      if (given && !given.isDone) this.#forget(given.account, [given])
-    })
+  withdraw({ message }: Delivery): void {
+    const given = this.#given.find(message)
+    if (given && !given.isDone) this.#forget(given.account, [given])
   }
 
   /** Keeps a message that sessions have just been given, until one of them acknowledges it. */
