@@ -107,8 +107,12 @@ class TcpListener implements Listener {
       this.#refuse(socket, address, cap)
       return
     }
-    const transport = new TcpTransport(socket, { contexts, keepAliveMs: settings.limits.keepAliveMs })
-    if (this.kind === 'direct-tls') transport.beginWithTls()
+    const isDirectTls = this.kind === 'direct-tls'
+    const transport = new TcpTransport(socket, {
+      contexts,
+      keepAliveMs: settings.limits.keepAliveMs,
+      isDirectTls,
+    })
     new AcceptedStream(this.#tapped(transport), settings, this.#streams)
   }
 

@@ -390,6 +390,7 @@ export class AcceptedStream
     this.#hasBound = true
     this.#state = 'bound'
     this.#input.trust(this.#settings.limits)
+    this.#transport.trust?.()
     this.#streams.bound(this)
     return peer.jid
   }

@@ -74,6 +74,10 @@ export class TappedTransport implements Transport, TransportReceiver {
     return this.#inner.write(bytes)
   }
 
+  trust(): void {
+    this.#inner.trust?.()
+  }
+
   pause(): void {
     this.#inner.pause()
   }

@@ -1,6 +1,10 @@
+import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
+import { Duplex } from 'node:stream'
+import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
 import { Certificates } from './certificates.ts'
 import { TcpTransport } from './tcp.ts'
@@ -33,9 +37,79 @@ testTransport('over TCP', async () => {
 
 testTransport('over TLS', async () => {
   const { near, far, close } = await socketPair()
-  const accepted = new TcpTransport(far, options)
-  accepted.beginWithTls()
+  const accepted = new TcpTransport(far, { ...options, isDirectTls: true })
   const secured = connectTls({ socket: near, servername: 'localhost', ca: fixture('localhost.crt') })
   await once(secured, 'secureConnect')
   return { near: accepted, far: new TcpTransport(secured, options), close }
+})
+
+/** Keeps what becomes of a transport. */
+function kept(transport: TcpTransport) {
+  const { promise: closed, resolve } = Promise.withResolvers<void>()
+  const chunks: string[] = []
+  transport.receive({
+    onBytes: (bytes) => void chunks.push(Buffer.from(bytes).toString()),
+    onDrain() {},
+    onClose: () => resolve(),
+  })
+  return { closed, chunks }
+}
+
+test('RFC 6120 §5.4.3.3: what is written before TLS has begun goes nowhere, least of all in clear', async () => {
+  for (const isDirectTls of [true, false]) {
+    const { near, far, close } = await socketPair()
+    const accepted = new TcpTransport(far, { ...options, isDirectTls })
+    const { closed } = kept(accepted)
+    if (!isDirectTls) void accepted.startTls('localhost')
+    assert.equal(accepted.canStartTls, false)
+    assert.equal(accepted.write('<stream:error/>'), true)
+    accepted.end()
+    let seen = ''
+    near.on('data', (bytes) => {
+      seen += bytes
+    })
+    await Promise.all([once(near, 'close'), closed])
+    assert.equal(seen, '')
+    close()
+  }
+})
+
+test('XEP-0368: who connects for TLS and goes without a word is let go', async () => {
+  const { near, far, close } = await socketPair()
+  const { closed } = kept(new TcpTransport(far, { ...options, isDirectTls: true }))
+  near.end()
+  await Promise.all([once(near, 'close'), closed])
+  close()
+})
+
+test('RFC 8446 §5.1: a ClientHello may come cut in any way, and what is behind it with it', async () => {
+  for (const pieceBytes of [1, 999, 1000, 1001, 5000]) {
+    const { near, far, close } = await socketPair()
+    const { closed, chunks } = kept(new TcpTransport(far, { ...options, isDirectTls: true }))
+    const cutting = new Duplex({
+      read() {},
+      async write(bytes: Buffer, _encoding, done) {
+        for (let at = 0; at < bytes.length; at += pieceBytes) {
+          near.write(bytes.subarray(at, at + pieceBytes))
+          if (pieceBytes > 1) await setImmediate()
+        }
+        done()
+      },
+    })
+    near.on('data', (bytes) => void cutting.push(bytes))
+    const ca = fixture('localhost.crt')
+    const secured = connectTls({
+      socket: cutting,
+      servername: 'localhost',
+      ca,
+      ALPNProtocols: ['xmpp-client'],
+    })
+    secured.write('x'.repeat(5000))
+    await once(secured, 'secureConnect')
+    while (chunks.join('').length < 5000) await setImmediate()
+    secured.destroy()
+    near.destroy()
+    await closed
+    close()
+  }
 })

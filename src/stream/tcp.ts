@@ -7,6 +7,8 @@ import type { ChannelBindingType } from './sasl/channel-binding.ts'
 import { TlsBindings } from './tls-bindings.ts'
 import type { Transport, TransportReceiver } from './transport.ts'
 
+const pieceBytes = 1000
+
 /** The ALPN protocol of direct TLS for clients (XEP-0368 §5). */
 export const clientProtocol = 'xmpp-client'
 
@@ -23,6 +25,8 @@ export interface TcpOptions {
   readonly contexts: SecureContexts
   /** Idle time after which TCP asks whether the peer is still there; 0 for never. */
   readonly keepAliveMs: number
+  /** Direct TLS (XEP-0368): the handshake comes first. */
+  readonly isDirectTls?: boolean
 }
 
 /** A socket as a transport. */
@@ -31,8 +35,9 @@ export class TcpTransport implements Transport {
   readonly #contexts: SecureContexts
   #socket: Socket
   #receiver: TransportReceiver | undefined
-  #error: Error | undefined
   #isSecure = false
+  /** While TLS is to begin and nothing of it has come: nothing that is written now could be read. */
+  #awaitsTls = false
   #bindings: TlsBindings | undefined
 
   /** Takes a socket just accepted. */
@@ -43,13 +48,16 @@ export class TcpTransport implements Transport {
     this.#socket = socket
     socket.setNoDelay(true)
     if (options.keepAliveMs > 0) socket.setKeepAlive(true, options.keepAliveMs)
-    this.#listen()
+    socket.on('error', ignore)
+    socket.on('close', this.#closed)
+    if (options.isDirectTls) this.#beginWithTls()
+    else socket.on('data', this.#came)
   }
 
-  /** Direct TLS (XEP-0368): the handshake comes first. A client that names protocols must name XMPP's. */
-  beginWithTls(): void {
-    this.#secure({ ...this.#tlsOptions(''), ALPNCallback: chooseProtocol })
+  /** A client that names protocols must name XMPP's. */
+  #beginWithTls(): void {
     this.#isSecure = true
+    this.#whenTlsComes(() => this.#secure({ ...this.#tlsOptions(''), ALPNCallback: chooseProtocol }))
   }
 
   get isSecure(): boolean {
@@ -77,7 +85,8 @@ export class TcpTransport implements Transport {
 
   /** Whether there is a certificate and no TLS yet. */
   get canStartTls(): boolean {
-    return !(this.#socket instanceof TLSSocket) && this.#contexts.contextOf('') !== undefined
+    const isClear = !this.#awaitsTls && !(this.#socket instanceof TLSSocket)
+    return isClear && this.#contexts.contextOf('') !== undefined
   }
 
   receive(receiver: TransportReceiver): void {
@@ -85,6 +94,7 @@ export class TcpTransport implements Transport {
   }
 
   write(bytes: Uint8Array | string): boolean {
+    if (this.#awaitsTls) return true
     this.#socket.write(bytes, this.#written)
     return this.#socket.writableLength === 0
   }
@@ -107,12 +117,23 @@ export class TcpTransport implements Transport {
 
   startTls(domain: string): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
-    this.#secure(this.#tlsOptions(domain)).once('secure', () => {
-      this.#isSecure = true
-      resolve()
+    this.#socket.off('data', this.#came)
+    this.#whenTlsComes(() => {
+      this.#secure(this.#tlsOptions(domain)).once('secure', () => {
+        this.#isSecure = true
+        resolve()
+      })
     })
     return promise
   }
+
+  trust(): void {
+    this.#bindings = undefined
+  }
+
+  readonly #came = (bytes: Uint8Array): void => this.#receiver?.onBytes(bytes)
+
+  readonly #closed = (): void => this.#receiver?.onClose(this.#socket.errored ?? undefined)
 
   readonly #written = (): void => {
     if (this.#socket.writableLength === 0 && !this.#socket.destroyed) this.#receiver?.onDrain()
@@ -124,30 +145,52 @@ export class TcpTransport implements Transport {
     return { ...acceptingTls(this.#contexts, domain), requestCert, rejectUnauthorized: false }
   }
 
+  /**
+   * Begins TLS when the first bytes of it are there, and with them. Who never speaks costs no TLS; and TLS that has to
+   * read them by itself takes a buffer of 64 KiB for that, which it keeps.
+   */
+  #whenTlsComes(begin: () => void): void {
+    const socket = this.#socket
+    this.#awaitsTls = true
+    socket.once('readable', () => {
+      this.#awaitsTls = false
+      if (socket.readableLength > 0) {
+        cutInPieces(socket)
+        begin()
+      }
+      // It is the end that has come.
+      else socket.resume()
+    })
+  }
+
   /** Puts TLS above the socket; what comes below it is no longer ours to see. */
   #secure(options: TLSSocketOptions): TLSSocket {
-    this.#socket.removeAllListeners('data')
-    this.#socket.removeAllListeners('close')
+    this.#socket.off('close', this.#closed)
     const secured = new TLSSocket(this.#socket, options)
     secured.disableRenegotiation()
     this.#socket = secured
-    this.#listen()
+    secured.on('data', this.#came)
+    secured.on('error', ignore)
+    // Of what is amiss with TLS the socket of a server would end by itself: a failed handshake, a renegotiation.
+    secured.on('_tlsError', destroyWith)
+    secured.on('close', this.#closed)
     return secured
   }
+}
 
-  #listen(): void {
-    const socket = this.#socket
-    socket.on('data', (bytes: Buffer) => this.#receiver?.onBytes(bytes))
-    socket.on('error', (error) => {
-      this.#error = error
-    })
-    // Of what is amiss with TLS the socket of a server would end by itself: a failed handshake, a renegotiation.
-    socket.on('_tlsError', (error) => {
-      this.#error = error
-      socket.destroy()
-    })
-    socket.on('close', () => this.#receiver?.onClose(this.#error))
-  }
+/** Lets what has come be read in pieces: TLS keeps a buffer of 1 KiB where that is never filled, of 17 KiB where it was. */
+function cutInPieces(socket: Socket): void {
+  const bytes: Buffer = socket.read()
+  const last = bytes.length - (bytes.length % pieceBytes)
+  for (let start = last; start >= 0; start -= pieceBytes)
+    socket.unshift(bytes.subarray(start, start + pieceBytes))
+}
+
+// What was amiss is told by `errored` when the socket has closed.
+function ignore(): void {}
+
+function destroyWith(this: Socket, error: Error): void {
+  this.destroy(error)
 }
 
 // Answering nothing refuses the handshake with `no_application_protocol` (RFC 7301 §3.2).

@@ -35,6 +35,8 @@ export interface Transport {
   receive(receiver: TransportReceiver): void
   /** Sends bytes, with `framing` as one message. False if some of them wait; then `onDrain` follows. */
   write(bytes: Uint8Array | string): boolean
+  /** The peer has bound a resource: what only logging in needs can go. */
+  trust?(): void
   /** No `onBytes` until `resume`. */
   pause(): void
   resume(): void
