@@ -10,7 +10,7 @@ import { withStanzaId } from '../../stanza/stanza-id.ts'
 import { element } from '../../xml/element.ts'
 import { streamManagement } from '../stream-management/stream-management.ts'
 import { isCopiedWhenReceived, isCopiedWhenSent } from './eligible.ts'
-import { answersInRoom, roomOfPrivate, shareNick } from './in-rooms.ts'
+import { Nicks, roomOfPrivate } from './in-rooms.ts'
 
 const rulesNamespace = 'urn:xmpp:carbons:rules:0'
 
@@ -28,6 +28,10 @@ export const carbons = defineExtension({
   uses: { streamManagement },
   setup(host, apis): CarbonsApi {
     const enabled = new WeakSet<ClientSession>()
+    const nicks = new Nicks()
+    host.presenceSent.announce(({ presence, session }) => {
+      if (session && presence.to) nicks.note(session, presence, presence.to)
+    })
     if (apis.streamManagement) {
       const save = (session: ClientSession) => enabled.has(session) || undefined
       const restore = (session: ClientSession) => void enabled.add(session)
@@ -52,7 +56,7 @@ export const carbons = defineExtension({
         copy('received', message, account, (session) => {
           if (!enabled.has(session) || targets.includes(session) || session.jid.equals(message.from))
             return false
-          return !answersInRoom(account, message, session)
+          return !nicks.answerOnly(account, message, session)
         })
       },
       (message, account) => !hasOthers(account, 1) || !isCopiedWhenReceived(message),
@@ -64,8 +68,7 @@ export const carbons = defineExtension({
       // XEP-0313 §3.5: the account's own clients learn under which id it is in the archive.
       const shown = archiveId === undefined ? message : withStanzaId(message, account.jid, archiveId)
       const room = roomOfPrivate(message)
-      const isThere = (session: ClientSession) =>
-        !room || !sender || shareNick(account, sender, session, room)
+      const isThere = (session: ClientSession) => !room || !sender || nicks.areShared(sender, session, room)
       copy(
         'sent',
         shown,

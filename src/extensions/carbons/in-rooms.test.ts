@@ -44,7 +44,7 @@ async function inside(local: InMemory) {
   for (const one of all) one.takeAll()
   const ofOthers = () =>
     Object.fromEntries(Object.entries(others).map(([name, other]) => [name, told(other)]))
-  return { romeo, sender, ofOthers }
+  return { romeo, sender, ofOthers, others }
 }
 
 test('XEP-0280 §6.1: what is said to one occupant is copied to the clients behind the same nick', async () => {
@@ -98,4 +98,35 @@ test('XEP-0280 §6.1: what is said to all is not copied, nor the answer that ref
   await sender.send(whisper(`${room}/nobody`))
   assert.deepEqual(told(sender), ['item-not-found'])
   assert.deepEqual(ofOthers(), { ...nobody, sameNick: ['sent', 'received'] })
+})
+
+test('XEP-0280 §6.1: who changes the nick is with those who have the new one; who leaves is with nobody', async () => {
+  await using local = await roomServer({ extensions: [carbons] })
+  const { sender, ofOthers, others } = await inside(local)
+  const copied = async () => {
+    ofOthers()
+    await sender.send(whisper(`${room}/romeo`))
+    return ofOthers()
+  }
+  await sender.send(`<presence to='${room}/Nightingale'/>`)
+  await others.outside.send(
+    `<presence to='${room}/Nightingale'><x xmlns='http://jabber.org/protocol/muc'/></presence>`,
+  )
+  await others.sameNick.send(`<presence to='${room}/Juliet' type='unavailable'/>`)
+  assert.deepEqual(await copied(), { sameNick: [], otherNick: [], outside: ['sent'] })
+  await sender.send(`<presence to='${room}' type='unavailable'/>`)
+  const all = ['sent', 'received']
+  assert.deepEqual(await copied(), { sameNick: all, otherNick: all, outside: all }, 'refused, and in no room')
+})
+
+test('XEP-0280 §6.1: somebody to whom one has shown presence is no room: what goes back is copied to all', async () => {
+  await using local = await roomServer({ extensions: [carbons] })
+  const { sender, ofOthers } = await inside(local)
+  for (const to of ['tybalt@localhost', 'tybalt@localhost/street']) {
+    await sender.send(`<presence to='${to}'/>`)
+    ofOthers()
+    await sender.send(`<message to='${to}' type='chat'><body>hi</body></message>`)
+    const all = ['sent', 'received']
+    assert.deepEqual(ofOthers(), { sameNick: all, otherNick: all, outside: all }, to)
+  }
 })
