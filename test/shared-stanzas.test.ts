@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { standard } from '../src/extensions/standard/standard.ts'
 import { jid } from '../src/jid/jid.ts'
+import { capsNamespace } from '../src/stanza/namespaces.ts'
 import { Message, Presence } from '../src/stanza/stanza.ts'
 import { element } from '../src/xml/element.ts'
 import { enter, inside, open, room, roomServer, say, told } from './rooms.ts'
@@ -59,4 +60,47 @@ test('no usual extension has to look at what rooms say to many: else each of the
   assert.equal(host.presenceReceived.passes(presence, account), true)
   assert.equal(host.received.passes(message, account), true)
   assert.equal(host.outgoing.passes(message, romeo.session), true)
+})
+
+test('XEP-0115 §8.4: nor at presence of contacts that says of what their clients can do what was said before, or nothing', async () => {
+  await using local = await roomServer({ extensions: standard })
+  const romeo = await local.connect('romeo@localhost/orchard')
+  await romeo.send('<presence/>')
+  await romeo.send(`<iq type='get' id='l'><blocklist xmlns='${blocking}'/></iq>`)
+  const host = local.server.host('localhost')
+  const account = host?.loaded.get('romeo')
+  assert.ok(host && account)
+  const from = jid('juliet@localhost/balcony')
+  const passes = (presence: Presence) => host.presenceReceived.passes(presence, account)
+  const caps = (ver: string) => element('c', capsNamespace, { hash: 'sha-1', node: 'urn:node', ver })
+  const first = new Presence('available', { from, children: [caps('one')] })
+  assert.equal(passes(new Presence('available', { from })), true)
+  assert.equal(passes(first), false)
+  await host.route(first.with({ to: account.jid }))
+  assert.equal(passes(first), true)
+  assert.equal(passes(new Presence('available', { from, children: [caps('two')] })), false)
+  assert.equal(passes(new Presence('unavailable', { from })), false)
+  await host.route(new Presence('unavailable', { from, to: account.jid }))
+  assert.equal(passes(first), false)
+})
+
+test('RFC 6121 §4.4.2: what is shown to a contact comes to its available resources, for its bare address', async () => {
+  await using local = await roomServer({ extensions: standard })
+  const romeo = await local.connect('romeo@localhost/orchard')
+  const away = await local.connect('romeo@localhost/away')
+  const juliet = await local.connect('juliet@localhost/balcony')
+  await romeo.send('<presence/>')
+  await juliet.send('<presence/>')
+  await juliet.send("<presence to='romeo@localhost' type='subscribed'/>")
+  await romeo.send("<presence to='juliet@localhost' type='subscribe'/>")
+  for (const client of [romeo, away]) client.takeAll()
+  await juliet.send('<presence><show>dnd</show></presence>')
+  const shown = romeo.takeAll().map((stanza) => [stanza.attribute('to'), stanza.child('show')?.text])
+  assert.deepEqual(shown, [['romeo@localhost', 'dnd']])
+  assert.deepEqual(away.takeAll(), [])
+  await juliet.send("<presence type='unavailable'/>")
+  assert.deepEqual(
+    romeo.takeAll().map((stanza) => [stanza.attribute('to'), stanza.attribute('type')]),
+    [['romeo@localhost', 'unavailable']],
+  )
 })

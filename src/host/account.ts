@@ -73,17 +73,27 @@ export class Account {
     }
   }
 
-  /** Gives a stanza that many get to the session it is for, if nothing on its way has to look at it; answers whether it did. */
+  /** Gives a stanza that many get to whom it is for, if nothing on its way has to look at it; answers whether it did. */
   take(stanza: Message | Presence, to: Jid): boolean {
     if (this.#pending) return false
+    if (to.resource === '') return stanza.kind === 'presence' && this.#show(stanza, to)
     const session = this.#sessions.get(to.resource)
     if (!session) return false
     const isThrough =
       stanza.kind === 'message'
         ? this.#host.received.passes(stanza, this)
         : this.#host.presenceReceived.passes(stanza, this)
-    if (isThrough) session.sendShared(stanza)
+    if (isThrough) session.sendShared(stanza, to)
     return isThrough
+  }
+
+  /** RFC 6121 §8.5.2.1.2: presence for the bare address `to` goes to all available resources. */
+  #show(presence: Presence, to: Jid): boolean {
+    const isOnlyShown = presence.type === 'available' || presence.type === 'unavailable'
+    if (!isOnlyShown || this.isBeingErased || !this.#host.presenceReceived.passes(presence, this))
+      return false
+    for (const session of this.#sessions.values()) if (session.isAvailable) session.sendShared(presence, to)
+    return true
   }
 
   /** Receives a message again that one of the sessions was given, as `origin`, and never took. */

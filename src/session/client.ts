@@ -1,5 +1,6 @@
 // A client's session: elements in, stanzas out.
 import { channel } from 'node:diagnostics_channel'
+import { inOnePiece } from '../base/one-piece.ts'
 import { Receipt, Receipts } from '../base/receipts.ts'
 import type { Jid } from '../jid/jid.ts'
 import { messageStart, type Origin, parseStanza, type StanzaFault } from '../stanza/parse-stanza.ts'
@@ -46,9 +47,10 @@ export class ClientSession implements Origin {
   readonly jid: Jid
   #stream: SessionStream
   readonly #owner: SessionOwner<ClientSession>
-  /** How messages and presence for it begin. */
+  /** How messages and presence for it begin; presence also comes for its bare address. */
   #messageHead: string | undefined
   #presenceHead: string | undefined
+  #barePresenceHead: string | undefined
   #presence: Presence | undefined
   #presenceAt = 0
   #priority = 0
@@ -153,13 +155,16 @@ export class ClientSession implements Origin {
     this.write(stanza)
   }
 
-  /** Writes a stanza that many get and that has no `to`: its bytes are the same for all, but for this one's address. */
-  sendShared(stanza: Message | Presence): void {
+  /**
+   * Writes a stanza that many get and that has no `to`: its bytes are the same for all, but for the address. `to` is this session's, or
+   * for presence its bare one.
+   */
+  sendShared(stanza: Message | Presence, to: Jid): void {
     if (this.#hasEnded || sentChannel.hasSubscribers || !this.#owner.lets(stanza, this)) {
-      this.send(stanza.with({ to: this.jid }))
+      this.send(stanza.with({ to }))
       return
     }
-    this.#stream.send(this.#headOf(stanza), stanza.rest())
+    this.#stream.send(this.#headOf(stanza, to), stanza.rest())
   }
 
   /** Writes a stanza without asking anybody; without a stream it goes nowhere. */
@@ -192,12 +197,16 @@ export class ClientSession implements Origin {
     this.#owner.ended(this)
   }
 
-  #headOf({ kind }: Message | Presence): string {
+  #headOf({ kind }: Message | Presence, to: Jid): string {
     if (kind === 'message') {
-      this.#messageHead ??= `<message to='${escapeAttribute(this.jid.toString())}'`
+      this.#messageHead ??= headFor(kind, to)
       return this.#messageHead
     }
-    this.#presenceHead ??= `<presence to='${escapeAttribute(this.jid.toString())}'`
+    if (to.isBare) {
+      this.#barePresenceHead ??= headFor(kind, to)
+      return this.#barePresenceHead
+    }
+    this.#presenceHead ??= headFor(kind, to)
     return this.#presenceHead
   }
 
@@ -293,6 +302,10 @@ const textByFault = {
 /** What is kept is hardly ever sent again as it is; the bytes of one would hold on to those of many. */
 function withoutBytes({ type, from, id, lang, attributes, children }: Presence): Presence {
   return new Presence(type, { from, id, lang, attributes, children })
+}
+
+function headFor(kind: 'message' | 'presence', to: Jid): string {
+  return inOnePiece(`<${kind} to='${escapeAttribute(to.toString())}'`)
 }
 
 function priorityOf(presence: Presence): number {

@@ -1,4 +1,5 @@
 // RFC 6120 §8: elements as they came over a stream, read as stanzas.
+import { inOnePiece } from '../base/one-piece.ts'
 import type { Receipts } from '../base/receipts.ts'
 import { type Jid, parseJid } from '../jid/jid.ts'
 import type { Element } from '../xml/element.ts'
@@ -47,8 +48,7 @@ const unknown: Origin = {}
 export function messageStart(from: Jid, lang: string | undefined): string {
   const start = `<message from='${escapeAttribute(from.toString())}'`
   const whole = lang === undefined ? start : `${start} xml:lang='${escapeAttribute(lang)}'`
-  // In one piece: V8 keeps what was put together as its parts, and would gather them each time it is written.
-  return Buffer.from(whole).toString()
+  return inOnePiece(whole)
 }
 
 /** An element as a stanza sent by `from` (the element's own `from` is not looked at), or why it is none. */

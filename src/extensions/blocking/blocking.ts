@@ -57,7 +57,12 @@ export const blocking = defineExtension({
     )
     host.account.iq.set(blockingNamespace, 'block', (iq, _session, account) => command.block(iq, account))
     host.account.iq.set(blockingNamespace, 'unblock', (iq, _session, account) => command.unblock(iq, account))
-    host.keep(apis.roster.hide(async (account, contact) => (await lists.of(account)).matches(contact)))
+    host.keep(
+      apis.roster.hide((account, contact) => {
+        const list = lists.loaded(account)
+        return list ? list.matches(contact) : lists.of(account).then((loaded) => loaded.matches(contact))
+      }),
+    )
     refuseBlocked(host, lists)
     host.accountRemoved((account) => collection.clear(account.local))
     return { blocked: (listener) => command.blocked.add(listener) }

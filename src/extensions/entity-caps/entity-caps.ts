@@ -51,7 +51,7 @@ export const entityCaps = defineExtension({
     })
     host.presenceReceived.deliver(
       (delivery) => noteContact(host, shown, apis.roster, delivery),
-      isFromOccupant,
+      (presence, account) => isFromOccupant(presence) || shown.isNoNews(account, presence),
     )
     return {
       capsOf: (account, entity) => shown.capsOf(account, entity),

@@ -2,7 +2,7 @@
 import type { Account } from '../../host/account.ts'
 import type { Jid } from '../../jid/jid.ts'
 import type { Presence } from '../../stanza/stanza.ts'
-import { areSameCaps, type Caps } from './caps.ts'
+import { areSameCaps, type Caps, capsOfPresence } from './caps.ts'
 import type { CapsCache, Features } from './caps-cache.ts'
 import type { CapsQuestions } from './caps-questions.ts'
 
@@ -43,6 +43,15 @@ export class ShownCaps {
     const shown = { entity: from, caps, told: undefined, asking: undefined, hasAnswered: false }
     this.#keep(account, shown)
     return this.#known(shown) === undefined
+  }
+
+  /** Whether there is nothing to note of a presence: what it shows is what was shown before, or nothing. */
+  isNoNews(account: Account, presence: Presence): boolean {
+    if (presence.type !== 'available') return presence.type !== 'unavailable'
+    const caps = capsOfPresence(presence)
+    if (!caps) return true
+    const before = this.#shown(account, presence.from)
+    return before !== undefined && areSameCaps(before.caps, caps)
   }
 
   known(account: Account, entity: Jid): Features | undefined {

@@ -36,7 +36,8 @@ export class Arrivals {
     const { from, type } = presence
     if (from.isBare || isFromOccupant(presence)) return
     if (type === 'unavailable') this.#shown(account).delete(from.toString())
-    if (type !== 'available' || !this.#isNews(account, presence)) return
+    if (type !== 'available' || this.isNoNews(presence, account)) return
+    this.#noteShown(account, presence)
     void this.#tell(account, from, () => this.#caps.capsOf(account, from))
   }
 
@@ -67,19 +68,22 @@ export class Arrivals {
     }
   }
 
-  /** Whether presence says something else of what a client can do than the one before it. */
-  #isNews(account: Account, presence: Presence): boolean {
-    const caps = presence.child('c', capsNamespace)
+  /** Whether `note` would do nothing, as with presence that says of what a client can do what the one before said. */
+  isNoNews(presence: Presence, account: Account): boolean {
+    const { from, type } = presence
+    if (from.isBare || isFromOccupant(presence)) return true
+    if (type !== 'available') return type !== 'unavailable'
+    const version = versionOf(presence)
     // XEP-0115 §8.4: presence without caps takes nothing back.
-    if (!caps) return false
+    return version === undefined || this.#shownByAccount.get(account)?.get(from.toString()) === version
+  }
+
+  #noteShown(account: Account, presence: Presence): void {
     const key = presence.from.toString()
     const shown = this.#shown(account)
-    const version = `${caps.attribute('hash')} ${caps.attribute('ver')}`
-    if (shown.get(key) === version) return false
     shown.delete(key)
-    shown.set(key, version)
+    shown.set(key, versionOf(presence) as string)
     if (shown.size > this.#mostClients) shown.delete(shown.keys().next().value as string)
-    return true
   }
 
   #shown(account: Account): Map<string, string> {
@@ -90,4 +94,10 @@ export class Arrivals {
     }
     return shown
   }
+}
+
+/** What presence says of what a client can do, if it does. */
+function versionOf(presence: Presence): string | undefined {
+  const caps = presence.child('c', capsNamespace)
+  return caps && `${caps.attribute('hash')} ${caps.attribute('ver')}`
 }

@@ -2,7 +2,7 @@
 import { defineExtension } from '../../host/extension.ts'
 import { pubsubNamespace } from '../../stanza/namespaces.ts'
 import { disco } from '../disco/disco.ts'
-import { entityCaps, isFromOccupant } from '../entity-caps/entity-caps.ts'
+import { entityCaps } from '../entity-caps/entity-caps.ts'
 import {
   answer,
   featuresOf,
@@ -72,7 +72,10 @@ export const pep = defineExtension({
       },
       ({ type }) => type !== 'probe',
     )
-    host.presenceReceived.deliver((delivery) => arrivals.note(delivery), isFromOccupant)
+    host.presenceReceived.deliver(
+      (delivery) => arrivals.note(delivery),
+      (presence, account) => arrivals.isNoNews(presence, account),
+    )
     // XEP-0060 §8.6: owners answer their own account.
     host.sent.check(({ message, account }) => {
       if (!message.to?.equals(account.jid) || !isDecision(message)) return

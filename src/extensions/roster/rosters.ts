@@ -1,4 +1,5 @@
 // The rosters of the accounts that are loaded, and the sessions that follow them.
+import { Registry } from '../../base/registry.ts'
 import type { Undo } from '../../base/scope.ts'
 import type { Account } from '../../host/account.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
@@ -30,8 +31,8 @@ export class Rosters {
   readonly #host: ScopedHost
   readonly #collection: RosterCollection
   readonly limits: RosterLimits
-  readonly #rosterByAccount = new WeakMap<Account, Promise<AccountRoster>>()
-  readonly #hidingRules = new Set<HidingRule>()
+  readonly #rosterByAccount = new WeakMap<Account, AccountRoster | Promise<AccountRoster>>()
+  readonly #hidingRules = new Registry<HidingRule>()
   readonly #approvalRules = new Set<ApprovalRule>()
   /** RFC 6121 §2.2: sessions that have asked for the roster get its changes. */
   readonly #interested = new WeakSet<ClientSession>()
@@ -51,13 +52,16 @@ export class Rosters {
     this.limits = limits
   }
 
-  of(account: Account): Promise<AccountRoster> {
-    let loading = this.#rosterByAccount.get(account)
-    if (!loading) {
-      loading = AccountRoster.load(account.jid.local, this.#collection)
-      this.#rosterByAccount.set(account, loading)
-      loading.catch(() => this.#rosterByAccount.delete(account))
-    }
+  /** The roster, at once if it has been read: the usual case. */
+  of(account: Account): AccountRoster | Promise<AccountRoster> {
+    const known = this.#rosterByAccount.get(account)
+    if (known) return known
+    const loading = AccountRoster.load(account.jid.local, this.#collection)
+    this.#rosterByAccount.set(account, loading)
+    loading.then(
+      (loaded) => this.#rosterByAccount.set(account, loaded),
+      () => this.#rosterByAccount.delete(account),
+    )
     return loading
   }
 
@@ -82,7 +86,7 @@ export class Rosters {
   /** The bare addresses of those from whom presence is not hidden for now. */
   async viewers(account: Account): Promise<Jid[]> {
     const subscribers = await this.subscribers(account)
-    if (this.#hidingRules.size === 0) return subscribers
+    if (this.#hidingRules.items.length === 0) return subscribers
     const areHidden = await Promise.all(subscribers.map((contact) => this.isHiddenFrom(account, contact)))
     return subscribers.filter((_contact, index) => !areHidden[index])
   }
@@ -95,14 +99,12 @@ export class Rosters {
 
   /** Hides presence from subscribers for whom `rule` says so. */
   hide(rule: HidingRule): Undo {
-    this.#hidingRules.add(rule)
-    return () => this.#hidingRules.delete(rule)
+    return this.#hidingRules.add(rule)
   }
 
   /** Whether a subscriber does not see the account's presence for now. */
-  async isHiddenFrom(account: Account, contact: Jid): Promise<boolean> {
-    for (const rule of this.#hidingRules) if (await rule(account, contact)) return true
-    return false
+  isHiddenFrom(account: Account, contact: Jid): boolean | Promise<boolean> {
+    return isAny(this.#hidingRules.items, account, contact)
   }
 
   /** Answers requests to see presence for the account where `rule` says so. */
@@ -164,4 +166,19 @@ export class Rosters {
       )
     }
   }
+}
+
+function isAny(
+  rules: readonly HidingRule[],
+  account: Account,
+  contact: Jid,
+  first = 0,
+): boolean | Promise<boolean> {
+  for (let index = first; index < rules.length; index += 1) {
+    const hides = rules[index]?.(account, contact)
+    if (hides instanceof Promise)
+      return hides.then((does) => does || isAny(rules, account, contact, index + 1))
+    if (hides) return true
+  }
+  return false
 }
