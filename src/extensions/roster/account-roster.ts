@@ -13,6 +13,8 @@ export class AccountRoster {
   readonly #collection: RosterCollection
   readonly #itemByContact: Map<string, RosterItem>
   #version: number
+  /** Changes by version, from their beginning until clients have been told; with what tells them, once it may. */
+  readonly #untold = new Map<number, (() => void) | undefined>()
 
   private constructor(owner: string, collection: RosterCollection, kept: Map<string, KeptItem>) {
     this.#owner = owner
@@ -59,13 +61,14 @@ export class AccountRoster {
   /**
    * Replaces what is kept about a contact; an item that is neither listed nor asked for is forgotten. What cannot be
    * kept is not seen any more once the promise has rejected. Resolves with the version that the roster has by this change,
-   * which is nobody else's (RFC 6121 §2.6.3).
+   * for `tell`, which has to be called.
    */
-  async set(contact: string, item: RosterItem): Promise<string> {
+  async set(contact: string, item: RosterItem): Promise<number> {
     const isKept = item.isListed || item.isPendingIn
     this.#see(contact, isKept ? item : undefined)
     this.#version += 1
     const version = this.#version
+    this.#untold.set(version, undefined)
     const changes = new Map<string, KeptItem | undefined>([
       [contact, isKept ? keepItem(item) : undefined],
       [versionKey, { version }],
@@ -73,12 +76,23 @@ export class AccountRoster {
     try {
       await this.#collection.change(this.#owner, changes)
     } catch (error) {
+      this.tell(version, () => {})
       await this.#readAgain(contact).catch((other: unknown) => {
         throw new AggregateError([error, other], 'a roster was neither kept nor read again')
       })
       throw error
     }
-    return versionText(version)
+    return version
+  }
+
+  /** Runs `tell` once all earlier changes have been told: clients learn of them in their order (RFC 6121 §2.6.3). */
+  tell(version: number, tell: (version: string) => void): void {
+    this.#untold.set(version, () => tell(versionText(version)))
+    for (const [earliest, tellEarliest] of this.#untold) {
+      if (!tellEarliest) return
+      this.#untold.delete(earliest)
+      tellEarliest()
+    }
   }
 
   async #readAgain(contact: string): Promise<void> {

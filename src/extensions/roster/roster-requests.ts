@@ -24,7 +24,7 @@ export function rosterResult(own: AccountRoster, iq: Iq): Element | undefined {
  * makes.
  * @throws StanzaError item-not-found for one that is to be removed and is not there
  */
-export function changeContact(rosters: Rosters, own: AccountRoster, request: ItemRequest): Promise<string> {
+export function changeContact(rosters: Rosters, own: AccountRoster, request: ItemRequest): Promise<number> {
   const { contact, isRemoval, name, groups } = request
   const before = own.get(contact.toString())
   if (isRemoval && !before.isListed) throw new StanzaError('item-not-found', 'no such contact')

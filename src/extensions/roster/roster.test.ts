@@ -65,7 +65,11 @@ test('RFC 6121 §2.6.3: every push has a version of its own, in the order of the
   const phone = await online(local, 'romeo@localhost/phone')
   const names = ['a', 'b', 'c', 'd']
   await Promise.all(
-    names.map((name, index) => set(index % 2 ? phone : romeo, `<item jid='${name}@localhost'/>`)),
+    names.map((name, index) =>
+      index % 2
+        ? phone.send(`<presence to='${name}@localhost' type='subscribe'/>`)
+        : set(romeo, `<item jid='${name}@localhost'/>`),
+    ),
   )
   for (const client of [romeo, phone]) {
     const pushes = client.takeAll().flatMap((stanza) => stanza.child('query', namespace) ?? [])

@@ -135,10 +135,11 @@ export class Rosters {
   }
 
   /**
-   * Changes what is kept about a contact; resolves when it is kept, with the version of the roster that this makes.
+   * Changes what is kept about a contact; resolves when it is kept, with the version of the roster that this makes: then it
+   * has to be pushed, or passed over.
    * @throws StanzaError resource-constraint where the roster is full, or too many requests wait already
    */
-  async change(own: AccountRoster, contact: Jid, item: RosterItem): Promise<string> {
+  async change(own: AccountRoster, contact: Jid, item: RosterItem): Promise<number> {
     const key = contact.toString()
     const before = own.get(key)
     const { maxItems, maxRequests } = this.limits
@@ -152,8 +153,17 @@ export class Rosters {
     return own.set(key, item)
   }
 
-  /** RFC 6121 §2.1.6: tells the interested sessions of one contact, as it is now, and of the `version` that its change made. */
-  push(account: Account, own: AccountRoster, contact: Jid, version: string): void {
+  /** A change that clients do not see. */
+  passOver(own: AccountRoster, version: number): void {
+    own.tell(version, () => {})
+  }
+
+  /** RFC 6121 §2.1.6: tells the interested sessions of one contact, as it is now, once they know of the changes before `version`. */
+  push(account: Account, own: AccountRoster, contact: Jid, version: number): void {
+    own.tell(version, (text) => this.#push(account, own, contact, text))
+  }
+
+  #push(account: Account, own: AccountRoster, contact: Jid, version: string): void {
     this.#onPush(account)
     const key = contact.toString()
     const kept = own.get(key)

@@ -55,6 +55,7 @@ async function sendSubscription(
     // To deny a request changes nothing that clients see.
     if (after.isListed && (isSeen(before, after) || !before.isListed))
       rosters.push(account, own, contact, version)
+    else rosters.passOver(own, version)
   }
   // §3.1.2: between the two accounts, so from and to are bare.
   delivery.presence = delivery.presence.with({ from: account.jid, to: contact })
@@ -106,8 +107,10 @@ async function receiveSubscription(
   delivery.presence = presence.with({ from: contact, to: account.jid })
   // §3.1.6, §3.2.3, §3.3.3: the answer goes to interested resources, and before the push.
   if (transition.goesOn && type !== 'subscribe') rosters.sendToInterested(account, delivery.presence)
-  if (version !== undefined && after.isListed && isSeen(before, after))
-    rosters.push(account, own, contact, version)
+  if (version !== undefined) {
+    if (after.isListed && isSeen(before, after)) rosters.push(account, own, contact, version)
+    else rosters.passOver(own, version)
+  }
   // Not waited for: the contact's account may be waiting for this one.
   if (transition.isAnswered) void answerSubscribe(host, account, contact, presence.id, !before.from)
   else if (type === 'subscribe') {
