@@ -6,6 +6,8 @@ import { jid } from '../src/jid/jid.ts'
 import { capsNamespace } from '../src/stanza/namespaces.ts'
 import { Message, Presence } from '../src/stanza/stanza.ts'
 import { element } from '../src/xml/element.ts'
+import { befriend } from './contacts.ts'
+import { pause } from './pause.ts'
 import { enter, inside, open, room, roomServer, say, told } from './rooms.ts'
 
 const blocking = 'urn:xmpp:blocking'
@@ -91,8 +93,8 @@ test('RFC 6121 §4.4.2: what is shown to a contact comes to its available resour
   const juliet = await local.connect('juliet@localhost/balcony')
   await romeo.send('<presence/>')
   await juliet.send('<presence/>')
-  await juliet.send("<presence to='romeo@localhost' type='subscribed'/>")
-  await romeo.send("<presence to='juliet@localhost' type='subscribe'/>")
+  await befriend(romeo, juliet)
+  await pause()
   for (const client of [romeo, away]) client.takeAll()
   await juliet.send('<presence><show>dnd</show></presence>')
   const shown = romeo.takeAll().map((stanza) => [stanza.attribute('to'), stanza.child('show')?.text])
