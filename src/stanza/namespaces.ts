@@ -1,6 +1,8 @@
 // Namespaces that more than one extension knows; what only one does stands there.
 
 /** XEP-0045 */
+export const mucNamespace = 'http://jabber.org/protocol/muc'
+/** XEP-0045 */
 export const mucOwnerNamespace = 'http://jabber.org/protocol/muc#owner'
 /** XEP-0045 */
 export const mucUserNamespace = 'http://jabber.org/protocol/muc#user'

@@ -2,9 +2,8 @@
 import type { Account } from '../../host/account.ts'
 import type { Jid } from '../../jid/jid.ts'
 import type { ClientSession } from '../../session/client.ts'
-import { mucUserNamespace } from '../../stanza/namespaces.ts'
+import { mucNamespace, mucUserNamespace } from '../../stanza/namespaces.ts'
 import type { Message, Presence } from '../../stanza/stanza.ts'
-import { mucNamespace } from '../muc/namespaces.ts'
 
 /** The room in which a message is for one occupant (XEP-0045 §7.5); `undefined` if it is no such message. */
 export function roomOfPrivate(message: Message): Jid | undefined {

@@ -1,8 +1,8 @@
 // XEP-0045 §7.2.5: rooms with a password.
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { mucNamespace } from '../../stanza/namespaces.ts'
 import { type Conference, refusal } from './conference.ts'
 import type { Entry } from './lines.ts'
-import { mucNamespace } from './namespaces.ts'
 import { roomSecret } from './settings/password.ts'
 
 /**

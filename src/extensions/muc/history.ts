@@ -2,9 +2,9 @@
 import type { Jid } from '../../jid/jid.ts'
 import { delay, delayNamespace, parseDate } from '../../stanza/delay.ts'
 import { hasHint } from '../../stanza/hints.ts'
+import { mucNamespace } from '../../stanza/namespaces.ts'
 import type { Message } from '../../stanza/stanza.ts'
 import type { Element } from '../../xml/element.ts'
-import { mucNamespace } from './namespaces.ts'
 import type { Room } from './room.ts'
 
 /** How much history somebody wants; what is left out does not limit. */

@@ -2,10 +2,10 @@
 import type { Undo } from '../../base/scope.ts'
 import type { Line, Step } from '../../host/line.ts'
 import type { Jid } from '../../jid/jid.ts'
+import { mucNamespace } from '../../stanza/namespaces.ts'
 import type { Message, Presence } from '../../stanza/stanza.ts'
 import type { Element } from '../../xml/element.ts'
 import type { Affiliation } from './affiliation.ts'
-import { mucNamespace } from './namespaces.ts'
 import type { Seat } from './occupant.ts'
 import type { Room } from './room.ts'
 

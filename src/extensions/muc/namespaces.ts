@@ -1,6 +1,5 @@
 // XEP-0045 §16.1: the names of its namespaces and forms.
 
-export const mucNamespace = 'http://jabber.org/protocol/muc'
 export const mucAdminNamespace = 'http://jabber.org/protocol/muc#admin'
 
 export const roomConfigForm = 'http://jabber.org/protocol/muc#roomconfig'

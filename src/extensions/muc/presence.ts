@@ -1,12 +1,11 @@
 // XEP-0045 §7.2.2: presence as a room sends it, once for all who see the same of it.
-import { mucUserNamespace } from '../../stanza/namespaces.ts'
+import { mucNamespace, mucUserNamespace } from '../../stanza/namespaces.ts'
 import { Presence } from '../../stanza/stanza.ts'
 import type { Element, Node } from '../../xml/element.ts'
 import type { Affiliation, Role } from './affiliation.ts'
 import type { Conference } from './conference.ts'
 import { sendWithVersion } from './list-versions.ts'
 import { presenceMarks, withoutMarks } from './marks.ts'
-import { mucNamespace } from './namespaces.ts'
 import type { Occupant, PresenceContent, Seat } from './occupant.ts'
 import type { Room } from './room.ts'
 import { type Notice, userElement, type View } from './user-element.ts'

@@ -1,6 +1,6 @@
 // XEP-0045 §6.4-6.5: what a room says of itself.
 import { type Field, form } from '../../stanza/form.ts'
-import { registerNamespace } from '../../stanza/namespaces.ts'
+import { mucNamespace, registerNamespace } from '../../stanza/namespaces.ts'
 import type { Iq } from '../../stanza/stanza.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import type { Value } from '../../storage/storage.ts'
@@ -12,7 +12,7 @@ import {
   discoItemsNamespace,
 } from '../disco/disco.ts'
 import type { Conference } from './conference.ts'
-import { mucNamespace, roomInfoForm } from './namespaces.ts'
+import { roomInfoForm } from './namespaces.ts'
 import type { Room } from './room.ts'
 import type { RoomConfig } from './settings/room-config.ts'
 import type { RoomSetting } from './settings/setting.ts'
