@@ -68,9 +68,11 @@ test('XEP-0215 §3.3: passwords for one service; host and type must be named, an
     'turn',
     'turn',
   ])
+  const { answer } = await credentials(`<service host='turn.example' type='turn' port='3479'/>`)
+  const ports = answer.elements()[0]?.elements() ?? []
   assert.deepEqual(
-    types((await credentials(`<service host='turn.example' type='turn' port='3479'/>`)).answer),
-    ['turn'],
+    ports.map((service) => service.attribute('port')),
+    ['3479'],
   )
   assert.equal(await condition(`<service host='turn.example'/>`), 'bad-request')
   assert.equal(await condition(''), 'bad-request')
