@@ -188,3 +188,18 @@ test('RFC 6121 §8.5.2.2.2: without rosters a probe goes to no client, whatever 
     await romeo.send(`<presence to='${to}' type='probe'/>`)
   assert.deepEqual(juliet.takeAll(), [])
 })
+
+test('RFC 6121 §8.5.1, §4.3.2: an account that has been removed is like one that never was', async () => {
+  await using local = await start()
+  const romeo = await online(local, 'romeo@localhost/orchard')
+  const juliet = await online(local, 'juliet@localhost/balcony')
+  await befriend(romeo, juliet)
+  await local.server.host('localhost')?.accounts.remove(jid('juliet@localhost'))
+  romeo.takeAll()
+  for (const name of ['juliet', 'nobody']) {
+    for (const to of [`${name}@localhost`, `${name}@localhost/balcony`])
+      await romeo.send(`<presence to='${to}' type='probe' id='p'/>`)
+    await romeo.send(`<presence to='${name}@localhost' type='subscribe'/>`)
+    assert.deepEqual(told(romeo), [`push ${name}@localhost none ask`])
+  }
+})
