@@ -102,6 +102,19 @@ test('XEP-0077 §3.1.1: what cannot be registered is refused, each with its own 
   }
 })
 
+test('RFC 6120 §6.3.2: before log-in nothing but requests to register is dealt with', async () => {
+  for (const wrong of [
+    submit('romeo', 'a long password').replace(`type='set'`, `type='result'`),
+    submit('romeo', 'a long password').replaceAll('iq', 'message'),
+  ]) {
+    await using server = await serve({ open: true })
+    using stranger = new Stranger(server.port)
+    await stranger.ask(header, /<\/stream:features>/)
+    assert.match(await stranger.ask(wrong, /<\/stream:stream>/), /<not-authorized /)
+    assert.deepEqual(await server.host('localhost')?.accounts.list(), [])
+  }
+})
+
 test('one address makes a bounded number of accounts in an hour', async () => {
   const clock = new ManualClock()
   await using server = await serve({ open: true, perHour: 2 }, clock)
