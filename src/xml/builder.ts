@@ -233,7 +233,8 @@ export class Builder implements Tokens {
 
   #bind(prefix: string, namespace: string, depth: number): Binding {
     this.#bindings ??= new Map()
-    const binding = { prefix, namespace, depth, outer: this.#bindings.get(prefix) }
+    const kept = depth < this.#topDepth ? interned(namespace) : namespace
+    const binding = { prefix, namespace: kept, depth, outer: this.#bindings.get(prefix) }
     this.#bindings.set(prefix, binding)
     return binding
   }

@@ -5,13 +5,16 @@ import { itemOf, type KeptItem, keepItem, noItem, type RosterItem } from './rost
 /** The key beside the contacts' under which the version is kept; no address is empty. */
 const versionKey = ''
 
+/** What the many who have no contacts share. */
+const nobody: ReadonlyMap<string, RosterItem> = new Map()
+
 export type RosterCollection = Collection<KeptItem>
 
 /** A roster; changes are seen at once and are kept when their promise resolves. */
 export class AccountRoster {
   readonly #owner: string
   readonly #collection: RosterCollection
-  readonly #itemByContact: Map<string, RosterItem>
+  #itemByContact: Map<string, RosterItem> | undefined
   #version: number
   /** Changes by version, from their beginning until clients have been told; with what tells them, once it may. */
   readonly #untold = new Map<number, (() => void) | undefined>()
@@ -21,7 +24,8 @@ export class AccountRoster {
     this.#collection = collection
     this.#version = kept.get(versionKey)?.version ?? 0
     kept.delete(versionKey)
-    this.#itemByContact = new Map([...kept].map(([contact, item]) => [contact, itemOf(item)]))
+    if (kept.size > 0)
+      this.#itemByContact = new Map([...kept].map(([contact, item]) => [contact, itemOf(item)]))
   }
 
   static async load(owner: string, collection: RosterCollection): Promise<AccountRoster> {
@@ -41,21 +45,25 @@ export class AccountRoster {
     return this.#version > 1 && version === this.version
   }
 
+  get #items(): ReadonlyMap<string, RosterItem> {
+    return this.#itemByContact ?? nobody
+  }
+
   /** How many are kept that are contacts, or that are not and have only asked. */
   count(isListed: boolean): number {
     let count = 0
-    for (const item of this.#itemByContact.values()) if (item.isListed === isListed) count += 1
+    for (const item of this.#items.values()) if (item.isListed === isListed) count += 1
     return count
   }
 
   /** What is kept about a contact; `noItem` if nothing is. */
   get(contact: string): RosterItem {
-    return this.#itemByContact.get(contact) ?? noItem
+    return this.#items.get(contact) ?? noItem
   }
 
   /** All that is kept, requests of strangers included. */
   get entries(): IterableIterator<[string, RosterItem]> {
-    return this.#itemByContact.entries()
+    return this.#items.entries()
   }
 
   /**
@@ -107,8 +115,10 @@ export class AccountRoster {
   }
 
   #see(contact: string, item: RosterItem | undefined): void {
-    if (item) this.#itemByContact.set(contact, item)
-    else this.#itemByContact.delete(contact)
+    if (item) {
+      this.#itemByContact ??= new Map()
+      this.#itemByContact.set(contact, item)
+    } else this.#itemByContact?.delete(contact)
   }
 }
 
