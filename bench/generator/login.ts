@@ -16,6 +16,11 @@ export function accountName(index: number): string {
   return `user${index}`
 }
 
+/** The local parts of the first accounts. */
+export function accountNames(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => accountName(index))
+}
+
 /** The full address of the client of this account. */
 export function addressOf(index: number): string {
   return `${accountName(index)}@${domain}/${resource}`

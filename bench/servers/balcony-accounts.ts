@@ -1,13 +1,13 @@
 // The accounts of the benchmark, in Balcony's storage as Balcony itself would keep them.
 import { sqlite } from '../../src/storage/sqlite.ts'
 import { type Driver, storeOfDomain, type Value } from '../../src/storage/storage.ts'
-import { deriveScramKeys, type ScramHash, scramHashes } from '../../src/stream/credentials.ts'
-import { accountName, domain, password } from '../generator/login.ts'
+import { type ScramHash, scramHashes } from '../../src/stream/credentials.ts'
+import { accountName, domain } from '../generator/login.ts'
+import { keysOfPassword } from './kept-password.ts'
 
-const salt = Buffer.from('the salt of all ')
 const writesAtOnce = 500
 
-/** Makes accounts in a file. All have the same salt, so that the keys need to be computed once and not for each. */
+/** Makes accounts in a file. */
 export async function writeAccounts(path: string, accounts: number, iterations: number): Promise<void> {
   const storage = sqlite(path)
   try {
@@ -35,11 +35,15 @@ async function keptAccount(iterations: number): Promise<Value> {
 }
 
 async function keptKeys(hash: ScramHash, iterations: number): Promise<Value> {
-  const keys = await deriveScramKeys(password, { hash, salt, iterations })
+  const { salt, storedKey, serverKey } = await keysOfPassword(hash, iterations)
   return {
-    salt: salt.toString('base64'),
+    salt: base64(salt),
     iterations,
-    storedKey: Buffer.from(keys.storedKey).toString('base64'),
-    serverKey: Buffer.from(keys.serverKey).toString('base64'),
+    storedKey: base64(storedKey),
+    serverKey: base64(serverKey),
   }
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64')
 }

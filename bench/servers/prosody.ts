@@ -1,18 +1,15 @@
 // Prosody, from the system's package, without limits.
-import { execFileSync } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { logInToWebSocket, logInToXmpp } from '../generator/login.ts'
+import { spawnSync } from 'node:child_process'
+import { findProgram } from '../../test/debian.ts'
+import { configureProsody, prosodyVersion, writeProsodyAccounts } from '../../test/peers/prosody.ts'
+import { accountNames, logInToWebSocket, logInToXmpp } from '../generator/login.ts'
 import { writeCertificate } from './certificate.ts'
+import { keysOfPassword } from './kept-password.ts'
 import { startServer } from './process.ts'
-import {
-  configuration,
-  sameModules,
-  uncomparedExtensions,
-  usualModules,
-  writeAccounts,
-} from './prosody-files.ts'
+import { sameModules, settings, uncomparedExtensions, usualModules } from './prosody-settings.ts'
 import type { ServerKind } from './server.ts'
+
+const sqlitePackage = 'lua-dbi-sqlite3'
 
 /** Prosody with the features that Balcony has, installed with apt-get if it is missing. */
 export const prosody = prosodyWith('prosody', sameModules)
@@ -31,63 +28,49 @@ function prosodyWith(
     isRelay: false,
     async prepare() {
       for (const name of uncomparedExtensions()) {
-        process.stderr.write(`The extension ${name} has no counterpart in bench/servers/prosody-files.ts\n`)
+        process.stderr.write(
+          `The extension ${name} has no counterpart in bench/servers/prosody-settings.ts\n`,
+        )
       }
-      const version = readVersion() ?? install()
-      if (isDurable) installSqlite()
+      const version = find('prosody', prosodyVersion)
+      if (isDurable) find(sqlitePackage, versionOfSqlite)
       return `Prosody ${version}`
     },
     start({ accounts, passwordIterations, isArchived, isWebSocket, isTls }) {
       const prepare = async (folder: string, port: number) => {
-        const file = join(folder, 'prosody.cfg.lua')
         const all = [...modules(), ...(isArchived ? ['mam'] : []), ...(isWebSocket ? ['websocket'] : [])]
         if (isTls) await writeCertificate(folder)
-        await writeFile(file, configuration(folder, port, all, { isWebSocket, isTls, isDurable }))
-        await writeAccounts(join(folder, 'data'), accounts, passwordIterations)
-        return ['prosody', '--config', file, '-F']
+        await writeProsodyAccounts(folder, accountNames(accounts), await keptPassword(passwordIterations))
+        return configureProsody(folder, settings(folder, port, all, { isWebSocket, isTls, isDurable }))
       }
       return startServer({ name, logIn: isWebSocket ? logInToWebSocket : logInToXmpp, isTls, prepare })
     },
   }
 }
 
-function readVersion(): string | undefined {
-  try {
-    return /Prosody (\S+)/.exec(execFileSync('prosodyctl', ['about'], { encoding: 'utf8' }))?.[1]
-  } catch {
-    return undefined
+/** Its version, once it is there. */
+function find(name: string, version: () => string | undefined): string {
+  if (version() === undefined) {
+    process.stderr.write(`${name} is not there; installing the package with apt-get\n`)
   }
-}
-
-/** Returns the version that is there then. */
-function install(): string {
-  process.stderr.write('Prosody is not there; installing the package prosody with apt-get\n')
-  installPackage('prosody')
-  return readVersion() ?? 'of an unknown version'
+  const found = findProgram(name, version, { maySudo: true })
+  if ('version' in found) return found.version
+  throw new Error(`${found.reason}; install it, or use --servers balcony,relay`)
 }
 
 /** What Prosody needs for SQLite is a package of its own. */
-function installSqlite(): void {
-  const name = 'lua-dbi-sqlite3'
-  try {
-    execFileSync('dpkg', ['--status', name], { stdio: 'ignore' })
-  } catch {
-    process.stderr.write(`installing the package ${name} with apt-get\n`)
-    installPackage(name)
-  }
+function versionOfSqlite(): string | undefined {
+  const { status, stdout } = spawnSync('dpkg', ['--status', sqlitePackage], { encoding: 'utf8' })
+  return status === 0 ? /^Version: (.+)/m.exec(stdout)?.[1] : undefined
 }
 
-function installPackage(name: string): void {
-  const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n']
-  const [program, ...args] = [...asRoot, 'apt-get', 'install', '-y', '--no-install-recommends', name]
-  try {
-    execFileSync(program as string, args, {
-      stdio: 'ignore',
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    })
-  } catch (error) {
-    throw new Error(`apt-get install ${name} failed; install it, or use --servers balcony,relay`, {
-      cause: error,
-    })
+/** What it keeps of the password of each account. */
+async function keptPassword(iterations: number): Promise<Record<string, string | number>> {
+  const { salt, storedKey, serverKey } = await keysOfPassword('sha-256', iterations)
+  return {
+    iteration_count: iterations,
+    salt: Buffer.from(salt).toString(),
+    stored_key: Buffer.from(storedKey).toString('hex'),
+    server_key: Buffer.from(serverKey).toString('hex'),
   }
 }

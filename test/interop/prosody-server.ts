@@ -1,12 +1,12 @@
 // A real Prosody for tests: a fresh one with an empty store on a free loopback port, as a child of the test.
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
+import { spawnSync } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type Found, findProgram } from '../debian.ts'
+import { freePort, whenListening } from '../peers/ports.ts'
+import { configureProsody, prosodyFile, prosodyVersion } from '../peers/prosody.ts'
+import { ServerProcess } from '../peers/server-process.ts'
 
 /** A running Prosody. */
 export interface Prosody {
@@ -17,17 +17,9 @@ export interface Prosody {
   close(): Promise<void>
 }
 
-/** How long Prosody may take to listen, in milliseconds. */
-const startMs = 20_000
-
 /** Whether there is a Prosody, after trying to install it with apt-get where that is possible; else why not. */
 export function findProsody(): Found {
   return findProgram('prosody', prosodyVersion)
-}
-
-function prosodyVersion(): string | undefined {
-  const { status, stdout } = spawnSync('prosodyctl', ['about'], { encoding: 'utf8' })
-  return status === 0 ? /^Prosody (\S+)/m.exec(stdout)?.[1] : undefined
 }
 
 /** How a Prosody lets people in. Without any of it any name may log in with any password, without TLS. */
@@ -44,19 +36,18 @@ export interface ProsodyLogin {
 export async function startProsody(login: ProsodyLogin = {}): Promise<Prosody> {
   const directory = await mkdtemp(join(tmpdir(), 'balcony-prosody-'))
   const [port, httpPort, tlsPort] = await Promise.all([freePort(), freePort(), freePort()])
-  const file = join(directory, 'prosody.cfg.lua')
-  await writeFile(file, configuration(directory, { port, httpPort, tlsPort }, login))
+  const command = await configureProsody(directory, settings(directory, { port, httpPort, tlsPort }, login))
   if (login.tls) makeCertificate(directory)
   for (const [name, password] of Object.entries(login.accounts ?? {})) {
-    run('prosodyctl', ['--root', '--config', file, 'register', name, 'localhost', password])
+    run('prosodyctl', ['--root', '--config', prosodyFile(directory), 'register', name, 'localhost', password])
   }
-  const child = spawn('prosody', ['-F', '--config', file], { stdio: 'ignore' })
+  const server = new ServerProcess({ command, folder: directory })
   const close = async () => {
-    await stop(child)
+    await server.stop()
     await rm(directory, { recursive: true, force: true })
   }
   try {
-    await untilListening(child, port, join(directory, 'prosody.log'))
+    await server.until(() => whenListening(port))
   } catch (error) {
     await close()
     throw error
@@ -75,51 +66,6 @@ function run(program: string, words: readonly string[]): void {
   if (status !== 0) throw new Error(`${program} failed: ${error?.message ?? stdout + stderr}`)
 }
 
-async function untilListening(child: ChildProcess, port: number, log: string): Promise<void> {
-  const end = Date.now() + startMs
-  let failure: Error | undefined
-  child.once('error', (error) => {
-    failure = error
-  })
-  while (!(await isListening(port))) {
-    if (failure || child.exitCode !== null || Date.now() > end) {
-      const told = await readFile(log, 'utf8').catch(() => '')
-      throw new Error(`Prosody does not listen on port ${port}:\n${told.slice(-2000)}`, { cause: failure })
-    }
-    await sleep(20)
-  }
-}
-
-function isListening(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1')
-    socket.once('connect', () => {
-      socket.destroy()
-      resolve(true)
-    })
-    socket.once('error', () => resolve(false))
-  })
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
-  const ended = once(child, 'exit')
-  child.kill('SIGTERM')
-  const timer = setTimeout(() => child.kill('SIGKILL'), 3000)
-  await ended
-  clearTimeout(timer)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
-}
-
 interface Ports {
   readonly port: number
   readonly httpPort: number
@@ -127,13 +73,8 @@ interface Ports {
 }
 
 /** The configuration that the public scripts need, as far as this Prosody can have it. */
-function configuration(directory: string, ports: Ports, login: ProsodyLogin): string {
-  return `
-run_as_root = true
-pidfile = ${lua(join(directory, 'prosody.pid'))}
-data_path = ${lua(join(directory, 'data'))}
-log = { { levels = { min = "info" }, to = "file", filename = ${lua(join(directory, 'prosody.log'))} } }
-interfaces = { "127.0.0.1" }
+function settings(directory: string, ports: Ports, login: ProsodyLogin): string {
+  return `log = { info = "*console" }
 c2s_ports = { ${ports.port} }
 http_ports = { ${ports.httpPort} }
 http_interfaces = { "127.0.0.1" }

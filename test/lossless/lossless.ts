@@ -2,14 +2,14 @@
 import { parseArgs } from 'node:util'
 import { Campaign } from './campaign.ts'
 import { Balcony } from './servers/balcony.ts'
-import { Ejabberd } from './servers/ejabberd.ts'
-import { Prosody } from './servers/prosody.ts'
+import { ejabberd } from './servers/ejabberd.ts'
+import { prosody } from './servers/prosody.ts'
 import type { ServerParts, TestedServer } from './servers/server.ts'
 
 const serverByName: Readonly<Record<string, (parts: ServerParts) => TestedServer>> = {
   balcony: (parts) => new Balcony(parts),
-  prosody: (parts) => new Prosody(parts),
-  ejabberd: (parts) => new Ejabberd(parts),
+  prosody,
+  ejabberd,
 }
 
 const { values } = parseArgs({

@@ -1,7 +1,7 @@
 // Balcony from this checkout, run as its users run it.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Child } from './child.ts'
+import { Restartable } from './restartable.ts'
 import { resumeSeconds, type ServerParts, type TestedServer, type Trouble } from './server.ts'
 
 const main = join(import.meta.dirname, '..', '..', '..', 'src', 'cli', 'main.ts')
@@ -19,7 +19,7 @@ export class Balcony implements TestedServer {
   ]
   readonly knowsTroubles = true
   readonly #folder: string
-  readonly #child = new Child()
+  readonly #server = new Restartable()
 
   constructor({ folder, accounts }: ServerParts) {
     this.#folder = folder
@@ -37,20 +37,20 @@ export class Balcony implements TestedServer {
   }
 
   get port(): number | undefined {
-    return this.#child.port
+    return this.#server.port
   }
 
   get output(): string {
-    return this.#child.output
+    return this.#server.output
   }
 
   start(trouble?: Trouble): Promise<void> {
     const words = trouble === undefined ? [main, 'start'] : [troubled, trouble]
-    return this.#child.start({ command: [process.execPath, ...words], folder: this.#folder, portOf })
+    return this.#server.start({ command: [process.execPath, ...words], folder: this.#folder, portOf })
   }
 
   end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
-    return this.#child.end(signal)
+    return this.#server.end(signal)
   }
 }
 

@@ -1,9 +1,6 @@
-// Prosody's configuration and accounts, as files.
-import { createHash, createHmac, pbkdf2Sync } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+// What Prosody is to have when it is compared with Balcony.
 import { standard } from '../../src/extensions/standard/standard.ts'
-import { accountName, domain, password, roomDomain } from '../generator/login.ts'
+import { domain, roomDomain } from '../generator/login.ts'
 import { certificateFile, keyFile } from './certificate.ts'
 
 /** Prosody's module for each of Balcony's usual extensions, or why it needs none. */
@@ -67,22 +64,15 @@ interface ProsodyOptions {
   readonly isDurable: boolean
 }
 
-/** No `limits` module, so no limits; logs at warn. */
-export function configuration(
+/** Settings for `configureProsody`: no `limits` module, so no limits; logs at warn. */
+export function settings(
   folder: string,
   port: number,
   modules: readonly string[],
   { isWebSocket, isTls, isDurable }: ProsodyOptions,
 ): string {
   const unwanted = unasked.filter((name) => !modules.includes(name))
-  return `
-pidfile = "${folder}/prosody.pid"
-data_path = "${folder}/data"
-certificates = "${folder}"
-run_as_root = true
-network_backend = "epoll"
-log = { warn = "${folder}/prosody.log" }
-interfaces = { "127.0.0.1" }
+  return `log = { warn = "${folder}/prosody.log" }
 c2s_ports = { ${isWebSocket || isTls ? '' : port} }
 c2s_direct_tls_ports = { ${isTls ? port : ''} }
 ${isTls ? `ssl = { certificate = "${folder}/${certificateFile}", key = "${folder}/${keyFile}" }\nc2s_direct_tls_ssl = ssl` : ''}
@@ -102,30 +92,5 @@ modules_disabled = { ${luaList(unwanted)} }
 VirtualHost "${domain}"
 Component "${roomDomain}" "muc"
   max_history_messages = 20
-`
-}
-
-/** Makes Prosody's own files for accounts. All have the same salt, so that the keys need to be computed once. */
-export async function writeAccounts(dataFolder: string, accounts: number, iterations: number): Promise<void> {
-  const folder = join(dataFolder, domain, 'accounts')
-  await mkdir(folder, { recursive: true })
-  const text = accountFile(iterations)
-  for (let index = 0; index < accounts; index += 1)
-    await writeFile(join(folder, `${accountName(index)}.dat`), text)
-}
-
-/** RFC 5802 §3: the keys that are kept instead of the password. */
-function accountFile(iterations: number): string {
-  const salt = 'balcony-bench'
-  const salted = pbkdf2Sync(password, salt, iterations, 32, 'sha256')
-  const clientKey = createHmac('sha256', salted).update('Client Key').digest()
-  const storedKey = createHash('sha256').update(clientKey).digest('hex')
-  const serverKey = createHmac('sha256', salted).update('Server Key').digest('hex')
-  return `return {
-  ["iteration_count"] = ${iterations};
-  ["salt"] = "${salt}";
-  ["stored_key"] = "${storedKey}";
-  ["server_key"] = "${serverKey}";
-};
 `
 }
