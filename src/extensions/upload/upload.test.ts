@@ -133,6 +133,24 @@ test('A size is a number of bytes', async (t) => {
     )
 })
 
+test('XEP-0363 §6: what is larger than may be is refused with how large it may be, by purpose', async (t) => {
+  const { request } = await stage(t, { maxBytes: 8, profileMaxBytes: 4 })
+  const profile = `<profile xmlns='urn:xmpp:http:upload:purpose:0'/>`
+  for (const [purpose, most] of [
+    ['', 8],
+    [profile, 4],
+  ] as const) {
+    assert.equal(conditionOf(await request(`filename='a' size='${most}'`, purpose)), 'result')
+    const refused = (await request(`filename='a' size='${most + 1}'`, purpose)).child(
+      'error',
+      'jabber:client',
+    )
+    assert.ok(refused?.child('not-acceptable', 'urn:ietf:params:xml:ns:xmpp-stanzas'))
+    const told = refused.child('file-too-large', namespace)?.child('max-file-size')?.text
+    assert.equal(told, String(most))
+  }
+})
+
 test('XEP-0363 §6: what is too much for a day is told with the time when it is not', async (t) => {
   const { request, slot, put, clock } = await stage(t, { bytesPerDay: 10, maxBytes: 8 })
   await put(await slot("filename='a' size='6'"), '123456')
