@@ -163,6 +163,15 @@ test('XEP-0363 §6: what is too much for a day is told with the time when it is 
   await slot("filename='b' size='6'")
 })
 
+test('XEP-0363 §6: so many files go in a day, and none larger than all of them may be', async (t) => {
+  const { request, slot, put, clock } = await stage(t, { filesPerDay: 2, bytesPerDay: 4, maxBytes: 8 })
+  assert.equal(conditionOf(await request("filename='a' size='5'")), 'not-acceptable')
+  for (const name of ['a', 'b']) await put(await slot(`filename='${name}' size='1'`), 'x')
+  assert.equal(conditionOf(await request("filename='c' size='1'")), 'resource-constraint')
+  clock.advance(dayMs)
+  await slot("filename='c' size='4'")
+})
+
 test('What is kept for one account has a bound', async (t) => {
   const { request, slot, put } = await stage(t, { bytesPerAccount: 10, filesPerAccount: 3 })
   await put(await slot("filename='a' size='6'"), '123456')
@@ -203,6 +212,22 @@ test('XEP-0363 §5: how long a file is kept goes by its purpose', async (t) => {
   assert.deepEqual(await there(), ['message', 'profile', 'permanent'])
   clock.advance(dayMs)
   assert.deepEqual(await there(), ['profile', 'permanent'])
+})
+
+test('XEP-0363 §5.3: a file goes when it has to, however long others are kept', async (t) => {
+  for (const keepDays of [0, 1, 3]) {
+    const { slot, put, get, clock } = await stage(t, { keepDays })
+    const end = new Date(clock.now() + 2 * dayMs).toISOString()
+    const inside = `<ephemeral xmlns='urn:xmpp:http:upload:purpose:0' expire-before='${end}'/>`
+    const path = await slot("filename='a' size='1'", inside)
+    await put(path, 'x')
+    clock.advance(dayMs - 1)
+    assert.equal((await get(path)).status, 200, String(keepDays))
+    clock.advance(dayMs)
+    assert.equal((await get(path)).status, keepDays === 1 ? 404 : 200, 'the shorter of both counts')
+    clock.advance(1)
+    assert.equal((await get(path)).status, 404, String(keepDays))
+  }
 })
 
 test('XEP-0363 §5: a time before which a file has to go is one that lies ahead', async (t) => {
