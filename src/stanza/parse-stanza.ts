@@ -2,7 +2,7 @@
 import { inOnePiece } from '../base/one-piece.ts'
 import type { Receipts } from '../base/receipts.ts'
 import { type Jid, parseJid } from '../jid/jid.ts'
-import type { Element } from '../xml/element.ts'
+import type { Element, Node } from '../xml/element.ts'
 import { escapeAttribute } from '../xml/serialize.ts'
 import {
   Iq,
@@ -129,6 +129,11 @@ function parseIq(type: string | undefined, parts: StanzaParts): Iq | StanzaFault
   if (type === undefined || !iqTypes.has(type)) return 'bad-type'
   if (parts.id === undefined || parts.id === '') return 'bad-iq'
   const iq = new Iq(type as IqType, parts)
-  if (iq.isRequest && iq.elements().length !== 1) return 'bad-iq'
-  return iq
+  return iq.isRequest && !hasOneElement(iq.children) ? 'bad-iq' : iq
+}
+
+function hasOneElement(children: readonly Node[]): boolean {
+  let count = 0
+  for (let index = 0; index < children.length; index += 1) if (typeof children[index] !== 'string') count += 1
+  return count === 1
 }

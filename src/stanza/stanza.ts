@@ -89,7 +89,11 @@ abstract class StanzaBase<Type extends string> {
 
   /** The first child element, which in a request is the payload. */
   get payload(): Element | undefined {
-    for (const node of this.children) if (typeof node !== 'string') return node
+    const { children } = this
+    for (let index = 0; index < children.length; index += 1) {
+      const node = children[index] as Node
+      if (typeof node !== 'string') return node
+    }
     return undefined
   }
 
