@@ -13,9 +13,10 @@ function makeQueue(limits: Partial<QueueLimits> = {}) {
   const engine = new Engine({ path: ':memory:' })
   const batches: Operation[][] = []
   const queue = new OperationQueue({ ...roomy, ...limits }, (batch) => batches.push(batch))
-  const work = () => {
+  const work = async () => {
     const batch = batches.shift()
     if (batch) queue.receive(engine.run(batch))
+    await turn()
     return batch?.length
   }
   return { queue, batches, work }
@@ -39,11 +40,26 @@ test('what is asked for at once is one batch; what comes while it is away is the
     batches.map((batch) => batch.length),
     [3],
   )
-  assert.equal(work(), 3)
+  assert.equal(await work(), 3)
   await Promise.all(first)
-  assert.equal(work(), 2)
+  assert.equal(await work(), 2)
   await Promise.all(second)
   assert.ok(queue.isEmpty)
+})
+
+test('what the answers lead to is in the next batch', async () => {
+  const { queue, batches, work } = makeQueue()
+  queue.start()
+  const first = queue.push(write('a')).then(() => queue.push(write('c')))
+  await turn()
+  const second = queue.push(write('b'))
+  await work()
+  assert.deepEqual(
+    batches.map((batch) => batch.length),
+    [2],
+  )
+  await work()
+  await Promise.all([first, second])
 })
 
 test('no promise resolves before the answer to its batch', async () => {
@@ -53,10 +69,10 @@ test('no promise resolves before the answer to its batch', async () => {
   const all = ['a', 'b'].map((owner) => queue.push(write(owner)).then(() => resolved.push(owner)))
   await turn()
   assert.deepEqual(resolved, [])
-  work()
+  await work()
   await turn()
   assert.deepEqual(resolved, ['a'])
-  work()
+  await work()
   await Promise.all(all)
 })
 
@@ -68,7 +84,7 @@ test('a batch has at most so many operations, and the rest waits in order', asyn
   const owners: string[][] = []
   while (batches[0]) {
     owners.push(batches[0].map((operation) => ('owner' in operation ? operation.owner : '')))
-    work()
+    await work()
   }
   assert.deepEqual(owners, [['a', 'b'], ['c', 'd'], ['e']])
   await Promise.all(answers)
@@ -80,7 +96,7 @@ test('a batch has values of at most so many characters, but always one operation
   const answers = [4, 4, 4, 30, 1].map((length) => queue.push(write('a', 'x'.repeat(length))))
   await turn()
   const sizes: (number | undefined)[] = []
-  while (batches.length > 0) sizes.push(work())
+  while (batches.length > 0) sizes.push(await work())
   assert.deepEqual(sizes, [2, 1, 1, 1])
   await Promise.all(answers)
 })
@@ -92,11 +108,11 @@ test('when more waits than may, the newcomer is refused as overloaded and the ot
   await turn()
   const waiting = [queue.push(write('b')), queue.push(write('c'))]
   await assert.rejects(queue.push(write('d')), { name: 'StorageError', condition: 'overloaded' })
-  while (work());
+  while (await work());
   await Promise.all([sent, ...waiting])
   const later = queue.push(write('d'))
   await turn()
-  work()
+  await work()
   await later
 })
 
@@ -107,11 +123,11 @@ test('values that wait count too', async () => {
   const fits = queue.push(write('c', 'xx'))
   queue.start()
   await turn()
-  work()
+  await work()
   await Promise.all([waiting, fits])
   const again = queue.push(write('a', 'x'.repeat(8)))
   await turn()
-  work()
+  await work()
   await again
 })
 
@@ -122,7 +138,7 @@ test('what the database refuses rejects its own promise and no other', async () 
   const append: Operation = { kind: 'append', store: 'd/x', owner: 'a', entry, keep: undefined }
   const answers = Promise.allSettled([append, append, write('b')].map((operation) => queue.push(operation)))
   await turn()
-  work()
+  await work()
   assert.deepEqual(
     (await answers).map(({ status }) => status),
     ['fulfilled', 'rejected', 'fulfilled'],
@@ -149,6 +165,8 @@ test('what is asked for in one go is in one batch, unless it is more than a batc
     for (let index = 0; index < count; index += 1) answers.push(queue.push(write(`${count}-${index}`)))
     await turn()
   }
-  assert.deepEqual([work(), work(), work(), work(), work()], [1, 3, 4, 4, 2])
+  const sizes: (number | undefined)[] = []
+  for (let batch = 0; batch < 5; batch += 1) sizes.push(await work())
+  assert.deepEqual(sizes, [1, 3, 4, 4, 2])
   await Promise.all(answers)
 })

@@ -80,9 +80,10 @@ export class OperationQueue {
   receive(outcomes: readonly Outcome[]): void {
     const sent = this.#sent
     this.#sent = []
-    this.#state = 'idle'
-    // The next batch goes first, so that the database works while the answers are dealt with here.
-    this.#flush()
+    // The next batch goes when the answers have been dealt with and what has come meanwhile has been read: what they lead to
+    // is in it, so that there are fewer batches and fewer commits.
+    this.#state = 'scheduled'
+    setImmediate(() => this.#flush())
     for (const [index, { resolve, reject }] of sent.entries()) {
       const outcome = outcomes[index] as Outcome
       if ('fault' in outcome) reject(errorOf(outcome.fault))
