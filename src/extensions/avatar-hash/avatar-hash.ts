@@ -43,8 +43,15 @@ function hashOfPhoto(card: Element): string {
   return photo ? createHash('sha1').update(Buffer.from(photo, 'base64')).digest('hex') : ''
 }
 
+function updateOf(hash: string): Element {
+  return element('x', namespace, {}, element('photo', namespace, {}, hash))
+}
+
+/** What is said for the many who have no picture. */
+const noPhoto = updateOf('')
+
 function withHash(presence: Presence, hash: string): Presence {
-  const update = element('x', namespace, {}, element('photo', namespace, {}, hash))
+  const update = hash === '' ? noPhoto : updateOf(hash)
   const said = presence.child('x', namespace)
   // XEP-0398 §4: one that says nothing of a photo is overwritten.
   const others = said ? presence.children.filter((child) => child !== said) : presence.children
