@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sqlite } from '../src/storage/sqlite.ts'
 import type { Archive, ArchiveQuery } from '../src/storage/storage.ts'
+import { quantile } from './measure.ts'
 
 /** The archive that is paged through, and others beside it in the same file. */
 const size = Number(process.argv[2] ?? 1_000_000)
@@ -59,9 +60,7 @@ interface Measured {
 }
 
 function summary(times: readonly number[]): Measured {
-  const sorted = times.toSorted((one, other) => one - other)
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0
-  return { median: at(0.5), p99: at(0.99), max: at(1) }
+  return { median: quantile(times, 0.5), p99: quantile(times, 0.99), max: quantile(times, 1) }
 }
 
 /** Milliseconds of each of a few hundred pages that begin at places all over the archive. */

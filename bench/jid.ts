@@ -1,5 +1,6 @@
 // What it costs to parse an address: known, unknown, and beyond ASCII. `node bench/jid.ts`
 import { parseJid, withResource } from '../src/jid/jid.ts'
+import { quantile } from './measure.ts'
 
 const ROUNDS = 9
 const COUNT = 200_000
@@ -22,7 +23,7 @@ function measure(name: string, prepare: (round: number) => string[], parse: (tex
     for (const text of texts) if (parse(text) === undefined) throw new Error(`refused: ${text}`)
     costs.push(Number(process.hrtime.bigint() - started) / texts.length)
   }
-  const median = costs.sort((a, b) => a - b)[ROUNDS >> 1] as number
+  const median = quantile(costs, 0.5)
   console.log(`${name.padEnd(46)} ${median.toFixed(0).padStart(6)} ns`)
 }
 

@@ -63,6 +63,25 @@ export function startSpan(pid: number): () => Span {
   }
 }
 
+/** Runs `work`, which does as many things as it answers, for `ms` of this process's time; answers what one of them takes. */
+export function cpuMicrosecondsEach(work: () => number, ms: number): number {
+  const start = process.cpuUsage()
+  let count = 0
+  let micros = 0
+  while (micros < ms * 1000) {
+    count += work()
+    const { user, system } = process.cpuUsage(start)
+    micros = user + system
+  }
+  return micros / count
+}
+
+/** The least of the values below which that share of them is; 1 is for the largest. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((one, other) => one - other)
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN
+}
+
 /** One metric over all runs. */
 export interface Summary {
   readonly median: number

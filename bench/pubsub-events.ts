@@ -5,6 +5,7 @@ import type { Connection } from './generator/connection.ts'
 import { Generator } from './generator/generator.ts'
 import { addressOf, domain, logInToXmpp } from './generator/login.ts'
 import { marker } from './generator/scanner.ts'
+import { someAtOnce } from './generator/some-at-once.ts'
 import { Traffic } from './generator/traffic.ts'
 import { residentKib } from './measure.ts'
 import { measureDeliveries } from './scenarios/deliveries.ts'
@@ -36,10 +37,9 @@ const server = await startServer({
     return [process.execPath, '--max-semi-space-size=4', program, file, String(port)]
   },
 })
-const generator = new Generator(server)
 const progress = (doing: string) => void process.stderr.write(`\r\u001b[K${doing}`)
 
-async function subscribe(account: number): Promise<Connection> {
+async function subscribe(generator: Generator, account: number): Promise<Connection> {
   const connection = generator.connect()
   await server.logIn(connection, account)
   connection.write('<presence/>')
@@ -48,20 +48,15 @@ async function subscribe(account: number): Promise<Connection> {
 }
 
 try {
+  using generator = new Generator(server)
   const publisher = generator.connect()
   await server.logIn(publisher, 0)
   await publisher.ask(request('c', `<create node='square'/>`), /id=["']c["']/)
   const connections: Connection[] = []
-  let next = 1
-  const subscribeSome = async () => {
-    while (next <= subscribers) {
-      const account = next
-      next += 1
-      if (account % 100 === 0) progress(`subscribing, ${account} of ${subscribers}`)
-      connections.push(await subscribe(account))
-    }
-  }
-  await Promise.all(Array.from({ length: atOnce }, subscribeSome))
+  await someAtOnce({ first: 1, end: subscribers + 1, atOnce }, async (account) => {
+    if (account % 100 === 0) progress(`subscribing, ${account} of ${subscribers}`)
+    connections.push(await subscribe(generator, account))
+  })
   const traffic = new Traffic([{ from: publisher, to: connections, template: publishing, inFlight }])
   const scale = { ...fullScale, measureMs: 10_000 }
   const run = { server, isRelay: false, scale, progress }
@@ -73,6 +68,5 @@ try {
     `faults: ${JSON.stringify(faults)}; the server has ${(residentKib(server.pid) / 1024).toFixed(0)} MiB`,
   )
 } finally {
-  generator.resetAll()
   await server.stop()
 }

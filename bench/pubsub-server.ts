@@ -6,9 +6,9 @@ import { standard } from '../src/extensions/standard/standard.ts'
 import { createServer } from '../src/server/server.ts'
 import { sqlite } from '../src/storage/sqlite.ts'
 import { domain } from './generator/login.ts'
+import { unlimitedStreams } from './servers/unlimited.ts'
 
 const [file = '', port] = process.argv.slice(2)
-const unlimited = { perSecond: 0, burst: Number.MAX_SAFE_INTEGER }
 
 const server = createServer({
   storage: sqlite(file),
@@ -18,14 +18,7 @@ const server = createServer({
     [`pubsub.${domain}`]: { extensions: [disco, pubsub] },
   },
   options: { pubsub: { create: 'anyone', subscriptionsPerNode: 100_000 } },
-  streamLimits: {
-    bytes: unlimited,
-    stanzas: unlimited,
-    connections: 0,
-    connectionsPerAddress: 0,
-    connectionsBeforeLogin: 0,
-  },
-  policy: { requiresTls: false, allowsPlainWithoutTls: true },
+  ...unlimitedStreams,
 })
 await server.start()
 await server.listen({ kind: 'starttls', host: '127.0.0.1', port: Number(port) })

@@ -13,6 +13,7 @@ import { Iq, type Stanza } from '../src/stanza/stanza.ts'
 import { sqlite } from '../src/storage/sqlite.ts'
 import { storeOfDomain, type Value } from '../src/storage/storage.ts'
 import { parseDocument } from '../src/xml/xml.ts'
+import { quantile } from './measure.ts'
 
 const itemCount = Number(process.argv[2] ?? 1_000_000)
 const subscriberCount = Number(process.argv[3] ?? 10_000)
@@ -103,8 +104,7 @@ async function timed(
     await action(index)
     times.push(performance.now() - begin)
   }
-  times.sort((one, other) => one - other)
-  const at = (share: number) => (times[Math.min(count - 1, Math.floor(share * count))] ?? 0).toFixed(2)
+  const at = (share: number) => quantile(times, share).toFixed(2)
   console.log(`| ${name} | ${at(0.5)} | ${at(0.99)} | ${at(1)} |`)
 }
 

@@ -13,7 +13,7 @@ import { element } from '../src/xml/element.ts'
 import type { Connection } from './generator/connection.ts'
 import { Generator } from './generator/generator.ts'
 import { domain, logInToXmpp, roomDomain } from './generator/login.ts'
-import { cpuMicroseconds, residentKib } from './measure.ts'
+import { cpuMicroseconds, quantile, residentKib } from './measure.ts'
 import { writeAccounts } from './servers/balcony-accounts.ts'
 import { startServer } from './servers/process.ts'
 import type { RunningServer } from './servers/server.ts'
@@ -129,11 +129,6 @@ async function visit(client: Connection, count: number): Promise<number[]> {
   return times
 }
 
-function at(times: readonly number[], share: number): number {
-  const sorted = times.toSorted((one, other) => one - other)
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN
-}
-
 interface Figures {
   readonly startMs: number
   readonly startEmptyMs: number
@@ -152,8 +147,8 @@ async function measure(): Promise<Figures> {
   const empty = await start(0)
   await empty.server.stop()
   const { server, startMs, startCpuMs, kib } = await start(rooms)
-  const generator = new Generator(server)
   try {
+    using generator = new Generator(server)
     const client = generator.connect()
     await server.logIn(client, 0)
     const pages = await listAll(client, rooms)
@@ -167,13 +162,12 @@ async function measure(): Promise<Figures> {
       kibAtRest: (kib - empty.kib) / rooms,
       kibListed: (listed - empty.kib) / rooms,
       mibVisited: (residentKib(server.pid) - listed) / 1024,
-      page50: at(pages, 0.5),
-      page99: at(pages, 0.99),
-      visit50: at(visited, 0.5),
-      visit99: at(visited, 0.99),
+      page50: quantile(pages, 0.5),
+      page99: quantile(pages, 0.99),
+      visit50: quantile(visited, 0.5),
+      visit99: quantile(visited, 0.99),
     }
   } finally {
-    generator.resetAll()
     await server.stop()
   }
 }
@@ -197,7 +191,7 @@ for (let run = 0; run < runs; run += 1) all.push(await measure())
 const median: Record<string, number> = {}
 for (const [key, label] of Object.entries(labels)) {
   const values = all.map((figures) => figures[key as keyof Figures])
-  median[key] = at(values, 0.5)
+  median[key] = quantile(values, 0.5)
   const range = `${Math.min(...values).toFixed(2)} to ${Math.max(...values).toFixed(2)}`
   console.log(label.padEnd(70), median[key].toFixed(2).padStart(9), `  (${range})`)
 }

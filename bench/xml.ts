@@ -5,6 +5,7 @@ import { SaxesParser } from 'saxes'
 import type { Element } from '../src/xml/element.ts'
 import { serialize } from '../src/xml/serialize.ts'
 import { parseDocument, XmlReader } from '../src/xml/xml.ts'
+import { cpuMicrosecondsEach, quantile } from './measure.ts'
 
 const bar = 4
 const rounds = 21
@@ -19,19 +20,7 @@ const message =
 
 /** Runs `work`, which does `count` things, for `forMs` of this process's time; answers things per second of it. */
 function rate(work: () => number, forMs: number): number {
-  const start = process.cpuUsage()
-  let count = 0
-  let micros = 0
-  while (micros < forMs * 1000) {
-    count += work()
-    const { user, system } = process.cpuUsage(start)
-    micros = user + system
-  }
-  return (count / micros) * 1e6
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] as number
+  return 1e6 / cpuMicrosecondsEach(work, forMs)
 }
 
 function saxes(): () => number {
@@ -130,8 +119,14 @@ function report(rates: ReadonlyMap<string, readonly number[]>): void {
   )
   const times = new Map<string, number>()
   for (const [name, list] of rates) {
-    const own = Math.round(median(list)).toLocaleString('en')
-    times.set(name, median(list.map((value, round) => value / (base[round] as number))))
+    const own = Math.round(quantile(list, 0.5)).toLocaleString('en')
+    times.set(
+      name,
+      quantile(
+        list.map((value, round) => value / (base[round] as number)),
+        0.5,
+      ),
+    )
     console.log(`${name.padEnd(30)} ${own.padStart(12)}   ${times.get(name)?.toFixed(2)} x saxes`)
   }
   const isReached = (times.get(readerName) ?? 0) >= bar

@@ -33,8 +33,8 @@ export class Generator {
     connection.end()
   }
 
-  /** Ends all connections at once, so that no socket stays in TIME_WAIT. */
-  resetAll(): void {
+  /** Ends all connections at once, so that no socket stays in TIME_WAIT: `using`. */
+  [Symbol.dispose](): void {
     for (const connection of this.#connections) connection.reset()
     this.#connections.clear()
   }

@@ -1,4 +1,5 @@
 // What each hot part costs by itself: `node bench/micro/micro.ts [part…]`. Read it against itself, not against others.
+import { cpuMicrosecondsEach } from '../measure.ts'
 import { type Part, parts } from './parts.ts'
 
 /** How long each part is run. */
@@ -16,22 +17,11 @@ const usualScale: MicroScale = { warmUpMs: 500, rounds: 20, roundMs: 50 }
  */
 export async function measurePart(part: Part, scale: MicroScale): Promise<number> {
   const work = await part.make()
-  perUnit(work, scale.warmUpMs)
+  cpuMicrosecondsEach(work, scale.warmUpMs)
   let best = Number.POSITIVE_INFINITY
-  for (let round = 0; round < scale.rounds; round += 1) best = Math.min(best, perUnit(work, scale.roundMs))
+  for (let round = 0; round < scale.rounds; round += 1)
+    best = Math.min(best, cpuMicrosecondsEach(work, scale.roundMs))
   return best
-}
-
-function perUnit(work: () => number, ms: number): number {
-  const start = process.cpuUsage()
-  let count = 0
-  let micros = 0
-  while (micros < ms * 1000) {
-    count += work()
-    const { user, system } = process.cpuUsage(start)
-    micros = user + system
-  }
-  return micros / count
 }
 
 /** A line of the report. */

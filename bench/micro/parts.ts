@@ -17,6 +17,7 @@ import { serialize } from '../../src/xml/serialize.ts'
 import { parseDocument, XmlReader } from '../../src/xml/xml.ts'
 import { accountName, domain, resource, roomDomain } from '../generator/login.ts'
 import { keepAccounts } from '../servers/balcony-accounts.ts'
+import { unhurriedRooms } from '../servers/unlimited.ts'
 
 /** A hot part. */
 export interface Part {
@@ -189,12 +190,6 @@ function unlockOf(room: string): string {
 }
 
 async function startServer(accounts: number): Promise<Server> {
-  const unlimited = {
-    joinsPerSecond: 0,
-    presencesPerSecond: 0,
-    messagesPerSecond: 0,
-    roomMessagesPerSecond: 0,
-  }
   const storage = memory()
   const server = createServer({
     storage,
@@ -202,7 +197,7 @@ async function startServer(accounts: number): Promise<Server> {
       [domain]: { extensions: standard.filter(({ name }) => name !== 'archive') },
       [roomDomain]: { extensions: [muc] },
     },
-    options: { muc: unlimited },
+    options: { muc: unhurriedRooms },
   })
   await server.start()
   await keepAccounts(storage, accounts, 1)

@@ -40,19 +40,15 @@ function chatScenario(shape: ChatShape): Scenario {
     sparesEjabberd,
     ...(mostRuns && { mostRuns }),
     async run(run) {
-      const generator = new Generator(run.server)
-      try {
-        run.progress('logging in')
-        const flows: Flow[] = []
-        for (let pair = 0; pair < pairs; pair += 1) {
-          const flow = await openPair(run, generator, { account: 2 * pair, flow: pair, inFlight })
-          flows.push({ ...flow, isManaged })
-          if (isManaged) for (const client of [flow.from, ...flow.to]) await manageStream(client)
-        }
-        return await measureDeliveries(run, generator, new Traffic(flows))
-      } finally {
-        generator.resetAll()
+      using generator = new Generator(run.server)
+      run.progress('logging in')
+      const flows: Flow[] = []
+      for (let pair = 0; pair < pairs; pair += 1) {
+        const flow = await openPair(run, generator, { account: 2 * pair, flow: pair, inFlight })
+        flows.push({ ...flow, isManaged })
+        if (isManaged) for (const client of [flow.from, ...flow.to]) await manageStream(client)
       }
+      return await measureDeliveries(run, generator, new Traffic(flows))
     },
   }
 }

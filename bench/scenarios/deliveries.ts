@@ -1,30 +1,22 @@
 // What all scenarios with traffic have in common: warm up, measure, drain, account.
 import type { Generator } from '../generator/generator.ts'
 import type { Traffic } from '../generator/traffic.ts'
-import { startSpan } from '../measure.ts'
 import type { Outcome, Run } from './scenario.ts'
-import { workFigures } from './work.ts'
+import { measureWork } from './work.ts'
 
 const drainTimeoutMs = 60_000
 const drainCheckMs = 20
 
 /** Runs traffic for the time that the scale says; what is on its way at the end must still arrive. */
 export async function measureDeliveries(run: Run, generator: Generator, traffic: Traffic): Promise<Outcome> {
-  run.progress('warming up')
   traffic.start()
-  await generator.pause(run.scale.warmUpMs)
-  run.progress('measuring')
-  const before = traffic.delivered
-  const endSpan = startSpan(run.server.pid)
-  await generator.pause(run.scale.measureMs)
-  const delivered = traffic.delivered - before
-  const span = endSpan()
+  const figures = await measureWork(run, {
+    count: () => traffic.delivered,
+    pause: (ms) => generator.pause(ms),
+  })
   traffic.stop()
   await drain(generator, traffic)
-  return {
-    figures: workFigures(delivered, span),
-    faults: traffic.faults(),
-  }
+  return { figures, faults: traffic.faults() }
 }
 
 /** Waits until all that was sent has arrived, or for a minute. */

@@ -2,6 +2,7 @@
 import type { Connection } from '../generator/connection.ts'
 import { Generator } from '../generator/generator.ts'
 import { roomDomain } from '../generator/login.ts'
+import { someAtOnce } from '../generator/some-at-once.ts'
 import { messageTemplate } from '../generator/stanzas.ts'
 import { type Flow, Traffic } from '../generator/traffic.ts'
 import { measureDeliveries } from './deliveries.ts'
@@ -50,14 +51,10 @@ function fanOutScenario(shape: FanOutShape): Scenario {
     passwordIterations: 1,
     isArchived: false,
     async run(run) {
-      const generator = new Generator(run.server)
-      try {
-        const size = occupants(run.scale)
-        const flows = await fillRooms(run, generator, { rooms, occupants: size, talkers })
-        return await measureDeliveries(run, generator, new Traffic(flows))
-      } finally {
-        generator.resetAll()
-      }
+      using generator = new Generator(run.server)
+      const size = occupants(run.scale)
+      const flows = await fillRooms(run, generator, { rooms, occupants: size, talkers })
+      return await measureDeliveries(run, generator, new Traffic(flows))
     },
   }
 }
@@ -70,17 +67,11 @@ interface Size {
 
 async function fillRooms(run: Run, generator: Generator, size: Size): Promise<Flow[]> {
   const flowsByRoom: Flow[][] = []
-  let next = 0
-  const fillSome = async () => {
-    while (next < size.rooms) {
-      const room = next
-      next += 1
-      const { occupants, talkers } = size
-      const first = { account: room * occupants, flow: room * talkers }
-      flowsByRoom[room] = await fillRoom(run, generator, `square${room}`, { ...first, occupants, talkers })
-    }
-  }
-  await Promise.all(Array.from({ length: roomsAtOnce }, fillSome))
+  const { rooms, occupants, talkers } = size
+  await someAtOnce({ end: rooms, atOnce: roomsAtOnce }, async (room) => {
+    const first = { account: room * occupants, flow: room * talkers }
+    flowsByRoom[room] = await fillRoom(run, generator, `square${room}`, { ...first, occupants, talkers })
+  })
   return flowsByRoom.flat()
 }
 

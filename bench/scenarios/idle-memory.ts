@@ -1,8 +1,9 @@
 // What a client costs that is logged in and does nothing.
 import { Generator } from '../generator/generator.ts'
-import { becomeAvailable } from '../generator/login.ts'
+import { someAtOnce } from '../generator/some-at-once.ts'
 import { noFaults } from '../generator/tally.ts'
 import { residentKib } from '../measure.ts'
+import { openClient } from './chat.ts'
 import type { Run, Scenario } from './scenario.ts'
 
 const atOnce = 20
@@ -32,23 +33,19 @@ function idleMemoryScenario(name: string, isTls: boolean, mostKib: number): Scen
     passwordIterations: 1,
     isArchived: false,
     async run(run) {
-      const generator = new Generator(run.server)
-      try {
-        await generator.pause(Math.min(run.scale.settleMs, 2000))
-        const empty = residentKib(run.server.pid)
-        const figures: Record<string, number> = { empty: empty / 1024 }
-        let open = 0
-        for (const sessions of run.scale.idleSessions) {
-          await openSessions(run, generator, open, sessions)
-          open = sessions
-          run.progress(`${sessions} sessions, settling`)
-          await generator.pause(run.scale.settleMs)
-          figures[`kib${sessions}`] = (residentKib(run.server.pid) - empty) / sessions
-        }
-        return { figures, faults: noFaults }
-      } finally {
-        generator.resetAll()
+      using generator = new Generator(run.server)
+      await generator.pause(Math.min(run.scale.settleMs, 2000))
+      const empty = residentKib(run.server.pid)
+      const figures: Record<string, number> = { empty: empty / 1024 }
+      let open = 0
+      for (const sessions of run.scale.idleSessions) {
+        await openSessions(run, generator, open, sessions)
+        open = sessions
+        run.progress(`${sessions} sessions, settling`)
+        await generator.pause(run.scale.settleMs)
+        figures[`kib${sessions}`] = (residentKib(run.server.pid) - empty) / sessions
       }
+      return { figures, faults: noFaults }
     },
   }
 }
@@ -59,16 +56,8 @@ export const idleMemory = idleMemoryScenario('idle-memory', false, 10)
 export const idleMemoryTls = idleMemoryScenario('idle-memory-tls', true, 40)
 
 async function openSessions(run: Run, generator: Generator, from: number, to: number): Promise<void> {
-  let next = from
-  const openSome = async () => {
-    while (next < to) {
-      const account = next
-      next += 1
-      if (account % 100 === 0) run.progress(`logging in, ${account} of ${to}`)
-      const connection = generator.connect()
-      await run.server.logIn(connection, account)
-      await becomeAvailable(connection)
-    }
-  }
-  await Promise.all(Array.from({ length: atOnce }, openSome))
+  await someAtOnce({ first: from, end: to, atOnce }, async (account) => {
+    if (account % 100 === 0) run.progress(`logging in, ${account} of ${to}`)
+    await openClient(run, generator, account)
+  })
 }

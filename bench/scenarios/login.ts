@@ -1,11 +1,11 @@
 // RFC 6120: connecting, logging in, binding a resource and leaving again.
 import { Generator } from '../generator/generator.ts'
-import { type LogIn, logOut } from '../generator/login.ts'
+import type { LogIn } from '../generator/login.ts'
 import { scramLogIn, tokenLogIn } from '../generator/login-mechanisms.ts'
 import { noFaults } from '../generator/tally.ts'
-import { startSpan } from '../measure.ts'
 import type { Outcome, Run, Scenario } from './scenario.ts'
-import { workFigures, workMetrics } from './work.ts'
+import { Visitors } from './visitors.ts'
+import { measureWork, workMetrics } from './work.ts'
 
 const atOnce = 50
 
@@ -55,60 +55,17 @@ export const loginFast = loginBy({
 })
 
 async function measure(run: Run, logIn: LogIn): Promise<Outcome> {
-  const generator = new Generator(run.server)
-  const visitors = new Visitors(logIn, generator)
-  try {
-    run.progress('warming up')
-    visitors.start()
-    await visitors.pause(run.scale.warmUpMs)
-    run.progress('measuring')
-    const before = visitors.loggedIn
-    const endSpan = startSpan(run.server.pid)
-    await visitors.pause(run.scale.measureMs)
-    const count = visitors.loggedIn - before
-    const span = endSpan()
-    await visitors.stop()
-    return { figures: workFigures(count, span), faults: noFaults }
-  } finally {
-    generator.resetAll()
-  }
-}
-
-class Visitors {
-  loggedIn = 0
-  #isOpen = true
-  #all: Promise<unknown> = Promise.resolve()
-  readonly #logIn: LogIn
-  readonly #generator: Generator
-
-  constructor(logIn: LogIn, generator: Generator) {
-    this.#logIn = logIn
-    this.#generator = generator
-  }
-
-  start(): void {
-    this.#all = Promise.all(Array.from({ length: atOnce }, (_, account) => this.#comeAndGo(account)))
-    this.#all.catch(() => {})
-  }
-
-  /** Lets them come and go for a while; rejects when one is refused. */
-  async pause(ms: number): Promise<void> {
-    await Promise.race([this.#generator.pause(ms), this.#all])
-  }
-
-  /** Lets no more in and waits until the last has left. */
-  async stop(): Promise<void> {
-    this.#isOpen = false
-    await this.#all
-  }
-
-  async #comeAndGo(account: number): Promise<void> {
-    while (this.#isOpen) {
-      const connection = this.#generator.connect()
-      await this.#logIn(connection, account)
-      this.loggedIn += 1
-      await logOut(connection)
-      this.#generator.end(connection)
-    }
-  }
+  using generator = new Generator(run.server)
+  const visitors = new Visitors(generator, async (account) => {
+    const connection = generator.connect()
+    await logIn(connection, account)
+    return connection
+  })
+  visitors.start(0, atOnce)
+  const figures = await measureWork(run, {
+    count: () => visitors.loggedIn,
+    pause: (ms) => visitors.pause(ms),
+  })
+  await visitors.stop()
+  return { figures, faults: noFaults }
 }

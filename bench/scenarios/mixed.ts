@@ -28,12 +28,8 @@ export const mixed: Scenario = {
   passwordIterations: 1,
   isArchived: false,
   async run(run) {
-    const generator = new Generator(run.server)
-    try {
-      return await measureDeliveries(run, generator, new Traffic(await openAll(run, generator)))
-    } finally {
-      generator.resetAll()
-    }
+    using generator = new Generator(run.server)
+    return await measureDeliveries(run, generator, new Traffic(await openAll(run, generator)))
   },
 }
 

@@ -28,33 +28,29 @@ export const paced: Scenario = {
   passwordIterations: 1,
   isArchived: false,
   async run(run) {
-    const generator = new Generator(run.server)
-    try {
-      const opened = []
-      for (let flow = 0; flow < pairs; flow += 1) {
-        const { from, to, template } = await openPair(run, generator, {
-          account: 2 * flow,
-          flow,
-          inFlight: 1,
-        })
-        opened.push({ from, to: to[0] ?? from, template })
-      }
-      const loop = new Paced(opened)
-      run.progress('warming up')
-      const ms = run.scale.steadyMs / 2
-      await loop.run(generator, perSecond, ms * warmUpShare)
-      run.progress('speaking steadily')
-      const endSpan = startSpan(run.server.pid)
-      await loop.run(generator, perSecond, ms)
-      const span = endSpan()
-      const { delays } = loop
-      const work = workFigures((ms / 1000) * perSecond, span)
-      return {
-        figures: { ...work, p50: delays.at(0.5), p99: delays.at(0.99), max: delays.at(1) },
-        faults: loop.faults(),
-      }
-    } finally {
-      generator.resetAll()
+    using generator = new Generator(run.server)
+    const opened = []
+    for (let flow = 0; flow < pairs; flow += 1) {
+      const { from, to, template } = await openPair(run, generator, {
+        account: 2 * flow,
+        flow,
+        inFlight: 1,
+      })
+      opened.push({ from, to: to[0] ?? from, template })
+    }
+    const loop = new Paced(opened)
+    run.progress('warming up')
+    const ms = run.scale.steadyMs / 2
+    await loop.run(generator, perSecond, ms * warmUpShare)
+    run.progress('speaking steadily')
+    const endSpan = startSpan(run.server.pid)
+    await loop.run(generator, perSecond, ms)
+    const span = endSpan()
+    const { delays } = loop
+    const work = workFigures((ms / 1000) * perSecond, span)
+    return {
+      figures: { ...work, p50: delays.at(0.5), p99: delays.at(0.99), max: delays.at(1) },
+      faults: loop.faults(),
     }
   },
 }

@@ -31,17 +31,13 @@ function presenceScenario({ name, groups, contacts, bars = {}, mostRuns }: Prese
     passwordIterations: 1,
     isArchived: false,
     async run(run) {
-      const generator = new Generator(run.server)
-      try {
-        const flows: Flow[] = []
-        for (let group = 0; group < groups; group += 1) {
-          const first = group * size
-          flows.push(...(await openGroup(run, generator, { account: first, flow: first, size })))
-        }
-        return await measureDeliveries(run, generator, new Traffic(flows))
-      } finally {
-        generator.resetAll()
+      using generator = new Generator(run.server)
+      const flows: Flow[] = []
+      for (let group = 0; group < groups; group += 1) {
+        const first = group * size
+        flows.push(...(await openGroup(run, generator, { account: first, flow: first, size })))
       }
+      return await measureDeliveries(run, generator, new Traffic(flows))
     },
   }
 }

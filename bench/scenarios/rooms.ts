@@ -4,6 +4,7 @@ import { Generator } from '../generator/generator.ts'
 import { roomDomain } from '../generator/login.ts'
 import { OpenLoop } from '../generator/open-loop.ts'
 import { enterAll } from '../generator/room-entry.ts'
+import { someAtOnce } from '../generator/some-at-once.ts'
 import { messageTemplate } from '../generator/stanzas.ts'
 import { sumFaults } from '../generator/tally.ts'
 import { Traffic } from '../generator/traffic.ts'
@@ -47,12 +48,8 @@ function roomsScenario({
     passwordIterations: 1,
     isArchived: false,
     async run(run) {
-      const generator = new Generator(run.server)
-      try {
-        return await measureRoom(run, generator, sizeOf(run.scale))
-      } finally {
-        generator.resetAll()
-      }
+      using generator = new Generator(run.server)
+      return await measureRoom(run, generator, sizeOf(run.scale))
     },
   }
 }
@@ -112,18 +109,12 @@ async function measureRoom(run: Run, generator: Generator, size: number): Promis
 
 async function logInAll(run: Run, generator: Generator, size: number): Promise<Connection[]> {
   const clients: Connection[] = []
-  let next = 0
-  const logInSome = async () => {
-    while (next < size) {
-      const account = next
-      next += 1
-      if (account % 100 === 0) run.progress(`logging in, ${account} of ${size}`)
-      const connection = generator.connect()
-      await run.server.logIn(connection, account)
-      clients[account] = connection
-    }
-  }
-  await Promise.all(Array.from({ length: loginsAtOnce }, logInSome))
+  await someAtOnce({ end: size, atOnce: loginsAtOnce }, async (account) => {
+    if (account % 100 === 0) run.progress(`logging in, ${account} of ${size}`)
+    const connection = generator.connect()
+    await run.server.logIn(connection, account)
+    clients[account] = connection
+  })
   return clients
 }
 

@@ -1,11 +1,11 @@
 // Whether memory stays flat while all talk as fast as they can and others come and go.
 import { Generator } from '../generator/generator.ts'
-import { logOut } from '../generator/login.ts'
 import { type Flow, Traffic } from '../generator/traffic.ts'
 import { residentKib } from '../measure.ts'
 import { openClient, openPair } from './chat.ts'
 import { drain } from './deliveries.ts'
 import type { Run, Scenario } from './scenario.ts'
+import { Visitors } from './visitors.ts'
 
 const pairs = 4
 const visitors = 20
@@ -34,29 +34,25 @@ export const soak: Scenario = {
   passwordIterations: 1,
   isArchived: false,
   async run(run) {
-    const generator = new Generator(run.server)
-    try {
-      const flows: Flow[] = []
-      for (let flow = 0; flow < pairs; flow += 1)
-        flows.push(await openPair(run, generator, { account: 2 * flow, flow, inFlight: 16 }))
-      return await load(run, generator, new Traffic(flows))
-    } finally {
-      generator.resetAll()
-    }
+    using generator = new Generator(run.server)
+    const flows: Flow[] = []
+    for (let flow = 0; flow < pairs; flow += 1)
+      flows.push(await openPair(run, generator, { account: 2 * flow, flow, inFlight: 16 }))
+    return await load(run, generator, new Traffic(flows))
   },
 }
 
 async function load(run: Run, generator: Generator, traffic: Traffic) {
   const { soakMs } = run.scale
-  const guests = new Guests(run, generator)
+  const guests = new Visitors(generator, (account) => openClient(run, generator, account))
   run.progress('under load')
   traffic.start()
-  guests.start()
-  await Promise.race([generator.pause(soakMs * firstShare), guests.gone])
+  guests.start(2 * pairs, visitors)
+  await guests.pause(soakMs * firstShare)
   const first = await memoryOf(run)
-  const before = guests.count
-  await Promise.race([generator.pause(soakMs * (1 - firstShare)), guests.gone])
-  const logins = guests.count
+  const before = guests.loggedIn
+  await guests.pause(soakMs * (1 - firstShare))
+  const logins = guests.loggedIn
   const last = await memoryOf(run)
   await guests.stop()
   traffic.stop()
@@ -77,40 +73,4 @@ async function load(run: Run, generator: Generator, traffic: Traffic) {
 
 async function memoryOf({ server }: Run) {
   return { heap: (await server.heapMib?.()) ?? Number.NaN, rss: residentKib(server.pid) / 1024 }
-}
-
-/** Clients that come and go. */
-class Guests {
-  count = 0
-  /** Rejects when one is refused. */
-  gone: Promise<unknown> = Promise.resolve()
-  #isOpen = true
-  readonly #run: Run
-  readonly #generator: Generator
-
-  constructor(run: Run, generator: Generator) {
-    this.#run = run
-    this.#generator = generator
-  }
-
-  start(): void {
-    this.gone = Promise.all(
-      Array.from({ length: visitors }, (_, index) => this.#comeAndGo(2 * pairs + index)),
-    )
-    this.gone.catch(() => {})
-  }
-
-  async stop(): Promise<void> {
-    this.#isOpen = false
-    await this.gone
-  }
-
-  async #comeAndGo(account: number): Promise<void> {
-    while (this.#isOpen) {
-      const connection = await openClient(this.#run, this.#generator, account)
-      await logOut(connection)
-      this.#generator.end(connection)
-      this.count += 1
-    }
-  }
 }

@@ -1,6 +1,6 @@
 // The figures of everything that is done many times over: what one costs, how many there are, who was busy.
-import type { Span } from '../measure.ts'
-import type { Metric } from './scenario.ts'
+import { type Span, startSpan } from '../measure.ts'
+import type { Metric, Run } from './scenario.ts'
 
 /** The bars of one figure. */
 export type Bars = Pick<Metric, 'bar' | 'ejabberdBar' | 'relayMost'>
@@ -19,6 +19,25 @@ export function workMetrics(
     { name: 'generatorShare', label: 'generator, % of a core', better: 'neither' },
     { name: 'othersShare', label: 'other processes, % of a core', better: 'neither' },
   ]
+}
+
+/** Work that goes on by itself: how much has been done so far, and waiting while it goes on. */
+export interface Work {
+  count(): number
+  /** Rejects when something has gone wrong meanwhile. */
+  pause(ms: number): Promise<void>
+}
+
+/** Warms up, and then measures for the time that the scale says. */
+export async function measureWork(run: Run, { count, pause }: Work): Promise<Record<string, number>> {
+  run.progress('warming up')
+  await pause(run.scale.warmUpMs)
+  run.progress('measuring')
+  const before = count()
+  const endSpan = startSpan(run.server.pid)
+  await pause(run.scale.measureMs)
+  const done = count() - before
+  return workFigures(done, endSpan())
 }
 
 /**

@@ -15,18 +15,10 @@ import { createServer } from '../../src/server/server.ts'
 import { sqlite } from '../../src/storage/sqlite.ts'
 import { domain, roomDomain } from '../generator/login.ts'
 import { certificateFile, keyFile } from './certificate.ts'
+import { unhurriedRooms, unlimitedStreams } from './unlimited.ts'
 
 const [file = '', port, kind, archived] = process.argv.slice(2)
 const folder = dirname(file)
-const unlimited = { perSecond: 0, burst: Number.MAX_SAFE_INTEGER }
-
-const unlimitedRooms = {
-  occupants: 20_000,
-  joinsPerSecond: 0,
-  presencesPerSecond: 0,
-  messagesPerSecond: 0,
-  roomMessagesPerSecond: 0,
-}
 
 /** As a server in service logs: only what is amiss. */
 const log: Log = {
@@ -41,25 +33,10 @@ const server = createServer({
   log,
   hosts: {
     [domain]: { extensions: archived ? standard : standard.filter(({ name }) => name !== 'archive') },
-    [roomDomain]: { extensions: [disco, ping, muc], options: { muc: unlimitedRooms } },
+    [roomDomain]: { extensions: [disco, ping, muc], options: { muc: { occupants: 20_000 } } },
   },
-  options: {
-    muc: {
-      joinsPerSecond: 0,
-      presencesPerSecond: 0,
-      messagesPerSecond: 0,
-      roomMessagesPerSecond: 0,
-      roomsPerHour: 0,
-    },
-  },
-  streamLimits: {
-    bytes: unlimited,
-    stanzas: unlimited,
-    connections: 0,
-    connectionsPerAddress: 0,
-    connectionsBeforeLogin: 0,
-  },
-  policy: { requiresTls: false, allowsPlainWithoutTls: true },
+  options: { muc: { ...unhurriedRooms, roomsPerHour: 0 } },
+  ...unlimitedStreams,
 })
 await server.start()
 if (kind === 'direct-tls') {
