@@ -1,40 +1,9 @@
 // Entries that have come and are not in the indexes of their archives yet: after a kill, beside a tool, in a full file.
 import assert from 'node:assert/strict'
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after, test } from 'node:test'
+import { test } from 'node:test'
 import fc from 'fast-check'
+import { afterKill, append, erase, idsIn, isKept, newPath, remove } from '../../test/storage-engine.ts'
 import { Engine } from './engine.ts'
-import type { Operation } from './operation.ts'
-
-const folder = mkdtempSync(join(tmpdir(), 'balcony-arrivals-'))
-after(() => rmSync(folder, { recursive: true }))
-let files = 0
-const newPath = (): string => join(folder, `${files++}.db`)
-
-const store = 'd/x'
-
-function append(id: string, { owner = 'a', length = 1, keep = 1_000_000 } = {}): Operation {
-  const entry = { id, when: 0, with: '', resource: '', text: '', value: JSON.stringify('x'.repeat(length)) }
-  return { kind: 'append', store, owner, entry, keep }
-}
-
-function isKept(engine: Engine, operations: readonly Operation[]): boolean[] {
-  return engine.run(operations).map((outcome) => 'answer' in outcome)
-}
-
-function idsIn(engine: Engine, owner = 'a'): string[] {
-  const [found] = engine.run([{ kind: 'find', store, owner, query: { limit: 100_000 } }])
-  return (found as { answer: { entries: { id: string }[] } }).answer.entries.map(({ id }) => id)
-}
-
-/** What a kill leaves of a file: opened where nothing of the former process is. */
-function afterKill(path: string): { path: string; engine: Engine } {
-  const copy = newPath()
-  for (const suffix of ['', '-wal']) copyFileSync(path + suffix, copy + suffix)
-  return { path: copy, engine: new Engine({ path: copy }) }
-}
 
 test('what was acknowledged and not yet put into its archive is there after a kill, in order, once', () => {
   const path = newPath()
@@ -64,7 +33,7 @@ test('a tool beside the server sees what has come, and each goes on behind what 
   assert.deepEqual(isKept(server, [append('four'), append('two')]), [false, false])
   const all = ['one', 'two', 'three', 'four']
   assert.deepEqual([idsIn(server), idsIn(tool)], [all, all])
-  tool.run([{ kind: 'eraseOwner', prefix: 'd/', owner: 'a' }])
+  tool.run([erase()])
   server.run([append('five')])
   assert.deepEqual(idsIn(server), ['five'])
   tool.close()
@@ -92,14 +61,14 @@ test('in a full file all that was acknowledged can be read, and what was refused
     const ids = Array.from({ length: 32 }, (_, index) => `e${batch}-${index}`)
     const outcomes = isKept(
       engine,
-      ids.map((id) => append(id, { length: 400 })),
+      ids.map((id) => append(id, { value: JSON.stringify('x'.repeat(400)) })),
     )
     kept.push(...ids.filter((_, index) => outcomes[index]))
   }
   assert.ok(kept.length > 100 && kept.length < 1280)
   const killed = afterKill(path)
   assert.deepEqual([idsIn(engine), idsIn(killed.engine)], [kept, kept])
-  engine.run([{ kind: 'removeEntries', store, owner: 'a', which: { most: 500 } }])
+  engine.run([remove({ most: 500 })])
   assert.deepEqual(isKept(engine, [append('z')]), [true])
   assert.deepEqual(idsIn(engine), [...kept.slice(500), 'z'])
   killed.engine.close()
@@ -133,7 +102,7 @@ test('whatever is done between them and whenever the process is killed, entries 
         }
       } else if (step.kind === 'read') assert.deepEqual(idsIn(engine), expected)
       else if (step.kind === 'remove') {
-        engine.run([{ kind: 'removeEntries', store, owner: 'a', which: { most: 2 } }])
+        engine.run([remove({ most: 2 })])
         expected = expected.slice(2)
       } else {
         opened = afterKill(opened.path)

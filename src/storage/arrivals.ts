@@ -45,6 +45,8 @@ export class Arrivals {
   #last = 0
   #settled = 0
   #dataVersion: unknown
+  /** Whether what is known here may not be what is in the file. */
+  #isInDoubt = false
   #obstacle: unknown
 
   /** `most` entries may gather. */
@@ -57,7 +59,7 @@ export class Arrivals {
 
   /** Whether all that has come is in the indexes. */
   get isSettled(): boolean {
-    return this.#last === this.#settled
+    return !this.#isInDoubt && this.#last === this.#settled
   }
 
   /** Whether something has come for an archive. */
@@ -68,8 +70,9 @@ export class Arrivals {
   /** To be called first in a transaction: another process may have put into the indexes what was here, or left something. */
   begin(): void {
     const version = this.#statement.dataVersion.get()?.data_version
-    if (version !== this.#dataVersion) this.#read()
+    if (this.#isInDoubt || version !== this.#dataVersion) this.#read()
     this.#dataVersion = version
+    this.#isInDoubt = false
   }
 
   /** Takes an entry, of which its archive is to keep the last `keep`; `false` if it has one of that id. */
@@ -91,7 +94,7 @@ export class Arrivals {
 
   /** To be called last in a transaction. */
   end(): void {
-    if (this.#isFull()) this.settle()
+    if (this.#isFull() || this.#last === this.#settled) this.settle()
   }
 
   /** The transaction was committed. */
@@ -102,12 +105,19 @@ export class Arrivals {
   /** The transaction was rolled back because of `error`. */
   rolledBack(error: unknown): void {
     this.#obstacle = error
-    this.#dataVersion = undefined
+    this.#isInDoubt = true
   }
 
-  /** Puts all into the indexes, or throws and leaves everything as it was. */
+  /**
+   * Puts all into the indexes, or throws and leaves everything as it was. What is known of archives is forgotten in any
+   * case: it ends where something other than appending is done to them.
+   */
   settle(): void {
-    if (this.isSettled) return
+    if (this.#last > this.#settled) this.#index()
+    this.#growing.clear()
+  }
+
+  #index(): void {
     this.#savepoint.around(true, () => {
       const { index, setSettled } = this.#statement
       for (const statement of index) statement.run(this.#settled)
@@ -116,7 +126,6 @@ export class Arrivals {
         if (superfluous > 0) this.#archives.removeUpTo(archive, superfluous)
     })
     this.#settled = this.#last
-    this.#growing.clear()
   }
 
   #isFull(): boolean {
