@@ -1,5 +1,6 @@
 // How often something may be tried by one party in a while, with bounded memory.
 import type { Clock } from './clock.ts'
+import { forgetOldest } from './forget-oldest.ts'
 
 /** What an `AttemptLimit` allows. */
 export interface AttemptBounds {
@@ -42,7 +43,8 @@ export class AttemptLimit {
       attempts.count += 1
       return
     }
-    if (this.#attemptsByKey.size >= (this.#bounds.maxKeys ?? standardMaxKeys)) this.#forgetOldest()
+    if (this.#attemptsByKey.size >= (this.#bounds.maxKeys ?? standardMaxKeys))
+      forgetOldest(this.#attemptsByKey)
     this.#attemptsByKey.set(key, { count: 1, until: this.#clock.now() + this.#bounds.windowMs })
   }
 
@@ -65,12 +67,5 @@ export class AttemptLimit {
       return undefined
     }
     return attempts
-  }
-
-  #forgetOldest(): void {
-    for (const key of this.#attemptsByKey.keys()) {
-      this.#attemptsByKey.delete(key)
-      return
-    }
   }
 }

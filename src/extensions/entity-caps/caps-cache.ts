@@ -1,4 +1,5 @@
 // XEP-0115 §8.2: features by the hash that was verified, for whoever shows it.
+import { forgetOldest } from '../../base/forget-oldest.ts'
 import { detached } from '../../jid/memo.ts'
 import type { Element } from '../../xml/element.ts'
 import type { Caps } from './caps.ts'
@@ -45,11 +46,7 @@ export class CapsCache {
 
   #remember(caps: Caps, features: Features): void {
     this.#featuresByKey.set(detached(keyOf(caps)), features)
-    if (this.#featuresByKey.size <= this.#maxSets) return
-    for (const oldest of this.#featuresByKey.keys()) {
-      this.#featuresByKey.delete(oldest)
-      return
-    }
+    if (this.#featuresByKey.size > this.#maxSets) forgetOldest(this.#featuresByKey)
   }
 }
 

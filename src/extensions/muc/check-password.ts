@@ -11,16 +11,15 @@ import { roomSecret } from './settings/password.ts'
  */
 export function checkPassword(conference: Conference, { room, affiliation, presence, x }: Entry): void {
   if (!room.isPasswordProtected || affiliation === 'owner') return
-  const { wrongPasswords, host } = conference
+  const { wrongPasswords } = conference
   const given = x?.child('password', mucNamespace)?.text
   // Not a guess: a client that does not know that there is a password.
   if (given === undefined || given === '') throw refusal(room, 'not-authorized', 'a password is needed')
-  const now = host.clock.now()
   const account = presence.from.bare.toString()
   const isStranger = affiliation === 'none'
   if (
-    wrongPasswords.isAccountBlocked(room.local, account, now) ||
-    (isStranger && wrongPasswords.isRoomBlocked(room.local, now))
+    wrongPasswords.isAccountBlocked(room.local, account) ||
+    (isStranger && wrongPasswords.isRoomBlocked(room.local))
   ) {
     throw refusal(room, 'policy-violation', 'too many wrong passwords; try again later', 'wait')
   }
@@ -28,7 +27,7 @@ export function checkPassword(conference: Conference, { room, affiliation, prese
     wrongPasswords.clear(room.local, account)
     return
   }
-  wrongPasswords.add(room.local, account, now)
+  wrongPasswords.add(room.local, account)
   throw refusal(room, 'not-authorized', 'the password is wrong')
 }
 

@@ -116,12 +116,13 @@ export class Conference {
       onError: (error) => host.log.error('room could not be kept', { error }),
     })
     this.paces = new RoomPaces(host.clock, options)
-    this.wrongPasswords = new WrongPasswords({
+    const limits = {
       perAccount: options.wrongPasswords,
       perRoom: options.wrongPasswordsPerRoom,
       windowMs: options.wrongPasswordSeconds * 1000,
       remembered: options.wrongPasswordsKept,
-    })
+    }
+    this.wrongPasswords = new WrongPasswords(limits, host.clock)
   }
 
   /**

@@ -1,4 +1,5 @@
 // How often somebody may do something before being asked to wait: one number of state for each who does it.
+import { forgetOldest } from '../../base/forget-oldest.ts'
 
 /** So many a second in the long run, and so many at once after a pause. */
 export interface Pace {
@@ -40,14 +41,7 @@ export class Paces {
     if (due === undefined) return false
     this.#dueByKey.delete(key)
     if (due > now) this.#dueByKey.set(key, due)
-    if (this.#dueByKey.size > this.#remembered) this.#forgetOldest()
+    if (this.#dueByKey.size > this.#remembered) forgetOldest(this.#dueByKey)
     return true
-  }
-
-  #forgetOldest(): void {
-    for (const key of this.#dueByKey.keys()) {
-      this.#dueByKey.delete(key)
-      return
-    }
   }
 }

@@ -1,4 +1,5 @@
 // XEP-0045 §5.1: in a moderated room, who was given voice or lost it has the same role on the next visit.
+import { forgetOldest } from '../../base/forget-oldest.ts'
 
 const most = 1000
 
@@ -15,11 +16,7 @@ export class RememberedVoices {
   note(address: string, role: 'participant' | 'visitor'): void {
     this.forget(address)
     this.#roleByAddress.set(address, role)
-    if (this.#roleByAddress.size <= most) return
-    for (const oldest of this.#roleByAddress.keys()) {
-      this.#roleByAddress.delete(oldest)
-      return
-    }
+    if (this.#roleByAddress.size > most) forgetOldest(this.#roleByAddress)
   }
 
   /** Forgets what somebody was given. */

@@ -1,4 +1,5 @@
 // XEP-0163 §4.3.3: who comes, and wants to be told, is told what was published last, once.
+import { forgetOldest } from '../../base/forget-oldest.ts'
 import type { Account } from '../../host/account.ts'
 import type { PresenceDelivery } from '../../host/presence.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
@@ -83,7 +84,7 @@ export class Arrivals {
     const shown = this.#shown(account)
     shown.delete(key)
     shown.set(key, versionOf(presence) as string)
-    if (shown.size > this.#mostClients) shown.delete(shown.keys().next().value as string)
+    if (shown.size > this.#mostClients) forgetOldest(shown)
   }
 
   #shown(account: Account): Map<string, string> {

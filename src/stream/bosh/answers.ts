@@ -1,4 +1,5 @@
 // XEP-0124 §8, §9, §14.3: what requests are answered with, and what of it is kept to be said again.
+import { forgetOldest } from '../../base/forget-oldest.ts'
 import type { AnswerHeader } from '../header.ts'
 import { type BodyAttributes, type RequestBody, writeBody } from './body.ts'
 import { statusOf, type TerminalCondition } from './end.ts'
@@ -124,8 +125,6 @@ export class Answers {
 
   #keep(rid: number, kept: Kept): void {
     this.#keptByRid.set(rid, kept)
-    const oldest = this.#keptByRid.keys().next().value
-    if (this.#keptByRid.size > this.#terms.requests + 1 && oldest !== undefined)
-      this.#keptByRid.delete(oldest)
+    if (this.#keptByRid.size > this.#terms.requests + 1) forgetOldest(this.#keptByRid)
   }
 }
