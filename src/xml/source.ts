@@ -10,7 +10,7 @@ declare global {
 }
 
 // `Buffer` is found by a getter each time.
-const { isBuffer } = Buffer
+const { allocUnsafe, isBuffer } = Buffer
 const nothing: Buffer = Buffer.alloc(0)
 const windowBytes = 1024
 const standaloneBytes = 256
@@ -121,7 +121,7 @@ export class Source {
   copyElement(without: number): Buffer | undefined {
     if (this.#start < 0) return undefined
     const start = this.#start + without
-    const copy = Buffer.allocUnsafe(this.at - start)
+    const copy = allocUnsafe(this.at - start)
     this.bytes.copy(copy, 0, start, this.at)
     return copy
   }
