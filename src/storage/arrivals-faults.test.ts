@@ -14,6 +14,7 @@ import {
   store,
 } from '../../test/storage-engine.ts'
 import { Engine } from './engine.ts'
+import { sqlite } from './sqlite.ts'
 
 /** Makes each transaction that puts entries into their indexes fail: with its commit, or rolled back by SQLite itself. */
 const traps = {
@@ -84,4 +85,79 @@ test('places go on without a gap when entries are removed after a refused one', 
   assert.equal(answerOf(engine, { kind: 'countEntries', store, owner: 'a' }), 3)
   assert.deepEqual(idsIn(engine), ['e1', 'e2', 'e3'])
   engine.close()
+})
+
+test('past what may wait, entries are refused for the reason for which the others wait, until that is gone', () => {
+  const { engine, set, release, close } = makeTrapped()
+  set('commit')
+  const ids = Array.from({ length: 9000 }, (_, index) => `e${String(index).padStart(5, '0')}`)
+  const kept: string[] = []
+  for (let first = 0; first < ids.length; first += 250) {
+    const batch = ids.slice(first, first + 250)
+    const outcomes = isKept(
+      engine,
+      batch.map((id) => append(id)),
+    )
+    kept.push(...batch.filter((_, index) => outcomes[index]))
+  }
+  assert.equal(kept.length, 8192)
+  assert.deepEqual(isKept(engine, [append('refused'), { kind: 'setValue', store, owner: 'a', value: '1' }]), [
+    false,
+    true,
+  ])
+  release()
+  engine.settle()
+  assert.deepEqual(isKept(engine, [append('z')]), [true])
+  assert.deepEqual(idsIn(engine), [...kept, 'z'])
+  close()
+})
+
+test('in a full file what has come can be read and removed, however much room its indexes take', () => {
+  const engine = new Engine({ path: newPath(), maxFileBytes: 6_000_000 })
+  const names = { with: 'w'.repeat(2000), resource: 'r'.repeat(1000) }
+  const owners: string[] = []
+  for (let first = 0; first < 1500; first += 50) {
+    const batch = Array.from({ length: 50 }, (_, index) => `o${first + index}`)
+    const outcomes = isKept(
+      engine,
+      batch.map((owner) => append('e', { owner, ...names })),
+    )
+    owners.push(...batch.filter((_, index) => outcomes[index]))
+  }
+  assert.ok(owners.length > 500 && owners.length < 1500)
+  for (const owner of owners) assert.deepEqual(idsIn(engine, owner), ['e'])
+  for (const owner of owners) assert.equal(answerOf(engine, remove({}, owner)), 1)
+  assert.deepEqual(isKept(engine, [append('z', names)]), [true])
+  engine.close()
+})
+
+test('what a former process left is not passed over where it cannot be put into its archive', async () => {
+  const { path, engine, set, close } = makeTrapped()
+  engine.run([append('one')])
+  engine.settle()
+  engine.run([append('two')])
+  set('commit')
+  const killed = afterKill(path)
+  killed.engine.close()
+  close()
+  const driver = sqlite(killed.path)
+  const archive = driver.archive(store)
+  await assert.rejects(archive.count('a'), /constraint/)
+  const other = new DatabaseSync(killed.path)
+  other.exec('drop trigger trap')
+  other.close()
+  assert.equal(await archive.count('a'), 2)
+  await driver.close()
+})
+
+test('what a tool keeps beside a server is found by the server at once', async () => {
+  const path = newPath()
+  const server = sqlite(path)
+  const tool = sqlite(path, { isShared: true })
+  await server.archive(store).append('a', { id: 'one', when: 0, with: '', value: 1 })
+  assert.equal(await server.archive(store).count('a'), 1)
+  await tool.archive(store).append('a', { id: 'two', when: 0, with: '', value: 2 })
+  assert.equal(await server.archive(store).count('a'), 2)
+  await tool.close()
+  await server.close()
 })

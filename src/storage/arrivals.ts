@@ -47,9 +47,10 @@ export class Arrivals {
   #dataVersion: unknown
   /** Whether what is known here may not be what is in the file. */
   #isInDoubt = false
+  /** Why the last transaction failed, while more wait than may. */
   #obstacle: unknown
 
-  /** `most` entries may gather. */
+  /** Where `most` entries wait and could not be put into the indexes, no more are taken until they are. */
   constructor(database: DatabaseSync, archives: Archives, savepoint: Savepoint, most: number) {
     this.#archives = archives
     this.#savepoint = savepoint
@@ -59,7 +60,7 @@ export class Arrivals {
 
   /** Whether all that has come is in the indexes. */
   get isSettled(): boolean {
-    return !this.#isInDoubt && this.#last === this.#settled
+    return !this.#isInDoubt && this.#waiting === 0
   }
 
   /** Whether something has come for an archive. */
@@ -73,11 +74,12 @@ export class Arrivals {
     if (this.#isInDoubt || version !== this.#dataVersion) this.#read()
     this.#dataVersion = version
     this.#isInDoubt = false
+    if (this.#waiting < this.#most || this.#waiting === 0) this.#obstacle = undefined
   }
 
   /** Takes an entry, of which its archive is to keep the last `keep`; `false` if it has one of that id. */
   add(store: number, owner: string, entry: NewStoredEntry, keep: number | undefined): boolean {
-    if (this.#isFull() && this.#obstacle !== undefined) throw this.#obstacle
+    if (this.#waiting >= this.#most && this.#obstacle !== undefined) throw this.#obstacle
     if (!this.#isNew(this.#growingOf(store, owner), entry.id)) return false
     const growing = this.#growingOf(store, owner)
     const { id, when, with: party, resource, value, text } = entry
@@ -92,14 +94,9 @@ export class Arrivals {
     return true
   }
 
-  /** To be called last in a transaction. */
-  end(): void {
-    if (this.#isFull() || this.#last === this.#settled) this.settle()
-  }
-
-  /** The transaction was committed. */
-  committed(): void {
-    this.#obstacle = undefined
+  /** To be called last in a transaction, after which no more than `most` entries may wait. */
+  end(most: number): void {
+    if (this.#waiting > most || this.#waiting === 0) this.settle()
   }
 
   /** The transaction was rolled back because of `error`. */
@@ -113,8 +110,9 @@ export class Arrivals {
    * case: it ends where something other than appending is done to them.
    */
   settle(): void {
-    if (this.#last > this.#settled) this.#index()
+    if (this.#waiting > 0) this.#index()
     this.#growing.clear()
+    this.#obstacle = undefined
   }
 
   #index(): void {
@@ -128,8 +126,9 @@ export class Arrivals {
     this.#settled = this.#last
   }
 
-  #isFull(): boolean {
-    return this.#last - this.#settled > this.#most
+  /** How many entries are not in the indexes. */
+  get #waiting(): number {
+    return this.#last - this.#settled
   }
 
   /** Most ids are greater than all before them, and need not be looked for. */

@@ -7,7 +7,7 @@ import { errorOf, type Fault, StorageError } from './storage-error.ts'
 
 /**
  * What the thread says: first that the file is open, or why not; then the outcomes of each batch; and when all entries of
- * archives that it has told of are where other connections find them.
+ * archives that are in the file or were told of are where other connections find them.
  */
 export type FromThread = { readonly opened: true } | { readonly fault: Fault } | Outcome[] | 'settled'
 /** What the thread is told: first to open the file. */

@@ -25,11 +25,20 @@ const busyTimeoutMs = 5000
 /** To what the log of changes is cut back once its content is in the file. */
 const maxIdleLogBytes = 16 * 1024 * 1024
 
+/** Putting so many entries into the indexes of their archives takes some 20 ms, for which others wait. */
+const mostArrivals = 8192
+/**
+ * What an entry takes in indexes at the very most: it may split a page of each of the four, and id, party and resource may each
+ * be as long as a page.
+ */
+const pagesOfArrival = 8
+
 /** Carries out batches of operations, each batch in one transaction; blocks the thread that it is on. */
 export class Engine {
   readonly #path: string
   readonly #database: DatabaseSync
   readonly #tables: Tables
+  readonly #mostArrivals: number
   readonly #fileLimit: FileLimit | undefined
   readonly #lock: ServerLock | undefined
 
@@ -43,7 +52,9 @@ export class Engine {
       database = connect(options)
       if (isShared) migrateBesideServer(database, path)
       else if (!readOnly) migrate(database, path)
-      this.#tables = path === ':memory:' ? new Tables(database, 0) : new Tables(database)
+      // A server does not know of what a tool leaves, and has to find it at once.
+      this.#mostArrivals = path === ':memory:' || isShared ? 0 : mostArrivals
+      this.#tables = new Tables(database, this.#mostArrivals)
       if (maxFileBytes !== undefined && !readOnly) this.#fileLimit = new FileLimit(database, maxFileBytes)
       this.#database = database
       // What was left by a kill; and who opens a file beside a server sees what is there.
@@ -60,11 +71,10 @@ export class Engine {
    * the commit itself fail, each is tried again by itself, so that only what cannot be kept is refused.
    */
   run(operations: readonly Operation[]): Outcome[] {
-    if (this.isSettled && !operations.some(isWrite))
-      return operations.map((operation) => this.#attempt(operation))
+    if (this.isSettled && !operations.some(isWrite)) return this.#read(operations)
     const fault = this.#begin()
     if (fault) return operations.map(() => fault)
-    const outcomes = this.#commit(() => this.#attemptAll(operations))
+    const outcomes = this.#commit(operations.every(mayExceed), () => this.#attemptAll(operations))
     if (Array.isArray(outcomes)) return outcomes
     if (operations.length === 1) return [outcomes]
     return operations.map((operation) => this.run([operation])[0] as Outcome)
@@ -78,7 +88,7 @@ export class Engine {
   /** Puts entries that have come into the indexes of their archives. If that cannot be done now, they wait on. */
   settle(): void {
     if (this.#begin()) return
-    this.#commit(() => {
+    this.#commit(true, () => {
       this.#fileLimit?.setFor({ mayExceed: true })
       this.#tables.settle()
       return []
@@ -92,6 +102,19 @@ export class Engine {
     this.#lock?.release()
   }
 
+  /** What is read is of one moment, whatever others write: a page of an archive takes several statements. */
+  #read(operations: readonly Operation[]): Outcome[] {
+    this.#database.exec('begin')
+    const outcomes = operations.map((operation) => this.#attempt(operation))
+    try {
+      this.#database.exec('commit')
+    } catch {
+      // After a read that failed, for a reason that its outcome tells.
+      if (this.#database.isTransaction) this.#database.exec('rollback')
+    }
+    return outcomes
+  }
+
   /** Answers why it cannot be begun. */
   #begin(): { fault: Fault } | undefined {
     try {
@@ -103,20 +126,25 @@ export class Engine {
   }
 
   /** Ends what was begun: the outcomes, or the one error for which none of it was kept. */
-  #commit(action: () => Outcome[]): Outcome[] | { fault: Fault } {
+  #commit(mayExceed: boolean, action: () => Outcome[]): Outcome[] | { fault: Fault } {
     try {
       this.#tables.begin()
       const outcomes = action()
-      this.#fileLimit?.setFor({ mayExceed: false })
-      this.#tables.end()
+      this.#fileLimit?.setFor({ mayExceed })
+      this.#tables.end(this.#mostWaiting())
       this.#database.exec('commit')
-      this.#tables.committed()
       return outcomes
     } catch (error) {
       if (this.#database.isTransaction) this.#database.exec('rollback')
       this.#tables.rolledBack(error)
       return this.#failed(error)
     }
+  }
+
+  /** How many entries may wait to be put into indexes: no more than there will be room for, so that all can be read. */
+  #mostWaiting(): number {
+    if (!this.#fileLimit) return this.#mostArrivals
+    return Math.min(this.#mostArrivals, Math.floor(this.#fileLimit.room() / pagesOfArrival))
   }
 
   #attemptAll(operations: readonly Operation[]): Outcome[] {
@@ -135,12 +163,17 @@ export class Engine {
 
   #attempt(operation: Operation<Kind>): Outcome {
     try {
-      this.#fileLimit?.setFor({ mayExceed: isRemoval(operation) || !isWrite(operation) })
+      this.#fileLimit?.setFor({ mayExceed: mayExceed(operation) })
       return { answer: this.#tables.do(operation) }
     } catch (error) {
       return this.#failed(error)
     }
   }
+}
+
+/** Whether an operation makes room in the end, or only puts in order what is there. */
+function mayExceed(operation: Operation): boolean {
+  return isRemoval(operation) || !isWrite(operation)
 }
 
 function connect({ path, readOnly = false }: EngineOptions): DatabaseSync {

@@ -39,7 +39,7 @@ const filters: Partial<ArchiveQuery>[] = [
 test('every statement for a page goes by an index that begins with the archive, and is in order by it', () => {
   const database = new NotingDatabase(':memory:')
   migrate(database, ':memory:')
-  const tables = new Tables(database)
+  const tables = new Tables(database, 0)
   const archive = { store: 'd/x', owner: 'a' }
   const entry = { id: 'e0', when: 5, with: 'x', resource: 'r', text: 'soft', value: '0' }
   tables.append({ kind: 'append', ...archive, entry, keep: 9 })
@@ -66,7 +66,7 @@ test('every statement for a page goes by an index that begins with the archive, 
 test('a party is found by an index of its own, and a resource in it', () => {
   const database = new NotingDatabase(':memory:')
   migrate(database, ':memory:')
-  const tables = new Tables(database)
+  const tables = new Tables(database, 0)
   for (const query of [{ with: 'x' }, { with: 'x', resource: 'r' }]) {
     tables.find({ kind: 'find', store: 'd/x', owner: 'a', query: { limit: 5, ...query } })
   }

@@ -37,7 +37,7 @@ export class EntryTable {
     const tokens = isIndexed && text !== '' ? tokensOf(text, archive.store, archive.owner) : []
     this.#savepoint.around(true, () => {
       if (row.has_words !== 0) this.#statement.removeWords.run(number)
-      this.#statement.replace.run(value, text, Number(tokens.length > 0), number)
+      this.#statement.replace.run(value, isIndexed ? '' : text, Number(tokens.length > 0), number)
       if (tokens.length > 0) this.#statement.addWords.run(number, tokens.join(' '))
     })
     return true
@@ -111,7 +111,7 @@ function prepare(database: DatabaseSync) {
       sql(`select number, entry_by_place.place, text from entry_by_place cross join entry using (number)
       where entry_by_place.archive = ? and entry_by_place.place > ? order by entry_by_place.place limit ?`),
     addWords: sql('insert into entry_words (rowid, words) values (?, ?)'),
-    noteWords: sql('update entry set has_words = 1 where number = ?'),
+    noteWords: sql("update entry set has_words = 1, text = '' where number = ?"),
     removeWords: sql('delete from entry_words where rowid = ?'),
     removeUpTo: sql(`delete from entry where number in (
       select number from entry_by_place where archive = ? and place <= ?)`),

@@ -1,5 +1,5 @@
 // How far a file may grow.
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 
 /** The size of a page of a file that is made here. */
 export const pageBytes = 4096
@@ -13,12 +13,15 @@ const pagesBeyond = 512
 export class FileLimit {
   readonly #database: DatabaseSync
   readonly #pages: number
+  readonly #used: StatementSync
   #isWide = false
 
   /** `bytes` is what the file may grow to; a file that is larger stays as it is. */
   constructor(database: DatabaseSync, bytes: number) {
     this.#database = database
     this.#pages = Math.max(1, Math.floor(bytes / pageBytes))
+    this.#used = database.prepare(`select page_count - freelist_count as pages
+      from pragma_page_count, pragma_freelist_count`)
     this.#set(this.#pages)
   }
 
@@ -27,6 +30,11 @@ export class FileLimit {
     if (this.#isWide === mayExceed) return
     this.#isWide = mayExceed
     this.#set(mayExceed ? this.#pages + pagesBeyond : this.#pages)
+  }
+
+  /** Pages up to the limit for all; fewer than none where something went beyond it. */
+  room(): number {
+    return this.#pages - Number(this.#used.get()?.pages)
   }
 
   #set(pages: number): void {

@@ -24,6 +24,8 @@ export class InThreadsExecutor implements Executor {
   readonly #writer: DatabaseThread
   readonly #reader: DatabaseThread
   readonly #writesByOwner = new Map<string, number>()
+  /** Whether only the writer knows entries that a former process left. */
+  #isOldUnsettled = true
   /** Who has entries that only the writer knows. */
   readonly #unsettled = new Set<string>()
   #opened: Promise<void> | undefined
@@ -89,10 +91,11 @@ export class InThreadsExecutor implements Executor {
 
   #isUnsettled(operation: Operation): boolean {
     if (operation.kind !== 'find' && operation.kind !== 'countEntries') return false
-    return this.#unsettled.has(operation.owner)
+    return this.#isOldUnsettled || this.#unsettled.has(operation.owner)
   }
 
   #noteSettled(): void {
+    this.#isOldUnsettled = false
     for (const owner of this.#unsettled) if (!this.#writesByOwner.has(owner)) this.#unsettled.delete(owner)
   }
 

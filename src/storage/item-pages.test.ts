@@ -18,7 +18,7 @@ class NotingDatabase extends DatabaseSync {
 test('the first so many keys are removed without looking at more than those', () => {
   const database = new NotingDatabase(':memory:')
   migrate(database, ':memory:')
-  new Tables(database)
+  new Tables(database, 0)
   const [sql] = [...database.prepared].filter((sql) => /delete from item .* key </.test(sql))
   const steps = database.prepare(`explain query plan ${sql}`).all()
   assert.deepEqual(
@@ -34,7 +34,7 @@ test('the first so many keys are removed without looking at more than those', ()
 test('a range of keys is read from its first to its last, in order, whatever lies around it', () => {
   const database = new NotingDatabase(':memory:')
   migrate(database, ':memory:')
-  new Tables(database)
+  new Tables(database, 0)
   const pages = [...database.prepared].filter((sql) => /from item .* and key >/.test(sql))
   assert.equal(pages.length, 4)
   for (const sql of pages) {

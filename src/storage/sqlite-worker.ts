@@ -10,7 +10,8 @@ const settleAfterMs = 1000
 function work(port: MessagePort): void {
   const say = (message: FromThread) => port.postMessage(message)
   let engine: Engine | undefined
-  let wasSettled = true
+  /** Whether it has been said, of all that is known there. */
+  let wasSettled = false
   let timer: NodeJS.Timeout | undefined
   const settleLater = (): void => {
     if (!engine?.isSettled) timer ??= setTimeout(settle, settleAfterMs)
@@ -29,6 +30,7 @@ function work(port: MessagePort): void {
       try {
         engine = new Engine(workerData)
         say({ opened: true })
+        settleLater()
       } catch (error) {
         if (!(error instanceof StorageError)) throw error
         const { condition, message, cause } = error

@@ -18,9 +18,8 @@ export interface SqliteOptions {
    */
   readonly isShared?: boolean
   /**
-   * Bytes to which the file may grow; what would take it further is refused as `full`, but removing, and putting in order what
-   * is kept, may take 2 MiB more.
-   * As the disk allows.
+   * Bytes to which the file may grow; what would take it further is refused as `full`, but removing, and putting in
+   * order what is kept, may take 2 MiB more. As the disk allows.
    */
   readonly maxFileBytes?: number
   /** How much may be under way; see there for the defaults. */

@@ -9,9 +9,6 @@ import type { Answer, Kind, Operation, Shape } from './operation.ts'
 import { Savepoint } from './savepoint.ts'
 import { StorageError } from './storage-error.ts'
 
-/** Putting so many into their indexes takes some 20 ms, for which others wait. */
-const defaultMostArrivals = 8192
-
 const beforeAll = { place: 0, latest: Number.NEGATIVE_INFINITY }
 
 type Methods = { [K in Kind]: (operation: Operation<K>) => Answer<K> }
@@ -26,8 +23,8 @@ export class Tables implements Methods {
   readonly #statement: ReturnType<typeof prepare>
   readonly #numbersByStore = new Map<string, number>()
 
-  /** `mostArrivals` entries may gather before they are put into the indexes of their archives. */
-  constructor(database: DatabaseSync, mostArrivals = defaultMostArrivals) {
+  /** Where `mostArrivals` entries wait that could not be put into the indexes of their archives, no more are taken. */
+  constructor(database: DatabaseSync, mostArrivals: number) {
     this.#savepoint = new Savepoint(database)
     const places = new EntryPlaces(database)
     this.#archives = new ArchiveTable(database)
@@ -47,14 +44,9 @@ export class Tables implements Methods {
     this.#arrivals.begin()
   }
 
-  /** To be called last in a transaction. */
-  end(): void {
-    this.#arrivals.end()
-  }
-
-  /** To be called after a transaction was committed. */
-  committed(): void {
-    this.#arrivals.committed()
+  /** To be called last in a transaction, after which `mostArrivals` entries may wait to be put into their indexes. */
+  end(mostArrivals: number): void {
+    this.#arrivals.end(mostArrivals)
   }
 
   /** To be called after a transaction was rolled back because of `error`: numbers given to new stores went with it. */
