@@ -46,6 +46,16 @@ export class DatabaseThread {
     return this.#failure ? Promise.reject(this.#failure) : this.#queue.push(operation)
   }
 
+  /** How many operations have been asked for. */
+  get asked(): number {
+    return this.#queue.asked
+  }
+
+  /** How many of these have been answered, in their order. */
+  get answered(): number {
+    return this.#queue.answered
+  }
+
   /** Refuses what has been asked for and what will be. The first reason stays. */
   fail(error: StorageError): void {
     this.#failure ??= error

@@ -14,6 +14,8 @@ export interface FileOptions {
 
 /** Answers of a batch of reads come together, so a batch is kept short. */
 const maxReadBatch = 64
+/** Owners with writes that are remembered after these have been answered. */
+const maxAnswered = 1000
 
 /**
  * Reads do not wait for the commits of others: they go to a connection of their own, which sees what has been
@@ -23,7 +25,9 @@ const maxReadBatch = 64
 export class InThreadsExecutor implements Executor {
   readonly #writer: DatabaseThread
   readonly #reader: DatabaseThread
-  readonly #writesByOwner = new Map<string, number>()
+  /** The number of the last write of an owner, in the order in which the writer was asked; some have been answered. */
+  readonly #lastWriteByOwner = new Map<string, number>()
+  #lastWrite = 0
   /** Whether only the writer knows entries that a former process left. */
   #isOldUnsettled = true
   /** Who has entries that only the writer knows. */
@@ -72,21 +76,20 @@ export class InThreadsExecutor implements Executor {
     return (isWriters ? this.#writer : this.#reader).execute(operation)
   }
 
-  async #write(operation: Operation): Promise<unknown> {
+  #write(operation: Operation): Promise<unknown> {
     const owner = ownerOf(operation)
-    this.#writesByOwner.set(owner, (this.#writesByOwner.get(owner) ?? 0) + 1)
     if (operation.kind === 'append') this.#unsettled.add(owner)
-    try {
-      return await this.#writer.execute(operation)
-    } finally {
-      const left = (this.#writesByOwner.get(owner) ?? 0) - 1
-      if (left > 0) this.#writesByOwner.set(owner, left)
-      else this.#writesByOwner.delete(owner)
-    }
+    const answer = this.#writer.execute(operation)
+    const { asked, answered } = this.#writer
+    this.#lastWrite = asked
+    this.#lastWriteByOwner.set(owner, asked)
+    if (this.#lastWriteByOwner.size > maxAnswered + asked - answered) this.#forgetAnswered()
+    return answer
   }
 
   #hasWrites(operation: Operation): boolean {
-    return 'owner' in operation ? this.#writesByOwner.has(operation.owner) : this.#writesByOwner.size > 0
+    const last = 'owner' in operation ? this.#lastWriteByOwner.get(operation.owner) : this.#lastWrite
+    return last !== undefined && last > this.#writer.answered
   }
 
   #isUnsettled(operation: Operation): boolean {
@@ -96,7 +99,14 @@ export class InThreadsExecutor implements Executor {
 
   #noteSettled(): void {
     this.#isOldUnsettled = false
-    for (const owner of this.#unsettled) if (!this.#writesByOwner.has(owner)) this.#unsettled.delete(owner)
+    this.#forgetAnswered()
+    for (const owner of this.#unsettled) if (!this.#lastWriteByOwner.has(owner)) this.#unsettled.delete(owner)
+  }
+
+  #forgetAnswered(): void {
+    const { answered } = this.#writer
+    for (const [owner, last] of this.#lastWriteByOwner)
+      if (last <= answered) this.#lastWriteByOwner.delete(owner)
   }
 
   // The writer goes last, because the last connection of all puts the log into the file and removes it.

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, test } from 'node:test'
+import { maxValueLength } from './checked.ts'
 import { sqlite } from './sqlite.ts'
 import type { StorageError } from './storage-error.ts'
-import { maxValueLength } from './stores.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'balcony-limits-'))
 after(() => rmSync(folder, { recursive: true }))

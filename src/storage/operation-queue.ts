@@ -23,8 +23,7 @@ interface Waiting {
   readonly length: number
   /** The job of the event loop in which it was asked for. */
   readonly job: number
-  readonly resolve: (answer: unknown) => void
-  readonly reject: (error: Error) => void
+  readonly answer: PromiseWithResolvers<unknown>
 }
 
 /**
@@ -41,7 +40,10 @@ export class OperationQueue {
   readonly #endJob = (): void => {
     this.#isJobOver = true
   }
-  #sent: Waiting[] = []
+  /** Who waits for the batch that is there. What they asked for is not held on to. */
+  readonly #flushSoon = (): void => this.#flush()
+  #sent: PromiseWithResolvers<unknown>[] = []
+  #asked = 0
   #state: 'stopped' | 'idle' | 'scheduled' | 'sent' = 'stopped'
   #onDrained: (() => void) | undefined
 
@@ -56,6 +58,16 @@ export class OperationQueue {
     return this.#waiting.length === 0 && this.#sent.length === 0
   }
 
+  /** How many operations have been asked for. */
+  get asked(): number {
+    return this.#asked
+  }
+
+  /** How many of these have been answered, in their order. */
+  get answered(): number {
+    return this.#asked - this.#waiting.length - this.#sent.length
+  }
+
   /** Resolves with the answer; the caller knows its type. */
   push(operation: Operation): Promise<unknown> {
     const length = lengthOf(operation)
@@ -64,10 +76,11 @@ export class OperationQueue {
       return Promise.reject(new StorageError('overloaded', `${this.#waiting.length} wait for the database`))
     }
     this.#waitingLength += length
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ operation, length, job: this.#currentJob(), resolve, reject })
-      this.#schedule()
-    })
+    this.#asked += 1
+    const answer = Promise.withResolvers<unknown>()
+    this.#waiting.push({ operation, length, job: this.#currentJob(), answer })
+    this.#schedule()
+    return answer.promise
   }
 
   /** Lets the first batch go. */
@@ -83,7 +96,7 @@ export class OperationQueue {
     // The next batch goes when the answers have been dealt with and what has come meanwhile has been read: what they lead to
     // is in it, so that there are fewer batches and fewer commits.
     this.#state = 'scheduled'
-    setImmediate(() => this.#flush())
+    setImmediate(this.#flushSoon)
     for (const [index, { resolve, reject }] of sent.entries()) {
       const outcome = outcomes[index] as Outcome
       if ('fault' in outcome) reject(errorOf(outcome.fault))
@@ -94,7 +107,7 @@ export class OperationQueue {
 
   /** Refuses all that has not been answered. */
   fail(error: StorageError): void {
-    const lost = [...this.#sent, ...this.#waiting]
+    const lost = [...this.#sent, ...this.#waiting.map(({ answer }) => answer)]
     this.#sent = []
     this.#waiting = []
     this.#waitingLength = 0
@@ -120,21 +133,27 @@ export class OperationQueue {
     return this.#job
   }
 
-  /** Waits for the end of the current job, so that what it asks for in one go is one batch. */
+  /**
+   * Waits for what comes in the same turn of the event loop, and for what the answers lead to: a batch is a commit, and the fewer
+   * the better.
+   */
   #schedule(): void {
     if (this.#state !== 'idle' || this.#waiting.length === 0) return
     this.#state = 'scheduled'
-    queueMicrotask(() => this.#flush())
+    setImmediate(this.#flushSoon)
   }
 
   #flush(): void {
     if (this.#state === 'sent' || this.#state === 'stopped') return
     this.#state = 'idle'
     if (this.#waiting.length === 0) return
-    this.#sent = this.#waiting.splice(0, this.#batchSize())
-    for (const { length } of this.#sent) this.#waitingLength -= length
+    const size = this.#batchSize()
+    const taken = size === this.#waiting.length ? this.#waiting : this.#waiting.slice(0, size)
+    this.#waiting = size === this.#waiting.length ? [] : this.#waiting.slice(size)
+    for (const { length } of taken) this.#waitingLength -= length
+    this.#sent = taken.map(({ answer }) => answer)
     this.#state = 'sent'
-    this.#send(this.#sent.map(({ operation }) => operation))
+    this.#send(taken.map(({ operation }) => operation))
   }
 
   /** What is asked for in one go is not torn apart, unless it is more than a batch by itself. */

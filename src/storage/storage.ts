@@ -120,15 +120,20 @@ export interface ArchiveRemoval {
   readonly most?: number
 }
 
+/** How an entry is added. */
+export interface AppendOptions {
+  /** Of the owner's entries the last so many are kept, and the others removed. */
+  readonly keep?: number
+}
+
 /** A growing list per owner, in order of arrival. */
 export interface Archive<V extends Value = Value> {
   /** Whether entries can be found by words of their `text`; otherwise a query for words is refused. */
   readonly canSearch: boolean
   /**
    * Resolves when the entry would survive a loss of power; rejects as `duplicate` if the owner has one of its id.
-   * Of the owner's entries the last `keep` are kept, and the others removed.
    */
-  append(owner: string, entry: NewArchiveEntry<V>, options?: { readonly keep?: number }): Promise<void>
+  append(owner: string, entry: NewArchiveEntry<V>, options?: AppendOptions): Promise<void>
   /** `undefined` if an id that is given names no entry. */
   find(owner: string, query: ArchiveQuery): Promise<ArchivePage<V> | undefined>
   count(owner: string): Promise<number>

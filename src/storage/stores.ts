@@ -1,20 +1,8 @@
 // The three shapes over an executor: values become JSON text here, and what may not be kept is refused.
-import type { Executor, NewStoredEntry } from './operation.ts'
-import type {
-  Archive,
-  ArchiveEntry,
-  Collection,
-  Driver,
-  KeyValue,
-  NewArchiveEntry,
-  Value,
-} from './storage.ts'
-import { StorageError } from './storage-error.ts'
-
-/** The most bytes of UTF-8 in an owner, a key, an id or the name of a store; a full address has at most 3,071. */
-export const maxKeyBytes = 4096
-/** The most characters of a value as JSON. */
-export const maxValueLength = 16 * 1024 * 1024
+import { Appender } from './appender.ts'
+import { checked, checkedLimit, checkedTime, checkedValue, jsonOf } from './checked.ts'
+import type { Executor } from './operation.ts'
+import type { Archive, ArchiveEntry, Collection, Driver, KeyValue, Value } from './storage.ts'
 
 /** Entries whose words are indexed in one go, which others wait for: some 10 ms. */
 const mostWordsAtOnce = 1000
@@ -99,18 +87,10 @@ function collectionOver<V extends Value>(executor: Executor, store: string): Col
 }
 
 function archiveOver<V extends Value>(executor: Executor, store: string): Archive<V> {
+  const appender = new Appender<V>(executor, store)
   return {
     canSearch: true,
-    async append(owner, entry, { keep } = {}) {
-      checked('owner', owner)
-      await executor.execute({
-        kind: 'append',
-        store,
-        owner,
-        entry: newEntryOf(entry),
-        keep: checkedLimit(keep),
-      })
-    },
+    append: (owner, entry, options) => appender.append(owner, entry, options),
     async find(owner, query) {
       checked('owner', owner)
       checkedTime(query.start ?? 0)
@@ -151,58 +131,10 @@ async function indexWords(executor: Executor, store: string, owner: string): Pro
   while (!isDone) isDone = await executor.execute({ kind: 'indexWords', store, owner, most: mostWordsAtOnce })
 }
 
-function newEntryOf({
-  id,
-  when,
-  with: party,
-  value,
-  resource = '',
-  text = '',
-}: NewArchiveEntry): NewStoredEntry {
-  checkedTime(when)
-  const json = checkedValue(value, text)
-  checked('id', id)
-  checked('with', party)
-  checked('resource', resource)
-  return { id, when, with: party, value: json, resource, text }
-}
-
-/** The value of an entry as JSON, that may be kept with its text. */
-function checkedValue(value: Value, text: string): string {
-  const json = jsonOf(value)
-  if (json === null) throw new TypeError('an entry needs a value')
-  if (text.length > maxValueLength) throw new StorageError('too-big', `a text of ${text.length} characters`)
-  return json
-}
-
 function entryOf<V extends Value>(entry: ArchiveEntry<string>): ArchiveEntry<V> {
   return { id: entry.id, when: entry.when, with: entry.with, value: parsed(entry.value) }
 }
 
 function parsed<V extends Value>(json: string): V {
   return JSON.parse(json)
-}
-
-function jsonOf(value: Value | undefined): string | null {
-  if (value === undefined) return null
-  const json = JSON.stringify(value)
-  if (json.length <= maxValueLength) return json
-  throw new StorageError('too-big', `a value of ${json.length} characters; ${maxValueLength} may be kept`)
-}
-
-function checked(what: string, text: string): string {
-  // Half a surrogate pair has no UTF-8: two such texts could become one.
-  if (!text.isWellFormed()) throw new RangeError(`${what} is not Unicode text`)
-  const length = text.length * 3 <= maxKeyBytes ? 0 : Buffer.byteLength(text)
-  if (length <= maxKeyBytes) return text
-  throw new StorageError('too-big', `${what} has ${length} bytes; ${maxKeyBytes} may be kept`)
-}
-
-function checkedLimit(limit: number | undefined): number | undefined {
-  if (limit === undefined || (Number.isSafeInteger(limit) && limit >= 0)) return limit
-  throw new RangeError(`not a number of entries: ${limit}`)
-}
-
-function checkedTime(time: number): void {
-  if (!Number.isFinite(time)) throw new RangeError(`not a time: ${time}`)
 }

@@ -6,8 +6,7 @@ import type { Jid } from '../../jid/jid.ts'
 import type { Message } from '../../stanza/stanza.ts'
 import { stanzaIdAuthors, stanzaIdOf, withoutStanzaIds, withStanzaId } from '../../stanza/stanza-id.ts'
 import type { Archive } from '../../storage/storage.ts'
-import { serialize } from '../../xml/serialize.ts'
-import { isArchivable, searchText } from '../archive-query/archive-query.ts'
+import { Looks } from './looks.ts'
 import type { Preferences } from './preferences.ts'
 
 /** How messages are kept. */
@@ -27,16 +26,27 @@ export function keepMessages(
   preferences: Preferences,
   options: KeepOptions,
 ): void {
+  const { keep: most, isSearched } = options
+  const looks = new Looks()
+  const limit = { keep: most }
   const append = (delivery: Delivery, other: Jid): void => {
     const when = host.clock.now()
     const id = host.ids.ordered(when)
-    const entry = entryOf(delivery.message, other, options.isSearched)
+    const look = looks.at(delivery.message)
+    const entry = {
+      id,
+      when,
+      with: other.bare.toString(),
+      resource: other.resource,
+      value: look.value,
+      text: isSearched ? look.text : '',
+    }
     const owner = delivery.account.jid.local
     delivery.archiveId = id
-    delivery.acknowledgeAfter(messages.append(owner, { id, when, ...entry }, { keep: options.keep }))
+    delivery.acknowledgeAfter(messages.append(owner, entry, limit))
   }
   const keep = (delivery: Delivery, other: Jid): void | Promise<void> => {
-    if (!isArchivable(delivery.message)) return
+    if (!looks.at(delivery.message).isArchivable) return
     const isWanted = preferences.isWanted(delivery.account, other)
     if (isWanted === false) return
     if (isWanted === true) return append(delivery, other)
@@ -62,7 +72,7 @@ export function keepMessages(
       if (kept) return kept.then(() => showId(delivery))
       showId(delivery)
     },
-    (message) => !isArchivable(message),
+    (message) => !looks.at(message).isArchivable,
   )
 }
 
@@ -89,13 +99,4 @@ function stripForged(delivery: Delivery): void {
 function showId(delivery: Delivery): void {
   const { account, archiveId, message } = delivery
   if (archiveId !== undefined) delivery.message = withStanzaId(message, account.jid, archiveId)
-}
-
-function entryOf(message: Message, other: Jid, isSearched: boolean) {
-  return {
-    with: other.bare.toString(),
-    resource: other.resource,
-    value: serialize(message.toElement()),
-    ...(isSearched ? { text: searchText(message) } : {}),
-  }
 }

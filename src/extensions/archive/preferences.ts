@@ -77,7 +77,8 @@ export class Preferences {
 
   // XEP-0441 §2.3: the whole address comes before the bare one.
   #decide({ preferences, listed }: Wishes, account: Account, other: Jid): boolean | Promise<boolean> {
-    const isListed = listed.get(other.toString()) ?? listed.get(other.bare.toString())
+    const isListed =
+      listed.size === 0 ? undefined : (listed.get(other.toString()) ?? listed.get(other.bare.toString()))
     if (isListed !== undefined) return isListed
     if (preferences.policy !== 'roster') return preferences.policy === 'always'
     return this.#roster.isContact(account, other.bare)
