@@ -4,9 +4,8 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, test } from 'node:test'
 import { stage, stageWith } from '../src/cli/scansion.ts'
-import { command } from '../src/scansion/command.ts'
-import { readOptions } from '../src/scansion/options.ts'
 import type { Stage } from '../src/scansion/scansion.ts'
+import { passes } from './play.ts'
 
 const root = dirname(import.meta.dirname)
 const scripts = globSync('src/**/*.scs', { cwd: root }).sort()
@@ -19,26 +18,9 @@ test('there are scripts', () => {
 const atOnce = 8
 
 describe('our own scripts', { concurrency: atOnce }, () => {
-  for (const script of scripts) test(`${script}: ${titleOf(script)}`, () => passes(script))
+  for (const script of scripts)
+    test(`${script}: ${titleOf(script)}`, () => passes(join(root, script), stageOf(script)))
 })
-
-async function passes(script: string): Promise<void> {
-  const options = readOptions({ serve: true, timeout: '20' })
-  assert.ok(!('length' in options))
-  const report: string[] = []
-  const out = { write: (text: string) => void report.push(text), isTTY: false }
-  const files = {
-    list: async (path: string) => [path],
-    read: async (path: string) => readFileSync(`${root}/${path}`, 'utf8'),
-  }
-  const exitCode = await command([script], options, {
-    out,
-    err: out,
-    files,
-    stage: stageOf(script),
-  })
-  assert.equal(exitCode, 0, report.join(''))
-}
 
 /** A server as usual, or as `stage.config.json` in the script's folder says: for limits that are too high to play. */
 function stageOf(script: string): Stage {
