@@ -12,6 +12,7 @@ import { xml } from '@xmpp/client'
 import { type Agent, createClient } from 'stanza'
 import { BalconyProcess, emptyFolder } from '../fixtures/balcony-process.ts'
 import { Person } from './person.ts'
+import { itemsIn, publish } from './published.ts'
 import { findSlixmpp } from './slixmpp-person.ts'
 
 const python = '/usr/bin/python3'
@@ -19,7 +20,6 @@ const slixmpp = findSlixmpp()
 const skip = 'reason' in slixmpp ? `no slixmpp here: ${slixmpp.reason}` : false
 const accounts = { romeo: 'wherefore', juliet: 'deny thy father', nurse: 'anon' }
 const room = 'balcony@rooms.localhost'
-const pubsubNamespace = 'http://jabber.org/protocol/pubsub'
 const omemo = 'urn:xmpp:omemo:2'
 
 interface Running {
@@ -72,25 +72,6 @@ async function xmppClient(
   return person
 }
 
-function publish(person: Person, node: string, id: string, payload: ReturnType<typeof xml>, model: string) {
-  const field = (name: string, value: string) => xml('field', { var: name }, xml('value', {}, value))
-  const form = xml(
-    'x',
-    { xmlns: 'jabber:x:data', type: 'submit' },
-    field('FORM_TYPE', `${pubsubNamespace}#publish-options`),
-    field('pubsub#access_model', model),
-    field('pubsub#max_items', 'max'),
-  )
-  const item = xml('publish', { node }, xml('item', { id }, payload))
-  const pubsub = xml('pubsub', { xmlns: pubsubNamespace }, item, xml('publish-options', {}, form))
-  return person.xmpp.iqCaller.set(pubsub)
-}
-
-async function items(person: Person, node: string, to?: string) {
-  const pubsub = xml('pubsub', { xmlns: pubsubNamespace }, xml('items', { node }))
-  return (await person.xmpp.iqCaller.get(pubsub, to))?.getChild('items')?.getChildren('item') ?? []
-}
-
 /** A picture by stanza, a list of devices and a bookmark by @xmpp/client, all of one account. */
 async function publishAsJuliet(agent: Agent, juliet: Person): Promise<void> {
   const picture = Buffer.from('a picture of Juliet')
@@ -101,10 +82,23 @@ async function publishAsJuliet(agent: Agent, juliet: Person): Promise<void> {
     const fields = [{ name: 'pubsub#access_model', value: 'open' }]
     await agent.configureNode('', node, { type: 'submit', fields } as never)
   }
+  const options = { 'pubsub#max_items': 'max' }
   const devices = xml('devices', { xmlns: omemo }, xml('device', { id: '1' }), xml('device', { id: '2' }))
-  await publish(juliet, `${omemo}:devices`, 'current', devices, 'open')
+  await publish(juliet, {
+    node: `${omemo}:devices`,
+    id: 'current',
+    payload: devices,
+    model: 'open',
+    options,
+  })
   const conference = xml('conference', { xmlns: 'urn:xmpp:bookmarks:1', autojoin: 'true', name: 'Balcony' })
-  await publish(juliet, 'urn:xmpp:bookmarks:1', room, conference, 'whitelist')
+  await publish(juliet, {
+    node: 'urn:xmpp:bookmarks:1',
+    id: room,
+    payload: conference,
+    model: 'whitelist',
+    options,
+  })
 }
 
 /** What slixmpp has found, after publishing the same as the nurse. */
@@ -135,12 +129,12 @@ test('three libraries publish and read a picture, a bookmark and devices (XEP-00
   })
 
   await t.test('@xmpp/client reads what slixmpp has published', async () => {
-    const [devices] = await items(romeo, `${omemo}:devices`, 'nurse@localhost')
+    const [devices] = await itemsIn(romeo, `${omemo}:devices`, 'nurse@localhost')
     assert.equal(devices?.getChild('devices', omemo)?.getChild('device')?.attrs.id, '77')
-    const [picture] = await items(romeo, 'urn:xmpp:avatar:data', 'nurse@localhost')
+    const [picture] = await itemsIn(romeo, 'urn:xmpp:avatar:data', 'nurse@localhost')
     const data = picture?.getChildText('data', 'urn:xmpp:avatar:data') ?? ''
     assert.equal(Buffer.from(data, 'base64').toString(), "the nurse's picture")
-    const curious = items(romeo, 'urn:xmpp:bookmarks:1', 'nurse@localhost')
+    const curious = itemsIn(romeo, 'urn:xmpp:bookmarks:1', 'nurse@localhost')
     await assert.rejects(curious, { name: 'StanzaError', condition: 'not-allowed' })
   })
 
@@ -154,7 +148,7 @@ test('three libraries publish and read a picture, a bookmark and devices (XEP-00
     const [bookmark] = await agent.getBookmarks()
     assert.deepEqual([bookmark?.jid, bookmark?.name, bookmark?.autoJoin], [room, 'Balcony', true])
     await agent.addBookmark({ jid: 'hall@rooms.localhost', name: 'Hall' })
-    const ids = (await items(juliet, 'urn:xmpp:bookmarks:1')).map(({ attrs }) => attrs.id)
+    const ids = (await itemsIn(juliet, 'urn:xmpp:bookmarks:1')).map(({ attrs }) => attrs.id)
     assert.deepEqual(ids, [room, 'hall@rooms.localhost'])
   })
 

@@ -8,6 +8,7 @@ import { setDefaultCACertificates } from 'node:tls'
 import { xml } from '@xmpp/client'
 import { BalconyProcess, emptyFolder } from '../fixtures/balcony-process.ts'
 import { Person } from './person.ts'
+import { itemsIn, publish } from './published.ts'
 
 const room = 'balcony@rooms.localhost'
 const mucNamespace = 'http://jabber.org/protocol/muc'
@@ -178,42 +179,25 @@ describe('@xmpp/client', { concurrency: false }, () => {
     const { port } = await started(t, emptyFolder(t))
     await using juliet = await online('juliet', `xmpp://localhost:${port}`)
     await using romeo = await online('romeo', `xmpp://localhost:${port}`)
-    const pubsubNamespace = 'http://jabber.org/protocol/pubsub'
-    const pubsub = (...children: ReturnType<typeof xml>[]) =>
-      xml('pubsub', { xmlns: pubsubNamespace }, ...children)
-    const publish = (node: string, id: string, payload: ReturnType<typeof xml>, model: string) => {
-      const field = (name: string, value: string) => xml('field', { var: name }, xml('value', {}, value))
-      const form = xml(
-        'x',
-        { xmlns: 'jabber:x:data', type: 'submit' },
-        field('FORM_TYPE', `${pubsubNamespace}#publish-options`),
-        field('pubsub#access_model', model),
-      )
-      const item = xml('publish', { node }, xml('item', { id }, payload))
-      return juliet.xmpp.iqCaller.set(pubsub(item, xml('publish-options', {}, form)))
-    }
-    const read = async (person: Person, node: string, to?: string) => {
-      const answer = await person.xmpp.iqCaller.get(pubsub(xml('items', { node })), to)
-      return answer?.getChild('items')?.getChildren('item') ?? []
-    }
     const avatar = Buffer.alloc(30_000, 'picture').toString('base64')
-    await publish(
-      'urn:xmpp:avatar:data',
-      'hash',
-      xml('data', { xmlns: 'urn:xmpp:avatar:data' }, avatar),
-      'open',
-    )
+    await publish(juliet, {
+      node: 'urn:xmpp:avatar:data',
+      id: 'hash',
+      payload: xml('data', { xmlns: 'urn:xmpp:avatar:data' }, avatar),
+      model: 'open',
+    })
     const conference = xml('conference', { xmlns: 'urn:xmpp:bookmarks:1', autojoin: 'true' })
-    await publish('urn:xmpp:bookmarks:1', room, conference, 'whitelist')
+    await publish(juliet, { node: 'urn:xmpp:bookmarks:1', id: room, payload: conference, model: 'whitelist' })
     const devices = xml('devices', { xmlns: 'urn:xmpp:omemo:2' }, xml('device', { id: '1' }))
-    await publish('urn:xmpp:omemo:2:devices', 'current', devices, 'open')
+    const node = 'urn:xmpp:omemo:2:devices'
+    await publish(juliet, { node, id: 'current', payload: devices, model: 'open' })
 
-    const [seen] = await read(romeo, 'urn:xmpp:avatar:data', 'juliet@localhost')
+    const [seen] = await itemsIn(romeo, 'urn:xmpp:avatar:data', 'juliet@localhost')
     assert.equal(seen?.getChildText('data', 'urn:xmpp:avatar:data'), avatar)
-    const [list] = await read(romeo, 'urn:xmpp:omemo:2:devices', 'juliet@localhost')
+    const [list] = await itemsIn(romeo, node, 'juliet@localhost')
     assert.equal(list?.getChild('devices', 'urn:xmpp:omemo:2')?.getChild('device')?.attrs.id, '1')
-    assert.equal((await read(juliet, 'urn:xmpp:bookmarks:1'))[0]?.attrs.id, room)
-    const curious = read(romeo, 'urn:xmpp:bookmarks:1', 'juliet@localhost')
+    assert.equal((await itemsIn(juliet, 'urn:xmpp:bookmarks:1'))[0]?.attrs.id, room)
+    const curious = itemsIn(romeo, 'urn:xmpp:bookmarks:1', 'juliet@localhost')
     await assert.rejects(curious, { name: 'StanzaError', condition: 'not-allowed' })
   })
 })
