@@ -1,6 +1,7 @@
 // People with rosters, for tests: they log in, look at their contacts, and agree to see each other.
 import type { MemoryClient } from '../src/server/memory-client.ts'
 import type { Element } from '../src/xml/element.ts'
+import { answerTo } from './answer.ts'
 import type { InMemory } from './in-memory.ts'
 
 const namespace = 'jabber:iq:roster'
@@ -40,8 +41,7 @@ function describe(item: Element): string {
 
 /** The contacts in short: `a@b both Name [Group]`. */
 export async function items(client: MemoryClient): Promise<string[]> {
-  await client.send(`<iq type='get' id='get'><query xmlns='${namespace}'/></iq>`)
-  const result = client.takeAll().find((stanza) => stanza.attribute('id') === 'get')
+  const result = await answerTo(client, 'get', `<query xmlns='${namespace}'/>`)
   return (result?.child('query', namespace)?.elements() ?? []).map(describe)
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { answerTo } from '../../../test/answer.ts'
 import { asked, nodesServer, read, submit } from '../../../test/nodes.ts'
 import type { MemoryClient } from '../../server/memory-client.ts'
 import { element } from '../../xml/element.ts'
@@ -39,8 +40,7 @@ function publishMetadata(client: MemoryClient, model: string, id = hello.hash): 
 }
 
 async function card(client: MemoryClient): Promise<string> {
-  await client.send(`<iq type='get' id='v'><vCard xmlns='vcard-temp'/></iq>`)
-  const answer = client.takeAll().find((stanza) => stanza.attribute('id') === 'v')
+  const answer = await answerTo(client, 'get', `<vCard xmlns='vcard-temp'/>`)
   const parts = answer?.elements()[0]?.elements() ?? []
   return parts
     .map((part) => [part, ...part.elements()].map(({ name, text }) => `${name} ${text}`).join(''))

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { answerTo } from '../../../test/answer.ts'
 import { asked, nodesServer, publish, read, submit } from '../../../test/nodes.ts'
 import type { MemoryClient } from '../../server/memory-client.ts'
 import { sqlite } from '../../storage/sqlite.ts'
@@ -18,17 +19,16 @@ const extensions = [pep, privateStorage, bookmarkConversion]
 const storage = (inside: string) => `<storage xmlns='storage:bookmarks'>${inside}</storage>`
 
 async function store(client: MemoryClient, inside: string): Promise<string> {
-  await client.send(`<iq type='set' id='s'><query xmlns='jabber:iq:private'>${storage(inside)}</query></iq>`)
-  return answerOf(client)
+  return askStorage(client, 'set', inside)
 }
 
 async function stored(client: MemoryClient): Promise<string> {
-  await client.send(`<iq type='get' id='s'><query xmlns='jabber:iq:private'>${storage('')}</query></iq>`)
-  return answerOf(client)
+  return askStorage(client, 'get')
 }
 
-function answerOf(client: MemoryClient): string {
-  const answer = client.takeAll().find((stanza) => stanza.attribute('id') === 's')
+async function askStorage(client: MemoryClient, type: 'get' | 'set', inside = ''): Promise<string> {
+  const query = `<query xmlns='jabber:iq:private'>${storage(inside)}</query>`
+  const answer = await answerTo(client, type, query)
   const error = answer?.child('error')
   if (error) return error.elements()[0]?.name ?? ''
   const conferences = answer?.elements()[0]?.child('storage', 'storage:bookmarks')?.elements('conference')

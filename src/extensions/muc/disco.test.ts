@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { answerTo } from '../../../test/answer.ts'
 import {
   administer,
   configure,
@@ -26,10 +27,7 @@ async function ask(
   node = '',
 ): Promise<Element | undefined> {
   client.takeAll()
-  await client.send(
-    `<iq to='${to}' type='get' id='q'><query xmlns='${namespace}'${node}>${inner}</query></iq>`,
-  )
-  const answer = client.takeAll().find((stanza) => stanza.attribute('id') === 'q')
+  const answer = await answerTo(client, 'get', `<query xmlns='${namespace}'${node}>${inner}</query>`, to)
   return answer?.child('query', namespace) ?? answer?.child('error')?.elements()[0]
 }
 

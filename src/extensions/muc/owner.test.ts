@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { answerTo } from '../../../test/answer.ts'
 import {
   administer,
   configure,
@@ -17,8 +18,7 @@ import { slowMode } from '../slow-mode/slow-mode.ts'
 const owner = 'http://jabber.org/protocol/muc#owner'
 
 async function formOf(client: MemoryClient): Promise<Map<string, { type: string; values: string[] }>> {
-  await client.send(`<iq to='${room}' type='get' id='f'><query xmlns='${owner}'/></iq>`)
-  const result = client.takeAll().find((stanza) => stanza.attribute('id') === 'f')
+  const result = await answerTo(client, 'get', `<query xmlns='${owner}'/>`, room)
   const fields = result?.child('query', owner)?.child('x', 'jabber:x:data')?.elements('field') ?? []
   return new Map(fields.map((field) => [field.attribute('var') ?? '', read(field)]))
 }

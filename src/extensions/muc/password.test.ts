@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { answerTo } from '../../../test/answer.ts'
 import type { InMemory } from '../../../test/in-memory.ts'
 import {
   administer,
@@ -21,8 +22,7 @@ const password = (text: string) => `<password>${text}</password>`
 /** Features of the room that say whether it has a password. */
 async function features(client: MemoryClient): Promise<string[]> {
   const namespace = 'http://jabber.org/protocol/disco#info'
-  await client.send(`<iq to='${room}' type='get' id='d'><query xmlns='${namespace}'/></iq>`)
-  const info = client.takeAll().find((stanza) => stanza.attribute('id') === 'd')
+  const info = await answerTo(client, 'get', `<query xmlns='${namespace}'/>`, room)
   const all = (info?.child('query', namespace)?.elements('feature') ?? []).map(({ attribute }, index, list) =>
     attribute.call(list[index], 'var'),
   )

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { answerTo } from '../../../test/answer.ts'
 import {
   administer,
   configure,
@@ -32,8 +33,7 @@ function place(): { open: () => ReturnType<typeof sqlite>; [Symbol.dispose](): v
 
 async function listed(client: MemoryClient): Promise<string[]> {
   const namespace = 'http://jabber.org/protocol/disco#items'
-  await client.send(`<iq to='rooms.localhost' type='get' id='l'><query xmlns='${namespace}'/></iq>`)
-  const result = client.takeAll().find((stanza) => stanza.attribute('id') === 'l')
+  const result = await answerTo(client, 'get', `<query xmlns='${namespace}'/>`, 'rooms.localhost')
   return (result?.child('query', namespace)?.elements('item') ?? []).map(
     (item) => `${item.attribute('jid')} ${item.attribute('name')}`,
   )

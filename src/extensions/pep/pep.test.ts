@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { answerTo } from '../../../test/answer.ts'
 import type { InMemory } from '../../../test/in-memory.ts'
 import {
   arrive,
@@ -196,8 +197,7 @@ test('XEP-0163 §6.1: an account says that it is a service, and lists its nodes 
   await asked(juliet, publishing('n', 'a') + withOptions({ title: 'Title' }), { to: '' })
   const discover = async (client: MemoryClient, what: string, node = '') => {
     const query = `<query xmlns='http://jabber.org/protocol/disco#${what}'${node}/>`
-    await client.send(`<iq type='get' id='d' to='juliet@localhost'>${query}</iq>`)
-    const answer = client.takeAll().find((stanza) => stanza.attribute('id') === 'd')
+    const answer = await answerTo(client, 'get', query, 'juliet@localhost')
     return answer?.child('error')?.elements() ?? answer?.elements()[0]?.elements() ?? []
   }
   const info = await discover(romeo, 'info')

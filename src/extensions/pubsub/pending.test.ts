@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { answerTo } from '../../../test/answer.ts'
 import { asked, make, nodesServer, subscribe } from '../../../test/nodes.ts'
 import type { MemoryClient } from '../../server/memory-client.ts'
 import type { Element } from '../../xml/element.ts'
@@ -11,10 +12,9 @@ import { pubsub } from './pubsub.ts'
 const node = 'http://jabber.org/protocol/pubsub#get-pending'
 const service = [disco, commands, pubsub]
 
-async function command(client: MemoryClient, attributes: string, inside = ''): Promise<Element | undefined> {
+function command(client: MemoryClient, attributes: string, inside = ''): Promise<Element | undefined> {
   const element = `<command xmlns='http://jabber.org/protocol/commands' node='${node}'${attributes}>${inside}</command>`
-  await client.send(`<iq type='set' id='c' to='pubsub.localhost'>${element}</iq>`)
-  return client.takeAll().find((stanza) => stanza.attribute('id') === 'c')
+  return answerTo(client, 'set', element, 'pubsub.localhost')
 }
 
 const choose = (name: string) =>

@@ -1,6 +1,7 @@
 // XEP-0050: commands with which those who run a service of rooms make, list and destroy them
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { answerTo } from '../../../test/answer.ts'
 import type { InMemory } from '../../../test/in-memory.ts'
 import { administer, enter, inside, open, roomServer, told } from '../../../test/rooms.ts'
 import type { MemoryClient } from '../../server/memory-client.ts'
@@ -29,10 +30,8 @@ async function run(
     return `<field var='${name}'>${all.map((value) => `<value>${value}</value>`).join('')}</field>`
   })
   const x = values ? `<x xmlns='${forms}' type='submit'>${fields.join('')}</x>` : ''
-  await client.send(
-    `<iq type='set' id='i' to='rooms.localhost'><command xmlns='${namespace}' node='${node}'>${x}</command></iq>`,
-  )
-  return client.takeAll().find((stanza) => stanza.attribute('id') === 'i') as Element
+  const command = `<command xmlns='${namespace}' node='${node}'>${x}</command>`
+  return (await answerTo(client, 'set', command, 'rooms.localhost')) as Element
 }
 
 const noteOf = (answer: Element) => answer.child('command', namespace)?.child('note')?.text

@@ -18,6 +18,17 @@ const arrive = (
 ) =>
   local.server.host('localhost')?.receive(new Presence(type, { from: jid('romeo@localhost'), to: jid(to) }))
 
+/** Romeo and Juliet, who see each other, each with two clients. */
+async function friendsWithTwoClients(local: InMemory) {
+  const romeo = await online(local, 'romeo@localhost/orchard')
+  const juliet = await online(local, 'juliet@localhost/balcony')
+  await befriend(romeo, juliet)
+  const street = await online(local, 'romeo@localhost/street')
+  const chamber = await online(local, 'juliet@localhost/chamber')
+  for (const client of [romeo, street, juliet, chamber]) client.takeAll()
+  return { romeo, street, juliet, chamber }
+}
+
 for (const type of ['subscribed', 'unsubscribe', 'unsubscribed'] as const) {
   test(`RFC 6121 §8.5.3.2.2: ${type} to a resource that is not there changes nothing`, async () => {
     await using local = await start()
@@ -89,12 +100,7 @@ test('RFC 6121 §3.1.5, §3.1.6: approval reaches all interested clients, with t
 
 test('RFC 6121 §3.2.2, §3.2.3: cancelling: every available client goes, then it is said, and all are pushed', async () => {
   await using local = await start()
-  const romeo = await online(local, 'romeo@localhost/orchard')
-  const juliet = await online(local, 'juliet@localhost/balcony')
-  await befriend(romeo, juliet)
-  const street = await online(local, 'romeo@localhost/street')
-  const chamber = await online(local, 'juliet@localhost/chamber')
-  for (const client of [romeo, street, juliet, chamber]) client.takeAll()
+  const { romeo, street, juliet, chamber } = await friendsWithTwoClients(local)
   await juliet.send(`<presence to='romeo@localhost' type='unsubscribed'/>`)
   for (const client of [romeo, street]) {
     assert.deepEqual(told(client), [
@@ -109,12 +115,7 @@ test('RFC 6121 §3.2.2, §3.2.3: cancelling: every available client goes, then i
 
 test('RFC 6121 §3.3.2, §3.3.3: unsubscribing: it is said, all are pushed, and every available client goes', async () => {
   await using local = await start()
-  const romeo = await online(local, 'romeo@localhost/orchard')
-  const juliet = await online(local, 'juliet@localhost/balcony')
-  await befriend(romeo, juliet)
-  const street = await online(local, 'romeo@localhost/street')
-  const chamber = await online(local, 'juliet@localhost/chamber')
-  for (const client of [romeo, street, juliet, chamber]) client.takeAll()
+  const { romeo, street, juliet, chamber } = await friendsWithTwoClients(local)
   await romeo.send(`<presence to='juliet@localhost' type='unsubscribe'/>`)
   for (const client of [juliet, chamber])
     assert.deepEqual(told(client), ['unsubscribe romeo@localhost', 'push romeo@localhost to'])

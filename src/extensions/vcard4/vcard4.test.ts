@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { answerTo } from '../../../test/answer.ts'
 import { asked, nodesServer, read, submit } from '../../../test/nodes.ts'
 import type { MemoryClient } from '../../server/memory-client.ts'
 import { type Element, element } from '../../xml/element.ts'
@@ -111,16 +112,25 @@ test('a vCard that is not for everybody does not become so', async () => {
 test('one item is there whichever form was written last', async () => {
   await using local = await nodesServer({ extensions })
   const romeo = await local.connect('romeo@localhost/orchard')
-  await request(romeo, `<vCard xmlns='vcard-temp'><FN>One</FN></vCard>`, '', 'set')
+  await request(romeo, `<vCard xmlns='vcard-temp'><FN>One</FN></vCard>`, undefined, 'set')
   assert.equal(await read(romeo, node, '', ''), 'current')
-  await request(romeo, `<vcard xmlns='${vcard4Namespace}'><fn><text>Two</text></fn></vcard>`, '', 'set')
+  await request(
+    romeo,
+    `<vcard xmlns='${vcard4Namespace}'><fn><text>Two</text></fn></vcard>`,
+    undefined,
+    'set',
+  )
   assert.equal(await read(romeo, node, '', ''), 'current')
   assert.equal(await request(romeo, `<vCard xmlns='vcard-temp'/>`), '<vCard><FN>Two</FN></vCard>')
 })
 
-async function request(client: MemoryClient, payload: string, to = '', type = 'get'): Promise<string> {
-  await client.send(`<iq type='${type}' id='r'${to === '' ? '' : ` to='${to}'`}>${payload}</iq>`)
-  const answer = client.takeAll().find((stanza) => stanza.attribute('id') === 'r')
+async function request(
+  client: MemoryClient,
+  payload: string,
+  to?: string,
+  type: 'get' | 'set' = 'get',
+): Promise<string> {
+  const answer = await answerTo(client, type, payload, to)
   return (answer?.elements() ?? []).map((part) => serialize(part).replaceAll(/ xmlns='[^']*'/g, '')).join('')
 }
 
