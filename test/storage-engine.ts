@@ -2,6 +2,7 @@
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { after } from 'node:test'
 import { Engine } from '../src/storage/engine.ts'
 import type { NewStoredEntry, Operation, Outcome, StoredPage } from '../src/storage/operation.ts'
@@ -62,4 +63,22 @@ export function afterKill(path: string): { path: string; engine: Engine } {
   const copy = newPath()
   for (const suffix of ['', '-wal']) copyFileSync(path + suffix, copy + suffix)
   return { path: copy, engine: new Engine({ path: copy }) }
+}
+
+/** How a transaction that puts entries into their indexes fails: with its commit, or rolled back by SQLite itself. */
+const traps = {
+  commit: `create table if not exists parent (x integer primary key);
+    create table if not exists child (x references parent deferrable initially deferred);
+    create trigger trap after update on settled begin insert into child values (1); end`,
+  rollback: "create trigger trap after update on settled begin select raise(rollback, 'trapped'); end",
+}
+
+/** Lets no entry be put into its indexes, until the function that it answers is called. */
+export function setTrap(path: string, trap: keyof typeof traps): () => void {
+  const database = new DatabaseSync(path)
+  database.exec(traps[trap])
+  return () => {
+    database.exec('drop trigger trap')
+    database.close()
+  }
 }

@@ -11,41 +11,18 @@ import {
   isKept,
   newPath,
   remove,
+  setTrap,
   store,
 } from '../../test/storage-engine.ts'
 import { Engine } from './engine.ts'
 import { sqlite } from './sqlite.ts'
 
-/** Makes each transaction that puts entries into their indexes fail: with its commit, or rolled back by SQLite itself. */
-const traps = {
-  commit: `create table if not exists parent (x integer primary key);
-    create table if not exists child (x references parent deferrable initially deferred);
-    create trigger trap after update on settled begin insert into child values (1); end`,
-  rollback: "create trigger trap after update on settled begin select raise(rollback, 'trapped'); end",
-}
-
-/** An engine, and a way to set a trap for it. */
-function makeTrapped() {
-  const path = newPath()
-  const engine = new Engine({ path })
-  const other = new DatabaseSync(path)
-  return {
-    path,
-    engine,
-    set: (trap: keyof typeof traps) => other.exec(traps[trap]),
-    release: () => other.exec('drop trigger trap'),
-    close: () => {
-      other.close()
-      engine.close()
-    },
-  }
-}
-
 for (const trap of ['commit', 'rollback'] as const) {
   test(`entries that cannot be put into their indexes wait on, and no read passes them over (${trap})`, () => {
-    const { path, engine, set, release, close } = makeTrapped()
+    const path = newPath()
+    const engine = new Engine({ path })
     engine.run([append('one'), append('two', { owner: 'b' })])
-    set(trap)
+    const release = setTrap(path, trap)
     engine.settle()
     assert.equal(engine.isSettled, false)
     assert.throws(() => idsIn(engine), /constraint|trapped/)
@@ -58,7 +35,7 @@ for (const trap of ['commit', 'rollback'] as const) {
     assert.deepEqual([idsIn(engine), idsIn(engine, 'b')], [['one', 'three'], ['two']])
     engine.settle()
     assert.equal(engine.isSettled, true)
-    close()
+    engine.close()
   })
 }
 
@@ -88,8 +65,9 @@ test('places go on without a gap when entries are removed after a refused one', 
 })
 
 test('past what may wait, entries are refused for the reason for which the others wait, until that is gone', () => {
-  const { engine, set, release, close } = makeTrapped()
-  set('commit')
+  const path = newPath()
+  const engine = new Engine({ path })
+  const release = setTrap(path, 'commit')
   const ids = Array.from({ length: 9000 }, (_, index) => `e${String(index).padStart(5, '0')}`)
   const kept: string[] = []
   for (let first = 0; first < ids.length; first += 250) {
@@ -109,7 +87,7 @@ test('past what may wait, entries are refused for the reason for which the other
   engine.settle()
   assert.deepEqual(isKept(engine, [append('z')]), [true])
   assert.deepEqual(idsIn(engine), [...kept, 'z'])
-  close()
+  engine.close()
 })
 
 test('in a full file what has come can be read and removed, however much room its indexes take', () => {
@@ -132,14 +110,16 @@ test('in a full file what has come can be read and removed, however much room it
 })
 
 test('what a former process left is not passed over where it cannot be put into its archive', async () => {
-  const { path, engine, set, close } = makeTrapped()
+  const path = newPath()
+  const engine = new Engine({ path })
   engine.run([append('one')])
   engine.settle()
   engine.run([append('two')])
-  set('commit')
+  const release = setTrap(path, 'commit')
   const killed = afterKill(path)
   killed.engine.close()
-  close()
+  release()
+  engine.close()
   const driver = sqlite(killed.path)
   const archive = driver.archive(store)
   await assert.rejects(archive.count('a'), /constraint/)

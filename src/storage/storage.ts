@@ -102,7 +102,7 @@ export interface ArchiveQuery {
   readonly after?: string
   /** Which page of all that: what arrived before the entry of this id. */
   readonly before?: string
-  /** Which page of all that: so many are passed over. Not together with `backward`. */
+  /** Which page of all that: so many are passed over. Not together with `after`, `before` or `backward`. */
   readonly index?: number
   /** Count from the newest end: the last `limit` entries that fit, still given oldest first. */
   readonly backward?: boolean
