@@ -1,7 +1,6 @@
 // Entries that have come and are not in the indexes of their archives yet: after a kill, beside a tool, in a full file.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { afterKill, append, erase, idsIn, isKept, newPath, remove } from '../../test/storage-engine.ts'
 import { Engine } from './engine.ts'
 
@@ -73,44 +72,4 @@ test('in a full file all that was acknowledged can be read, and what was refused
   assert.deepEqual(idsIn(engine), [...kept.slice(500), 'z'])
   killed.engine.close()
   engine.close()
-})
-
-type Step = { readonly kind: 'batch'; readonly ids: string[] } | { readonly kind: 'read' | 'remove' | 'kill' }
-
-test('whatever is done between them and whenever the process is killed, entries are in their archive once, in order', () => {
-  const id = fc.nat(40).map((number) => `e${number}`)
-  const batch = fc.record({
-    kind: fc.constant('batch' as const),
-    ids: fc.array(id, { minLength: 1, maxLength: 6 }),
-  })
-  const other = fc.constantFrom('read', 'remove', 'kill').map((kind): Step => ({ kind }) as Step)
-  const steps = fc.array(fc.oneof<fc.Arbitrary<Step>[]>(batch, other), { maxLength: 12 })
-  const property = fc.property(steps, (all) => {
-    let opened = { path: newPath(), engine: undefined as Engine | undefined }
-    opened.engine = new Engine({ path: opened.path })
-    let expected: string[] = []
-    for (const step of all) {
-      const engine = opened.engine as Engine
-      if (step.kind === 'batch') {
-        const outcomes = isKept(
-          engine,
-          step.ids.map((name) => append(name)),
-        )
-        for (const [index, name] of step.ids.entries()) {
-          assert.equal(outcomes[index], !expected.includes(name), name)
-          if (outcomes[index]) expected = [...expected, name]
-        }
-      } else if (step.kind === 'read') assert.deepEqual(idsIn(engine), expected)
-      else if (step.kind === 'remove') {
-        engine.run([remove({ most: 2 })])
-        expected = expected.slice(2)
-      } else {
-        opened = afterKill(opened.path)
-        engine.close()
-      }
-    }
-    assert.deepEqual(idsIn(opened.engine as Engine), expected)
-    opened.engine?.close()
-  })
-  fc.assert(property, { seed: 5, numRuns: 60 })
 })

@@ -7,6 +7,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { after, test } from 'node:test'
 import { type Migration, migrate, migrations } from './migrations.ts'
 import { sqlite } from './sqlite.ts'
+import type { ArchiveQuery, Driver } from './storage.ts'
+import { tokensOf } from './words.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'balcony-migrations-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -56,6 +58,77 @@ test('a file of version 1 is brought up to date, and what it held can be used', 
   await driver.close()
   assert.equal(onFile(path, versionOf), migrations.length)
 })
+
+/** What version 2 wrote in two archives of one owner: that of `d/log` has an entry that came late. */
+const contentOfVersion2 = `
+  insert into store values (3, 'd/log', 'archive'), (4, 'e/log', 'archive');
+  insert into entry (store, owner, id, time, "with", value, latest) values
+    (3, 'a@d', 'e0', 100, 'b@d', '0', 100), (3, 'a@d', 'e1', 300, 'c@d', '1', 300), (4, 'a@d', 'e0', 900, '', '9', 900),
+    (3, 'a@d', 'e2', 200, 'b@d', '2', 300), (3, 'a@d', 'e3', 400, 'b@d', '3', 400);
+`
+
+/** Version 3 had the same, of which it has removed `e0`, and words of `e1`, `e2` and what is in `e/log`. */
+function writeVersion3(database: DatabaseSync): void {
+  database.exec(
+    "delete from entry where store = 3 and id = 'e0'; update entry set resource = 'r' where id = 'e2'",
+  )
+  const texts = [
+    [3, 'e1', 'soft light'],
+    [3, 'e2', 'light'],
+    [4, 'e0', 'soft'],
+  ] as const
+  for (const [store, id, text] of texts) {
+    const words = tokensOf(text, store, 'a@d').join(' ')
+    const which = `from entry where store = ${store} and id = '${id}'`
+    database.prepare(`insert into entry_words (rowid, words) select number, ? ${which}`).run(words)
+    database.exec(`update entry set has_words = 1 where number in (select number ${which})`)
+  }
+}
+
+test('in a file of version 2 entries that came late are found by their time, and each archive has its own', async () => {
+  const path = join(folder, 'version-2.db')
+  onFile(path, (database) => {
+    migrate(database, path, migrations.slice(0, 2))
+    database.exec(contentOfVersion2)
+  })
+  const driver = sqlite(path)
+  assert.deepEqual(await valuesIn(driver, 'd/log', {}), [0, 1, 2, 3])
+  assert.deepEqual(await valuesIn(driver, 'd/log', { start: 150, end: 250 }), [2])
+  assert.deepEqual(await valuesIn(driver, 'e/log', {}), [9])
+  await driver.archive<number>('d/log').remove('a@d', { before: 250 })
+  assert.deepEqual(await valuesIn(driver, 'd/log', { index: 1 }), [3])
+  await driver.close()
+})
+
+test('in a file of version 3 words are found as they were, with those of what comes after and without what goes', async () => {
+  const path = join(folder, 'version-3.db')
+  onFile(path, (database) => {
+    migrate(database, path, migrations.slice(0, 2))
+    database.exec(contentOfVersion2)
+    migrate(database, path, migrations.slice(0, 3))
+    writeVersion3(database)
+  })
+  const driver = sqlite(path)
+  const archive = driver.archive<number>('d/log')
+  assert.deepEqual(await valuesIn(driver, 'd/log', { with: 'b@d', resource: 'r' }), [2])
+  assert.deepEqual(await valuesIn(driver, 'd/log', { text: 'light' }), [1, 2])
+  await archive.append('a@d', { id: 'e4', when: 350, with: '', value: 4, text: 'soft' })
+  assert.deepEqual(await valuesIn(driver, 'd/log', { text: 'soft' }), [1, 4])
+  await archive.replace('a@d', 'e1', { value: 11, text: 'sun' })
+  await archive.remove('a@d', { before: 250 })
+  assert.deepEqual(await valuesIn(driver, 'd/log', { text: 'light' }), [])
+  assert.deepEqual(await valuesIn(driver, 'd/log', { text: 'soft' }), [4])
+  assert.deepEqual(await valuesIn(driver, 'd/log', { text: 'sun' }), [11])
+  assert.deepEqual(await valuesIn(driver, 'd/log', { index: 0 }), [11, 3, 4])
+  await driver.eraseOwner('d', 'a@d')
+  assert.deepEqual(await valuesIn(driver, 'e/log', { text: 'soft' }), [9])
+  await driver.close()
+})
+
+async function valuesIn(driver: Driver, store: string, query: Partial<ArchiveQuery>) {
+  const page = await driver.archive<number>(store).find('a@d', { limit: 9, ...query })
+  return page?.entries.map(({ value }) => value)
+}
 
 test('a file of a newer version is refused with both versions, and left alone', async () => {
   const path = join(folder, 'newer.db')
