@@ -11,7 +11,9 @@ export function delay(from: Jid, when: number): Element {
 
 /** Whether `children` say when `by` has kept their stanza. */
 export function isDelayedBy(children: readonly Node[], by: Jid): boolean {
-  return children.some((node) => isDelayBy(node, by.toString()))
+  for (let index = 0; index < children.length; index += 1)
+    if (isDelayBy(children[index] as Node, by.toString())) return true
+  return false
 }
 
 /** `children` without what says that `by` has kept their stanza: the same list where nothing does. */

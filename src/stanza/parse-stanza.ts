@@ -16,7 +16,6 @@ import {
   stanzaNamespace,
 } from './stanza.ts'
 
-const messageTypes: ReadonlySet<string> = new Set(['chat', 'error', 'groupchat', 'headline', 'normal'])
 const presenceTypes: ReadonlySet<string> = new Set([
   'error',
   'probe',
@@ -99,10 +98,7 @@ export function parseStanza(source: Element, from: Jid, origin: Origin = unknown
   switch (source.name) {
     case 'message':
       // RFC 6121 §5.2.2: an unknown type is to be treated as `normal`.
-      return new Message(
-        type !== undefined && messageTypes.has(type) ? (type as MessageType) : 'normal',
-        parts,
-      )
+      return new Message(messageType(type) ?? 'normal', parts)
     case 'presence':
       if (type === undefined) return new Presence('available', parts)
       return presenceTypes.has(type) ? new Presence(type as PresenceType, parts) : 'bad-type'
@@ -115,7 +111,20 @@ export function parseStanza(source: Element, from: Jid, origin: Origin = unknown
 
 /** Whether a message's type is written as we would write it. */
 function isOurs(type: string | undefined): boolean {
-  return type === undefined || (type !== 'normal' && messageTypes.has(type))
+  return type === undefined || (type !== 'normal' && messageType(type) !== undefined)
+}
+
+function messageType(type: string | undefined): MessageType | undefined {
+  switch (type) {
+    case 'chat':
+    case 'error':
+    case 'groupchat':
+    case 'headline':
+    case 'normal':
+      return type
+    default:
+      return undefined
+  }
 }
 
 function startOf(from: Jid, lang: string | undefined, origin: Origin): string {
