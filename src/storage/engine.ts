@@ -71,12 +71,17 @@ export class Engine {
    * the commit itself fail, each is tried again by itself, so that only what cannot be kept is refused.
    */
   run(operations: readonly Operation[]): Outcome[] {
-    if (this.isSettled && !operations.some(isWrite)) return this.#read(operations)
-    const fault = this.#begin()
-    if (fault) return operations.map(() => fault)
-    const outcomes = this.#commit(operations.every(mayExceed), () => this.#attemptAll(operations))
-    if (Array.isArray(outcomes)) return outcomes
-    if (operations.length === 1) return [outcomes]
+    const isReading = !operations.some(isWrite)
+    if (isReading && this.isSettled) return this.#read(operations)
+    const obstacle = this.#begin()
+    if (obstacle) return operations.map(() => obstacle)
+    let outcomes: Outcome[] = []
+    const fault = this.#commit(operations.every(mayExceed), () => {
+      outcomes = this.#attemptAll(operations)
+    })
+    // What was read is true, even if the indexes that were made for it cannot be kept because the disk is full.
+    if (!fault || (isReading && outcomes.length > 0)) return outcomes
+    if (operations.length === 1) return [fault]
     return operations.map((operation) => this.run([operation])[0] as Outcome)
   }
 
@@ -91,7 +96,6 @@ export class Engine {
     this.#commit(true, () => {
       this.#fileLimit?.setFor({ mayExceed: true })
       this.#tables.settle()
-      return []
     })
   }
 
@@ -125,15 +129,15 @@ export class Engine {
     }
   }
 
-  /** Ends what was begun: the outcomes, or the one error for which none of it was kept. */
-  #commit(mayExceed: boolean, action: () => Outcome[]): Outcome[] | { fault: Fault } {
+  /** Ends what was begun, with `action` in it; answers the error for which none of it was kept. */
+  #commit(mayExceed: boolean, action: () => void): { fault: Fault } | undefined {
     try {
       this.#tables.begin()
-      const outcomes = action()
+      action()
       this.#fileLimit?.setFor({ mayExceed })
       this.#tables.end(this.#mostWaiting())
       this.#database.exec('commit')
-      return outcomes
+      return undefined
     } catch (error) {
       if (this.#database.isTransaction) this.#database.exec('rollback')
       this.#tables.rolledBack(error)
