@@ -1,11 +1,12 @@
 // One connection to an SQLite file: opened, brought up to date, and given batches to commit.
-import { closeSync, openSync } from 'node:fs'
-import { DatabaseSync } from 'node:sqlite'
-import { FileLimit, pageBytes } from './file-limit.ts'
-import { assertOurs, isCurrent, migrate } from './migrations.ts'
+import type { DatabaseSync } from 'node:sqlite'
+import { connect, migrateBesideServer } from './connection.ts'
+import { FileLimit } from './file-limit.ts'
+import { migrate } from './migrations.ts'
 import { isRemoval, isWrite, type Kind, type Operation, type Outcome } from './operation.ts'
 import { ServerLock } from './server-lock.ts'
-import { errorOf, type Fault, type StorageCondition, StorageError } from './storage-error.ts'
+import { storageErrorOf } from './sqlite-error.ts'
+import { errorOf, type Fault } from './storage-error.ts'
 import { Tables } from './tables.ts'
 
 /** How a connection is opened. */
@@ -19,11 +20,6 @@ export interface EngineOptions {
   /** Bytes that the file may grow to. */
   readonly maxFileBytes?: number | undefined
 }
-
-/** How long to wait for another process that is writing. */
-const busyTimeoutMs = 5000
-/** To what the log of changes is cut back once its content is in the file. */
-const maxIdleLogBytes = 16 * 1024 * 1024
 
 /** Putting so many entries into the indexes of their archives takes some 20 ms, for which others wait. */
 const mostArrivals = 8192
@@ -49,7 +45,7 @@ export class Engine {
     let database: DatabaseSync | undefined
     try {
       if (path !== ':memory:' && !readOnly && !isShared) this.#lock = new ServerLock(path)
-      database = connect(options)
+      database = connect(path, readOnly)
       if (isShared) migrateBesideServer(database, path)
       else if (!readOnly) migrate(database, path)
       // A server does not know of what a tool leaves, and has to find it at once.
@@ -73,8 +69,8 @@ export class Engine {
   run(operations: readonly Operation[]): Outcome[] {
     const isReading = !operations.some(isWrite)
     if (isReading && this.isSettled) return this.#read(operations)
-    const obstacle = this.#begin()
-    if (obstacle) return operations.map(() => obstacle)
+    const refusal = this.#begin()
+    if (refusal) return operations.map(() => refusal)
     let outcomes: Outcome[] = []
     const fault = this.#commit(operations.every(mayExceed), () => {
       outcomes = this.#attemptAll(operations)
@@ -178,65 +174,4 @@ export class Engine {
 /** Whether an operation makes room in the end, or only puts in order what is there. */
 function mayExceed(operation: Operation): boolean {
   return isRemoval(operation) || !isWrite(operation)
-}
-
-function connect({ path, readOnly = false }: EngineOptions): DatabaseSync {
-  if (path !== ':memory:' && !readOnly) makeFile(path)
-  const database = new DatabaseSync(path, { readOnly, timeout: busyTimeoutMs })
-  if (readOnly) return database
-  assertOurs(database, path)
-  database.exec(`
-    pragma page_size = ${pageBytes};
-    pragma journal_mode = wal;
-    pragma synchronous = full;
-    pragma journal_size_limit = ${maxIdleLogBytes};
-  `)
-  return database
-}
-
-/** What it will hold is nobody else's business: only its owner gets rights, and SQLite's other files have the same. */
-function makeFile(path: string): void {
-  try {
-    // Never opens a file that is there: closing it again would drop the locks that this process has on it.
-    closeSync(openSync(path, 'wx', 0o600))
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  }
-}
-
-/** A server must not have its tables changed under it. */
-function migrateBesideServer(database: DatabaseSync, path: string): void {
-  if (isCurrent(database)) return
-  const lock = new ServerLock(path)
-  try {
-    migrate(database, path)
-  } finally {
-    lock.release()
-  }
-}
-
-/** https://www.sqlite.org/rescode.html */
-const conditionsByCode: Readonly<Record<number, StorageCondition>> = {
-  5: 'busy',
-  6: 'busy',
-  8: 'unopenable',
-  11: 'corrupt',
-  13: 'full',
-  14: 'unopenable',
-  18: 'too-big',
-  26: 'corrupt',
-}
-const uniqueViolation = 2067
-
-function storageErrorOf(error: unknown, path: string): StorageError {
-  if (error instanceof StorageError) return error
-  const { message, errcode, code } = error as Error & { errcode?: number; code?: string }
-  return new StorageError(conditionOf(errcode, code), `${path}: ${message}`, { cause: error })
-}
-
-function conditionOf(errcode: number | undefined, code: string | undefined): StorageCondition {
-  if (errcode === uniqueViolation) return 'duplicate'
-  if (errcode !== undefined) return conditionsByCode[errcode & 0xff] ?? 'failed'
-  // What opening a file throws has the name of the system's error, such as ENOENT.
-  return code?.startsWith('E') && !code.startsWith('ERR_') ? 'unopenable' : 'failed'
 }
