@@ -75,6 +75,9 @@ async function assertKept(driver: ReturnType<typeof sqlite>, acknowledged: numbe
     const mine = acknowledged.filter((number) => number % 7 === index)
     const items = await driver.collection<number>('d/items').all(owner)
     const page = await driver.archive<string>('d/entries').find(owner, { limit: 1_000_000 })
+    const numbers = page?.entries.map(({ id }) => Number(id.slice(1))) ?? []
+    const inOrder = [...new Set(numbers)].sort((one, other) => one - other)
+    assert.deepEqual(numbers, inOrder, 'each once, in the order of arrival')
     const ids = new Set(page?.entries.map(({ id }) => id))
     for (const number of mine) {
       assert.equal(items.get(`a${number}`), number)
