@@ -2,10 +2,11 @@
 import type { Account } from '../../host/account.ts'
 import type { ClientSession } from '../../session/client.ts'
 import type { Message } from '../../stanza/stanza.ts'
+import type { MessageKey } from './message-key.ts'
 
 /** A message in the store that is on its way to a client. */
 export interface GivenMessage {
-  readonly key: string
+  readonly key: MessageKey
   readonly account: Account
   sessions: readonly ClientSession[]
   /** A client has it; the store is about to forget it. */
@@ -15,28 +16,35 @@ export interface GivenMessage {
 /** Which messages of the store somebody has been given. */
 export class GivenMessages {
   readonly #byMessage = new WeakMap<Message, GivenMessage>()
-  readonly #byKeyByAccount = new WeakMap<Account, Map<string, GivenMessage>>()
+  readonly #byAccount = new WeakMap<Account, Set<GivenMessage>>()
+
+  /** Sessions are given the message under a key of the store, for the first time. */
+  begin(
+    account: Account,
+    key: MessageKey,
+    message: Message,
+    sessions: readonly ClientSession[],
+  ): GivenMessage {
+    const given = { key, account, sessions, isDone: false }
+    const all = this.#byAccount.get(account)
+    if (all) all.add(given)
+    else this.#byAccount.set(account, new Set([given]))
+    this.#byMessage.set(message, given)
+    return given
+  }
 
   /** Sessions are given the message under a key of the store. */
-  add(account: Account, key: string, message: Message, sessions: readonly ClientSession[]): GivenMessage {
-    let byKey = this.#byKeyByAccount.get(account)
-    if (!byKey) {
-      byKey = new Map()
-      this.#byKeyByAccount.set(account, byKey)
-    }
-    let given = byKey.get(key)
-    if (given) given.sessions = sessions
-    else {
-      given = { key, account, sessions, isDone: false }
-      byKey.set(key, given)
-    }
+  add(account: Account, key: MessageKey, message: Message, sessions: readonly ClientSession[]): GivenMessage {
+    const given = this.#find(account, key)
+    if (!given) return this.begin(account, key, message, sessions)
+    given.sessions = sessions
     this.#byMessage.set(message, given)
     return given
   }
 
   /** One more session is given the message under a key. */
-  addSession(account: Account, key: string, message: Message, session: ClientSession): GivenMessage {
-    const before = this.#byKeyByAccount.get(account)?.get(key)?.sessions ?? []
+  addSession(account: Account, key: MessageKey, message: Message, session: ClientSession): GivenMessage {
+    const before = this.#find(account, key)?.sessions ?? []
     return this.add(account, key, message, [...before, session])
   }
 
@@ -46,14 +54,20 @@ export class GivenMessages {
   }
 
   /** Whether nobody needs to be given what is under a key: somebody has it, or still may take it. */
-  isTaken(account: Account, key: string): boolean {
-    const given = this.#byKeyByAccount.get(account)?.get(key)
+  isTaken(account: Account, key: MessageKey): boolean {
+    const given = this.#find(account, key)
     return given !== undefined && isTaken(given)
   }
 
   /** The store has forgotten it, or it waits for anybody again. */
-  remove({ account, key }: GivenMessage): void {
-    this.#byKeyByAccount.get(account)?.delete(key)
+  remove(given: GivenMessage): void {
+    this.#byAccount.get(given.account)?.delete(given)
+  }
+
+  // Asked only where something is read in the store; there are many more that never are.
+  #find(account: Account, key: MessageKey): GivenMessage | undefined {
+    for (const given of this.#byAccount.get(account) ?? []) if (given.key.equals(key)) return given
+    return undefined
   }
 }
 

@@ -10,6 +10,7 @@ import { bindRequest, type TestPeer } from '../../../test/stream-peer.ts'
 import { jid } from '../../jid/jid.ts'
 import { sqlite } from '../../storage/sqlite.ts'
 import { GivenMessages } from './given-messages.ts'
+import { MessageKey } from './message-key.ts'
 import { offline } from './offline.ts'
 
 const ns = `xmlns='urn:xmpp:sm:3'`
@@ -84,6 +85,6 @@ test('a message that nobody has taken keeps its entry, so that none who had it b
   const account = local.server.host('localhost')?.loaded.get('juliet')
   assert.ok(account)
   const given = new GivenMessages()
-  const first = given.add(account, 'key', {} as never, [])
-  assert.equal(given.add(account, 'key', {} as never, []), first)
+  const first = given.add(account, new MessageKey(1, 1), {} as never, [])
+  assert.equal(given.add(account, new MessageKey(1, 1), {} as never, []), first)
 })

@@ -1,5 +1,6 @@
 // Messages that wait, in the order in which they came.
 import type { Clock } from '../../base/clock.ts'
+import type { Waiter } from '../../base/waiter.ts'
 import type { Jid } from '../../jid/jid.ts'
 import { parseJid } from '../../jid/jid.ts'
 import { delay, isDelayedBy } from '../../stanza/delay.ts'
@@ -8,10 +9,11 @@ import { Message, stanzaNamespace } from '../../stanza/stanza.ts'
 import type { Collection } from '../../storage/storage.ts'
 import { parseDocument } from '../../xml/xml.ts'
 import { Counts } from './counts.ts'
+import { MessageKey } from './message-key.ts'
 
 /** A message that waits, under a key that says when it came. */
 export interface KeptMessage {
-  readonly key: string
+  readonly key: MessageKey
   readonly message: Message
 }
 
@@ -23,15 +25,12 @@ export interface OfflineLimits {
 /** A message that has not been written, and who waits for that. */
 interface Unwritten {
   readonly message: Message
-  resolve(): void
-  reject(error: unknown): void
+  readonly waiter: Waiter
 }
-type UnwrittenByOwner = Map<string, Map<string, Unwritten>>
+// By the keys themselves: text as a key of a map is looked up among all texts first.
+type UnwrittenByOwner = Map<string, Map<MessageKey, Unwritten>>
 
 const dayMs = 86_400_000
-// Digits that keep the order of numbers as text for the next ten thousand years.
-const timeDigits = 15
-const countDigits = 9
 
 /** The offline messages of the accounts of a host. */
 export class OfflineStore {
@@ -62,12 +61,11 @@ export class OfflineStore {
   }
 
   /** A key behind all that there are; what comes next under a key of its own is behind it. */
-  nextKey(): string {
+  nextKey(): MessageKey {
     this.#count += 1
     // A clock that is set back does not change the order.
     this.#lastTime = Math.max(this.#lastTime, this.#clock.now())
-    const time = String(this.#lastTime).padStart(timeDigits, '0')
-    return `${time}-${String(this.#count).padStart(countDigits, '0')}`
+    return new MessageKey(this.#lastTime, this.#count)
   }
 
   /** Whether no more messages may wait for an account; at once, if they have been counted lately. */
@@ -78,22 +76,19 @@ export class OfflineStore {
   }
 
   /**
-   * Resolves when the message would survive a loss of power, or has been removed. While others are being written it waits
+   * Tells `waiter` when the message would survive a loss of power, or has been removed. While others are being written it waits
    * for them: most are acknowledged meanwhile, and need not be written at all.
    */
-  add(account: Jid, key: string, message: Message): Promise<void> {
+  add(account: Jid, key: MessageKey, message: Message, waiter: Waiter): void {
     const owner = account.local
     this.#counts.add(owner)
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
     let byKey = this.#unwritten.get(owner)
     if (!byKey) {
       byKey = new Map()
       this.#unwritten.set(owner, byKey)
     }
-    byKey.set(key, { message, resolve, reject })
-    promise.catch(() => this.forgetCount(account))
+    byKey.set(key, { message, waiter })
     if (!this.#isWriting) this.write()
-    return promise
   }
 
   /** Asks the store at once to keep whatever still waits for that. */
@@ -109,27 +104,30 @@ export class OfflineStore {
     })
   }
 
-  async #writeFor(owner: string, byKey: ReadonlyMap<string, Unwritten>): Promise<void> {
+  async #writeFor(owner: string, byKey: ReadonlyMap<MessageKey, Unwritten>): Promise<void> {
     try {
-      const texts = Array.from(byKey, ([key, { message }]) => [key, message.toString()] as const)
+      const texts = Array.from(byKey, ([key, { message }]) => [key.text, message.toString()] as const)
       await this.#collection.change(owner, new Map(texts))
-      for (const { resolve } of byKey.values()) resolve()
     } catch (error) {
-      for (const { reject } of byKey.values()) reject(error)
+      this.#counts.forget(owner)
+      for (const { waiter } of byKey.values()) waiter.refused(error)
+      return
     }
+    for (const { waiter } of byKey.values()) waiter.kept()
   }
 
-  async has(account: Jid, key: string): Promise<boolean> {
+  async has(account: Jid, key: MessageKey): Promise<boolean> {
     this.write()
-    return (await this.#collection.get(account.local, key)) !== undefined
+    return (await this.#collection.get(account.local, key.text)) !== undefined
   }
 
   /** What waits, oldest first, with when it came (XEP-0203); what is too old is dropped. */
   async all(account: Jid): Promise<KeptMessage[]> {
     const kept: KeptMessage[] = []
-    const dead: string[] = []
+    const dead: MessageKey[] = []
     this.write()
-    for (const [key, text] of await this.#collection.all(account.local)) {
+    for (const [name, text] of await this.#collection.all(account.local)) {
+      const key = MessageKey.of(name)
       const message = this.#isTooOld(key) ? undefined : messageOf(text)
       if (message) kept.push({ key, message: this.#withTime(message, key) })
       else dead.push(key)
@@ -138,29 +136,34 @@ export class OfflineStore {
     return kept
   }
 
-  async remove(account: Jid, all: readonly string[]): Promise<void> {
-    const keys = all.filter((key) => !this.#removeUnwritten(account.local, key))
+  async remove(account: Jid, all: readonly MessageKey[]): Promise<void> {
+    const keys = this.removeUnwritten(account, all)
     if (keys.length === 0) return
     this.forgetCount(account)
-    await this.#collection.change(account.local, new Map(keys.map((key) => [key, undefined])))
+    await this.#collection.change(account.local, new Map(keys.map(({ text }) => [text, undefined])))
+  }
+
+  /** Removes what has not been written, at once; answers what has been, and is left. */
+  removeUnwritten(account: Jid, keys: readonly MessageKey[]): readonly MessageKey[] {
+    return keys.filter((key) => !this.#removeUnwritten(account.local, key))
   }
 
   /** Takes back a message that has just been added. */
-  async takeBack(account: Jid, key: string): Promise<void> {
+  async takeBack(account: Jid, key: MessageKey): Promise<void> {
     if (this.#removeUnwritten(account.local, key)) return
     this.#counts.subtract(account.local)
-    await this.#collection.set(account.local, key, undefined)
+    await this.#collection.set(account.local, key.text, undefined)
   }
 
   /** Whether it had not been written, and will not be. */
-  #removeUnwritten(owner: string, key: string): boolean {
+  #removeUnwritten(owner: string, key: MessageKey): boolean {
     const byKey = this.#unwritten.get(owner)
     const unwritten = byKey?.get(key)
     if (!byKey || !unwritten) return false
     byKey.delete(key)
     if (byKey.size === 0) this.#unwritten.delete(owner)
     this.#counts.subtract(owner)
-    unwritten.resolve()
+    unwritten.waiter.kept()
     return true
   }
 
@@ -169,19 +172,15 @@ export class OfflineStore {
     this.#counts.forget(account.local)
   }
 
-  #isTooOld(key: string): boolean {
+  #isTooOld(key: MessageKey): boolean {
     const { keepDays } = this.#limits
-    return keepDays > 0 && timeOf(key) < this.#clock.now() - keepDays * dayMs
+    return keepDays > 0 && key.time < this.#clock.now() - keepDays * dayMs
   }
 
-  #withTime(message: Message, key: string): Message {
+  #withTime(message: Message, key: MessageKey): Message {
     if (isDelayedBy(message.children, this.#domain)) return message
-    return message.with({ children: [...message.children, delay(this.#domain, timeOf(key))] })
+    return message.with({ children: [...message.children, delay(this.#domain, key.time)] })
   }
-}
-
-function timeOf(key: string): number {
-  return Number(key.slice(0, timeDigits))
 }
 
 function messageOf(text: string): Message | undefined {

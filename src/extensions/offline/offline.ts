@@ -48,7 +48,7 @@ export const offline = defineExtension({
     host.keep(streamManagement.acknowledged((acknowledgement) => waiting.acknowledged(acknowledgement)))
     host.keep(
       streamManagement.keepMessages({
-        keyOf: (message) => waiting.givenAs(message)?.key,
+        keyOf: (message) => waiting.givenAs(message)?.key.text,
         restored: (session, key, message) => waiting.restored(session, key, message),
       }),
     )

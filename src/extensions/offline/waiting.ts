@@ -7,6 +7,7 @@ import type { Message } from '../../stanza/stanza.ts'
 import { stanzaIdOf } from '../../stanza/stanza-id.ts'
 import type { Acknowledgement, StreamManagementApi } from '../stream-management/stream-management.ts'
 import { type GivenMessage, GivenMessages } from './given-messages.ts'
+import { MessageKey } from './message-key.ts'
 import type { OfflineStore } from './offline-store.ts'
 
 /** How many messages that a session has read in the archive are remembered until it is given what waits. */
@@ -40,11 +41,12 @@ export class Waiting {
     const isFull = this.#store.isFull(account.jid)
     if (isFull === true) return
     // Asked for at once: a session that becomes available now finds it.
-    const kept = this.#store.add(account.jid, key, message)
+    const { promise: kept, resolve, reject } = Promise.withResolvers<void>()
     kept.catch(() => {})
+    this.#store.add(account.jid, key, message, { kept: resolve, refused: reject })
     // Nobody will acknowledge it meanwhile.
     this.#store.write()
-    const given = this.#given.add(account, key, message, [])
+    const given = this.#given.begin(account, key, message, [])
     if (await isFull) {
       this.#given.remove(given)
       return this.#store.takeBack(account.jid, key)
@@ -64,8 +66,8 @@ export class Waiting {
     const { message, account, targets } = delivery
     if (!this.#mustBeAcknowledged(targets)) return
     const key = this.#store.nextKey()
-    this.#given.add(account, key, message, targets)
-    delivery.acknowledgeAfter(this.#store.add(account.jid, key, message))
+    this.#given.begin(account, key, message, targets)
+    this.#store.add(account.jid, key, message, delivery.hold())
   }
 
   /** What the store still has of what a session was given. */
@@ -95,7 +97,8 @@ export class Waiting {
   }
 
   /** A session that has come back is given again what the store has under a key. */
-  restored(session: ClientSession, key: string, message: Message): void {
+  restored(session: ClientSession, keyText: string, message: Message): void {
+    const key = MessageKey.of(keyText)
     const account = this.#host.accountOf(session.jid)
     if (!account) return
     const given = this.#given.addSession(account, key, message, session)
@@ -190,7 +193,15 @@ export class Waiting {
   /** Nobody waits for it. If it cannot be done, they are known as done meanwhile, and it is tried again. */
   #forget(account: Account, done: readonly GivenMessage[]): void {
     for (const given of done) given.isDone = true
-    const keys = done.map(({ key }) => key)
+    const keys = this.#store.removeUnwritten(
+      account.jid,
+      done.map(({ key }) => key),
+    )
+    // As usual: nobody had written them.
+    if (keys.length === 0) {
+      this.#noteForgotten(account, done)
+      return
+    }
     this.#store.remove(account.jid, keys).then(
       () => this.#noteForgotten(account, done),
       (error: unknown) => {
