@@ -1,8 +1,11 @@
 // Entries that have come and are not in the indexes of their archives yet: after a kill, beside a tool, in a full file.
 import assert from 'node:assert/strict'
+import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
+import { pause } from '../../test/pause.ts'
 import { afterKill, append, erase, idsIn, isKept, newPath, remove } from '../../test/storage-engine.ts'
 import { Engine } from './engine.ts'
+import { sqlite } from './sqlite.ts'
 
 test('what was acknowledged and not yet put into its archive is there after a kill, in order, once', () => {
   const path = newPath()
@@ -72,4 +75,20 @@ test('in a full file all that was acknowledged can be read, and what was refused
   assert.deepEqual(idsIn(engine), [...kept.slice(500), 'z'])
   killed.engine.close()
   engine.close()
+})
+
+test('what has come is put into its archive though nobody asks, and before a file is closed', {
+  timeout: 20_000,
+}, async () => {
+  const path = newPath()
+  const driver = sqlite(path)
+  const keep = (id: string) => driver.archive('d/x').append('a', { id, when: 0, with: '', value: 1 })
+  await keep('one')
+  const other = new DatabaseSync(path)
+  const idsInIndex = () => Number(other.prepare('select count(*) as count from entry_by_id').get()?.count)
+  while (idsInIndex() === 0) await pause()
+  await keep('two')
+  await driver.close()
+  assert.equal(idsInIndex(), 2)
+  other.close()
 })
