@@ -65,16 +65,24 @@ export function afterKill(path: string): { path: string; engine: Engine } {
   return { path: copy, engine: new Engine({ path: copy }) }
 }
 
-/** How a transaction that puts entries into their indexes fails: with its commit, or rolled back by SQLite itself. */
+const parents = `create table if not exists parent (x integer primary key);
+  create table if not exists child (x references parent deferrable initially deferred);`
+
+/**
+ * How a transaction fails: one that puts entries into their indexes with its commit, or rolled back by SQLite itself; or one
+ * that takes an entry, with its commit.
+ */
 const traps = {
-  commit: `create table if not exists parent (x integer primary key);
-    create table if not exists child (x references parent deferrable initially deferred);
-    create trigger trap after update on settled begin insert into child values (1); end`,
+  commit: `${parents} create trigger trap after update on settled begin insert into child values (1); end`,
   rollback: "create trigger trap after update on settled begin select raise(rollback, 'trapped'); end",
+  entry: `${parents} create trigger trap after insert on entry begin insert into child values (1); end`,
 }
 
-/** Lets no entry be put into its indexes, until the function that it answers is called. */
-export function setTrap(path: string, trap: keyof typeof traps): () => void {
+/** The name of one of these ways. */
+export type Trap = keyof typeof traps
+
+/** Lets transactions fail, until the function that it answers is called. */
+export function setTrap(path: string, trap: Trap): () => void {
   const database = new DatabaseSync(path)
   database.exec(traps[trap])
   return () => {

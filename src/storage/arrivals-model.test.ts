@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { type Call, entryWrites, type Log, owner, reads, wordlessReads } from '../../test/archive-calls.ts'
 import { PlainArchive } from '../../test/plain-archive.ts'
-import { afterKill, newPath, setTrap } from '../../test/storage-engine.ts'
+import { afterKill, newPath, setTrap, type Trap } from '../../test/storage-engine.ts'
 import { Engine } from './engine.ts'
 import type { Answer, Executor, Operation } from './operation.ts'
 import { OperationQueue } from './operation-queue.ts'
@@ -30,8 +30,8 @@ class EngineExecutor implements Executor {
   async close(): Promise<void> {}
 }
 
-/** Whether it goes through a tool, while entries cannot be put into their indexes, or as always. */
-type Circumstances = 'as always' | 'tool' | 'trapped'
+/** Whether it goes through a tool, while transactions fail in one way or another, or as always. */
+type Circumstances = 'as always' | 'tool' | Trap
 type Step = { readonly calls: Call<Log>[]; readonly circumstances: Circumstances } | 'kill' | 'settle'
 
 /** A server on a file, with what may happen to it. */
@@ -47,7 +47,7 @@ class Subject {
       const tool = new Engine({ path: this.#server.path, isShared: true })
       return answers(this.#archiveOf(tool), calls).finally(() => tool.close())
     }
-    const release = setTrap(this.#server.path, 'commit')
+    const release = setTrap(this.#server.path, circumstances)
     return answers(this.#archive, calls).finally(release)
   }
 
@@ -109,12 +109,9 @@ function plainArchive(): Log {
   }
 }
 
-const circumstances = fc.constantFrom<Circumstances[]>(
-  'as always',
-  'as always',
-  'as always',
-  'tool',
-  'trapped',
+const circumstances = fc.oneof(
+  { weight: 6, arbitrary: fc.constant('as always' as const) },
+  { weight: 4, arbitrary: fc.constantFrom<Circumstances[]>('tool', 'commit', 'rollback', 'entry') },
 )
 const removeAll = owner.map(
   (o): Call<Log> =>
@@ -142,7 +139,7 @@ test('whatever fails, whoever writes beside it and whenever it is killed, an arc
       else {
         const found = await subject.call(one.calls, one.circumstances)
         // What was refused because of the trap was not done.
-        const isTrapped = one.circumstances === 'trapped'
+        const isTrapped = one.circumstances !== 'as always' && one.circumstances !== 'tool'
         const done = isTrapped ? one.calls.filter((_, index) => found[index] !== 'refused') : one.calls
         const expected = await answers(plain, done)
         assert.deepEqual(isTrapped ? found.filter((answer) => answer !== 'refused') : found, expected)

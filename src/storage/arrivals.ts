@@ -16,16 +16,27 @@ export interface Archives {
   removeUpTo(archive: ArchiveRow, place: number): void
 }
 
-/** An archive for which something has come. */
-interface Growing {
-  readonly archive: ArchiveRow
+/** How far an archive has grown. */
+interface Growth {
   place: number
   latest: number
   greatestId: string
-  /** Of what has come. */
-  readonly ids: Set<string>
   /** What lies up to there is too much. */
   superfluous: number
+}
+
+/** An archive for which something has come. */
+interface Growing extends Growth {
+  readonly archive: ArchiveRow
+  /** Of what has come. */
+  readonly ids: Set<string>
+}
+
+/** An entry of the transaction that is under way, and how far its archive had grown before. */
+interface Addition {
+  readonly growing: Growing
+  readonly id: string
+  readonly before: Growth
 }
 
 const ascii = /^[ -~]*$/
@@ -45,6 +56,10 @@ export class Arrivals {
   #last = 0
   #settled = 0
   #dataVersion: unknown
+  /** What the transaction under way has done: entries, archives that it was the first to need, and whether it has settled. */
+  readonly #additions: Addition[] = []
+  readonly #begun: string[] = []
+  #hasSettled = false
   /** Whether what is known here may not be what is in the file. */
   #isInDoubt = false
   /** Why the last transaction failed, while more wait than may. */
@@ -70,10 +85,10 @@ export class Arrivals {
 
   /** To be called first in a transaction: another process may have put into the indexes what was here, or left something. */
   begin(): void {
+    this.#forgetTransaction()
     const version = this.#statement.dataVersion.get()?.data_version
     if (this.#isInDoubt || version !== this.#dataVersion) this.#read()
     this.#dataVersion = version
-    this.#isInDoubt = false
     if (this.#waiting < this.#most || this.#waiting === 0) this.#obstacle = undefined
   }
 
@@ -88,6 +103,7 @@ export class Arrivals {
     const { number } = growing.archive
     this.#statement.add.run(this.#last + 1, number, place, latest, when, id, party, resource, value, text)
     this.#last += 1
+    this.#additions.push({ growing, id, before: growthOf(growing) })
     note(growing, { id, place, latest })
     // Places begin with 1.
     if (keep !== undefined) growing.superfluous = Math.max(growing.superfluous, place - keep)
@@ -102,7 +118,8 @@ export class Arrivals {
   /** The transaction was rolled back because of `error`. */
   rolledBack(error: unknown): void {
     this.#obstacle = error
-    this.#isInDoubt = true
+    if (this.#hasSettled) this.#isInDoubt = true
+    else this.#undo()
   }
 
   /**
@@ -124,6 +141,23 @@ export class Arrivals {
         if (superfluous > 0) this.#archives.removeUpTo(archive, superfluous)
     })
     this.#settled = this.#last
+    this.#hasSettled = true
+  }
+
+  #undo(): void {
+    for (const { growing, id, before } of this.#additions.reverse()) {
+      Object.assign(growing, before)
+      growing.ids.delete(id)
+    }
+    this.#last -= this.#additions.length
+    for (const name of this.#begun) this.#growing.delete(name)
+    this.#forgetTransaction()
+  }
+
+  #forgetTransaction(): void {
+    this.#additions.length = 0
+    this.#begun.length = 0
+    this.#hasSettled = false
   }
 
   /** How many entries are not in the indexes. */
@@ -148,11 +182,13 @@ export class Arrivals {
       const greatestId = this.#archives.greatestId(archive)
       growing = { archive, ...this.#archives.standing(archive), greatestId, ids: new Set(), superfluous: 0 }
       this.#growing.set(name, growing)
+      this.#begun.push(name)
     }
     return growing
   }
 
   #read(): void {
+    this.#isInDoubt = true
     this.#growing.clear()
     this.#settled = Number(this.#statement.getSettled.get()?.number)
     this.#last = this.#settled
@@ -161,7 +197,13 @@ export class Arrivals {
       note(growing, { id: String(row.id), place: Number(row.place), latest: Number(row.latest) })
       this.#last = Number(row.number)
     }
+    this.#begun.length = 0
+    this.#isInDoubt = false
   }
+}
+
+function growthOf({ place, latest, greatestId, superfluous }: Growing): Growth {
+  return { place, latest, greatestId, superfluous }
 }
 
 function note(growing: Growing, { id, place, latest }: { id: string; place: number; latest: number }): void {
