@@ -45,6 +45,29 @@ function assertRead(trap: 'commit' | 'rollback', engine: Engine, ids: string[]):
   else assert.throws(() => idsIn(engine), /trapped/)
 }
 
+test('entries that were not committed leave no gap, and their ids can be used', () => {
+  const path = newPath()
+  const engine = new Engine({ path })
+  const other = new DatabaseSync(path)
+  other.exec(`create table parent (x integer primary key);
+    create table child (x references parent deferrable initially deferred);
+    create trigger trap after insert on entry when new.value = 'bad' begin insert into child values (1); end`)
+  engine.run([append('e5')])
+  const bad = { value: 'bad' }
+  assert.deepEqual(isKept(engine, [append('e1', bad), append('e2'), append('e9', bad)]), [false, true, false])
+  assert.deepEqual(isKept(engine, [append('e9', { owner: 'b', ...bad })]), [false])
+  engine.run([append('e9', { owner: 'c' })])
+  assert.deepEqual(isKept(engine, [append('e1'), append('e2'), append('e9')]), [true, false, true])
+  assert.equal(engine.isSettled, false)
+  assert.deepEqual(
+    [idsIn(engine), idsIn(engine, 'b'), idsIn(engine, 'c')],
+    [['e5', 'e2', 'e1', 'e9'], [], ['e9']],
+  )
+  assert.equal(answerOf(engine, { kind: 'countEntries', store, owner: 'a' }), 4)
+  other.close()
+  engine.close()
+})
+
 test('an archive that was erased after a refused entry gets a new number, and shares it with nobody', () => {
   const engine = new Engine({ path: newPath() })
   engine.run([append('one')])

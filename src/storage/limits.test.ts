@@ -92,6 +92,7 @@ test('while the store is slow its writers wait, others read, and nothing fails',
     hasOwnReads = true
   })
   for (let read = 0; read < 20; read += 1) assert.equal(await store.get('somebody'), undefined)
+  assert.equal(await driver.archive('d/log').count('somebody'), 0)
   assert.equal(count, 0)
   assert.equal(hasOwnReads, false)
   letGo()
