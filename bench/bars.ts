@@ -16,9 +16,10 @@ type FigureOf = (server: string) => Summary | undefined
 
 /** All bars of one metric, beside the medians of the servers. */
 export function barsOf(metric: Metric, figure: FigureOf): Bar[] {
-  const { bar, ejabberdBar, relayMost, isBelowPeers, most } = metric
+  const { bar, sqliteBar, ejabberdBar, relayMost, isBelowPeers, most } = metric
   return [
     ...(bar === undefined ? [] : [timesBar(metric, bar, 'Prosody', figure)]),
+    ...(sqliteBar === undefined ? [] : [timesBar(metric, sqliteBar, 'Prosody-SQLite', figure)]),
     ...(ejabberdBar === undefined ? [] : [timesBar(metric, ejabberdBar, 'ejabberd', figure)]),
     ...(relayMost === undefined ? [] : [relayBar(relayMost, figure)]),
     ...(most === undefined ? [] : [mostBar(most, figure)]),

@@ -59,8 +59,9 @@ export async function runScenario(
   }
 }
 
-function canDo({ name, isRelay }: ServerKind, { forRelay, isTooLargeFor }: Scenario): boolean {
-  return (forRelay || !isRelay) && !isTooLargeFor?.includes(name)
+function canDo({ name, isRelay, isForArchives = false }: ServerKind, scenario: Scenario): boolean {
+  const { forRelay, isArchived, isTooLargeFor } = scenario
+  return (forRelay || !isRelay) && (isArchived || !isForArchives) && !isTooLargeFor?.includes(name)
 }
 
 async function runOnce(

@@ -35,6 +35,15 @@ const cases: readonly [what: string, metric: Partial<Metric>, figures: object, v
     [['≥ 5 × Prosody', '4.00 ×', false]],
   ],
   [
+    'a share of Prosody with SQLite',
+    { bar: 40, sqliteBar: 40 },
+    { balcony: 40, prosody: 500, 'prosody-sqlite': 1700 },
+    [
+      ['≤ 1/40 of Prosody', '1/12.5', false],
+      ['≤ 1/40 of Prosody-SQLite', '1/42.5', true],
+    ],
+  ],
+  [
     'a share of ejabberd, not measured',
     { ejabberdBar: 20 },
     { balcony: 4 },

@@ -107,7 +107,7 @@ export const chatDurable = chatScenario({
   name: 'chat-durable',
   isArchived: true,
   isManaged: true,
-  bars: { bar: 40 },
+  bars: { bar: 40, sqliteBar: 40 },
 })
 /** The same conversations, each message kept for both sides; nobody is told. */
 export const chatArchived = chatScenario({

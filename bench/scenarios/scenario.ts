@@ -9,6 +9,8 @@ export interface Metric {
   readonly better: 'less' | 'more' | 'neither'
   /** How many times better than Prosody's Balcony's figure must be. */
   readonly bar?: number
+  /** The same, where Prosody keeps its archive in SQLite. */
+  readonly sqliteBar?: number
   /** How many times better than ejabberd's it must be. */
   readonly ejabberdBar?: number
   /** How many times the relay's it may be at most. */

@@ -3,7 +3,7 @@ import { type Span, startSpan } from '../measure.ts'
 import type { Metric, Run } from './scenario.ts'
 
 /** The bars of one figure. */
-export type Bars = Pick<Metric, 'bar' | 'ejabberdBar' | 'relayMost'>
+export type Bars = Pick<Metric, 'bar' | 'sqliteBar' | 'ejabberdBar' | 'relayMost'>
 
 /** The metrics of `workFigures`; `one` and `many` name what is done, `bars` are those of the server's CPU time. */
 export function workMetrics(

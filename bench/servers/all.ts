@@ -8,7 +8,7 @@ import type { ServerKind } from './server.ts'
 /** Those that are measured unless others are named. */
 export const usualServerKinds: readonly ServerKind[] = [balcony, prosody, relay]
 /** Those whose figures go into docs/made/bench.md. */
-export const writtenServerKinds: readonly ServerKind[] = [balcony, prosody, ejabberd, relay]
+export const writtenServerKinds: readonly ServerKind[] = [balcony, prosody, durableProsody, ejabberd, relay]
 /** Every kind of server there is. */
 export const serverKinds: readonly ServerKind[] = [
   ...usualServerKinds,

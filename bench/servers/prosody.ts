@@ -26,6 +26,7 @@ function prosodyWith(
   return {
     name,
     isRelay: false,
+    isForArchives: isDurable,
     async prepare() {
       for (const name of uncomparedExtensions()) {
         process.stderr.write(

@@ -34,6 +34,8 @@ export interface ServerKind {
   readonly name: string
   /** Whether it speaks XMPP, or is a yardstick that only moves messages. */
   readonly isRelay: boolean
+  /** Whether it differs from another one in its archive only, and is measured only where there is one. */
+  readonly isForArchives?: boolean
   /** Makes sure that the program is there; returns its version. */
   prepare(): Promise<string>
   /** Starts it on its processor; rejects, with what the process printed, when it does not come up. */
