@@ -1,4 +1,5 @@
 // XEP-0198 §5: the counters of sessions that are over, for clients that come too late.
+import { forgetOldest } from '../../base/forget-oldest.ts'
 import type { ManagedSession } from './managed-session.ts'
 
 const remembered = 10_000
@@ -15,10 +16,6 @@ export class EndedSessions {
   remember({ id, handledForSure }: ManagedSession): void {
     if (handledForSure === undefined) return
     this.#handledById.set(id, handledForSure)
-    if (this.#handledById.size <= remembered) return
-    for (const oldest of this.#handledById.keys()) {
-      this.#handledById.delete(oldest)
-      return
-    }
+    if (this.#handledById.size > remembered) forgetOldest(this.#handledById)
   }
 }
