@@ -1,6 +1,6 @@
 // The scenarios, in the order in which they are run.
 import { chat, chatArchived, chatDurable, chatManaged, chatSingle, chatTls, chatWebSocket } from './chat.ts'
-import { fanOut, fanOutLarge, fanOutSmall } from './fan-out.ts'
+import { fanOut, fanOutDurable, fanOutLarge, fanOutSmall } from './fan-out.ts'
 import { idleMemory, idleMemoryTls } from './idle-memory.ts'
 import { login, loginFast, loginScram } from './login.ts'
 import { mixed } from './mixed.ts'
@@ -25,6 +25,7 @@ export const usualScenarios: readonly Scenario[] = [
   chatTls,
   chatWebSocket,
   fanOut,
+  fanOutDurable,
   fanOutSmall,
   fanOutLarge,
   ping,

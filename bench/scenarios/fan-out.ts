@@ -1,4 +1,5 @@
 // XEP-0045: everything said in a room goes to all who are in it.
+import { manageStream } from '../generator/acks.ts'
 import type { Connection } from '../generator/connection.ts'
 import { Generator } from '../generator/generator.ts'
 import { roomDomain } from '../generator/login.ts'
@@ -23,6 +24,8 @@ interface FanOutShape {
   readonly isTooLargeFor?: readonly string[]
   readonly mostRuns?: number
   readonly sparesEjabberd?: boolean
+  /** Whether accounts have archives (XEP-0313), and clients stream management (XEP-0198). */
+  readonly isDurable?: boolean
 }
 
 function fanOutScenario(shape: FanOutShape): Scenario {
@@ -35,25 +38,28 @@ function fanOutScenario(shape: FanOutShape): Scenario {
     isTooLargeFor = [],
     mostRuns,
     sparesEjabberd = false,
+    isDurable = false,
   } = shape
   return {
     name,
     title: (scale) =>
       rooms === 1
-        ? `a room of ${occupants(scale)}, ${talkers} talk, each with one message in flight`
+        ? `a room of ${occupants(scale)}, ${talkers} talk, each with one message in flight${isDurable ? ', acknowledged (XEP-0198)' : ''}`
         : `${rooms} rooms of ${occupants(scale)}, one talks in each, with one message in flight`,
-    forRelay: true,
+    forRelay: !isDurable,
     isTooLargeFor,
     sparesEjabberd,
     ...(mostRuns && { mostRuns }),
     metrics: () => workMetrics('delivery', 'deliveries', bars),
     accounts: (scale) => rooms * occupants(scale),
     passwordIterations: 1,
-    isArchived: false,
+    isArchived: isDurable,
     async run(run) {
       using generator = new Generator(run.server)
       const size = occupants(run.scale)
-      const flows = await fillRooms(run, generator, { rooms, occupants: size, talkers })
+      const filled = await fillRooms(run, generator, { rooms, occupants: size, talkers })
+      if (isDurable) for (const client of new Set(filled.flatMap(({ to }) => to))) await manageStream(client)
+      const flows = filled.map((flow) => ({ ...flow, isManaged: isDurable }))
       return await measureDeliveries(run, generator, new Traffic(flows))
     },
   }
@@ -123,6 +129,16 @@ export const fanOut = fanOutScenario({
   occupants: (scale) => scale.occupants,
   talkers: 16,
   bars: { bar: 120, ejabberdBar: 30, relayMost: 2 },
+})
+/** The same room, where all acknowledge what they get, and are told when what they say has been dealt with. */
+export const fanOutDurable = fanOutScenario({
+  name: 'fan-out-durable',
+  rooms: 1,
+  occupants: (scale) => scale.occupants,
+  talkers: 16,
+  isDurable: true,
+  mostRuns: 2,
+  sparesEjabberd: true,
 })
 /** Many small rooms. */
 export const fanOutSmall = fanOutScenario({
