@@ -1,7 +1,10 @@
-// The yardstick's program: finds the `to` of a message and copies its bytes; checks nothing. Argument: the port.
+// The yardstick's program: finds the `to` of a stanza and copies its bytes; checks nothing. Argument: the port.
 import { createServer, type Socket } from 'node:net'
 
-const messageEnd = Buffer.from('</message>')
+/** What stanzas end with, by the letter after their `<`. */
+const ends = new Map(
+  ['message', 'presence', 'iq'].map((name) => [name.charCodeAt(0), Buffer.from(`</${name}>`)]),
+)
 const toStart = Buffer.from(" to='")
 const quote = 0x27 // '
 
@@ -33,27 +36,28 @@ class Relay {
     socket.on('error', () => socket.destroy())
     socket.on('data', (chunk: Buffer) => {
       const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk
-      rest = bytes.subarray(this.#relayMessages(bytes))
+      rest = bytes.subarray(this.#relayStanzas(bytes))
       if (rest.length > 0) rest = rest.subarray(this.#greet(rest, socket))
     })
   }
 
-  /** Returns how many bytes were whole messages. */
-  #relayMessages(bytes: Buffer): number {
+  /** Returns how many bytes were whole stanzas. */
+  #relayStanzas(bytes: Buffer): number {
     let start = 0
     for (;;) {
-      const end = bytes.indexOf(messageEnd, start)
-      if (end < 0) return start
-      const next = end + messageEnd.length
+      const end = ends.get(bytes[start + 1] ?? 0)
+      const at = end ? bytes.indexOf(end, start) : -1
+      if (!end || at < 0) return start
+      const next = at + end.length
       this.#relay(bytes.subarray(start, next))
       start = next
     }
   }
 
-  #relay(message: Buffer): void {
-    const start = message.indexOf(toStart) + toStart.length
-    const target = this.#targets.get(message.toString('latin1', start, message.indexOf(quote, start)))
-    if (!target?.add(message)) return
+  #relay(stanza: Buffer): void {
+    const start = stanza.indexOf(toStart) + toStart.length
+    const target = this.#targets.get(stanza.toString('latin1', start, stanza.indexOf(quote, start)))
+    if (!target?.add(stanza)) return
     this.#waiting.push(target)
     if (this.#waiting.length === 1) setImmediate(() => this.#flush())
   }

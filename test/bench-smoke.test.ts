@@ -13,6 +13,8 @@ import { silentProgress } from '../bench/progress.ts'
 import { reportScenario } from '../bench/report.ts'
 import { chat } from '../bench/scenarios/chat.ts'
 import { fanOut } from '../bench/scenarios/fan-out.ts'
+import { ping } from '../bench/scenarios/ping.ts'
+import { presence } from '../bench/scenarios/presence.ts'
 import { quickScale, type Scenario } from '../bench/scenarios/scenario.ts'
 import { relay } from '../bench/servers/relay.ts'
 
@@ -25,7 +27,7 @@ async function runAgainstRelay(scenario: Scenario) {
   return servers.relay
 }
 
-for (const scenario of [chat, fanOut]) {
+for (const scenario of [chat, fanOut, ping, presence]) {
   test(`the benchmark runs ${scenario.name} against the relay`, { skip: !isLinux }, async () => {
     const result = await runAgainstRelay(scenario)
     assert.deepEqual(result?.failures, [])

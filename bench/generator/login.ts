@@ -81,6 +81,11 @@ export const logInToRelay: LogIn = async (connection, account) => {
   await connection.ask(`<hello from='${addressOf(account)}'/>`, /<hello\/>/)
 }
 
+/** Puts a client of the relay into a room; what is sent to its address comes to all who are in it. */
+export async function enterRelayRoom(connection: Connection, room: string): Promise<void> {
+  await connection.ask(`<enter to='${room}'/>`, /<enter\/>/)
+}
+
 const rosterRequest = `<iq type='get' id='roster'><query xmlns='jabber:iq:roster'/></iq>`
 
 /** Does what a client does after logging in: gets the roster and sends its first presence. */

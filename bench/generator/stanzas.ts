@@ -11,12 +11,13 @@ export function messageTemplate(kind: 'chat' | 'groupchat', to: string, sender: 
   )
 }
 
-/** RFC 6121 §4.4: somebody's presence has changed; there is no address in it. */
-export function presenceTemplate(sender: number): string {
-  return `<presence><show>away</show><status>${marker(sender)}</status><priority>5</priority></presence>`
+/** RFC 6121 §4.4: somebody's presence has changed; there is an address in it for the relay only. */
+export function presenceTemplate(sender: number, to?: string): string {
+  const address = to === undefined ? '' : ` to='${to}'`
+  return `<presence${address}><show>away</show><status>${marker(sender)}</status><priority>5</priority></presence>`
 }
 
-/** XEP-0199: a ping to the server; the marker comes back in the id. */
-export function pingTemplate(sender: number): string {
-  return `<iq to='${domain}' type='get' id='${marker(sender)}'><ping xmlns='urn:xmpp:ping'/></iq>`
+/** XEP-0199: a ping to the server, or what stands for it; the marker comes back in the id. */
+export function pingTemplate(sender: number, to = domain): string {
+  return `<iq to='${to}' type='get' id='${marker(sender)}'><ping xmlns='urn:xmpp:ping'/></iq>`
 }

@@ -2,7 +2,7 @@
 import { manageStream } from '../generator/acks.ts'
 import type { Connection } from '../generator/connection.ts'
 import { Generator } from '../generator/generator.ts'
-import { roomDomain } from '../generator/login.ts'
+import { enterRelayRoom, roomDomain } from '../generator/login.ts'
 import { someAtOnce } from '../generator/some-at-once.ts'
 import { messageTemplate } from '../generator/stanzas.ts'
 import { type Flow, Traffic } from '../generator/traffic.ts'
@@ -102,7 +102,7 @@ export async function fillRoom(
     run.progress(`entering rooms, ${index + 1} of ${occupants}`)
     const connection = generator.connect()
     await run.server.logIn(connection, account + index)
-    if (run.isRelay) await connection.ask(`<enter to='${room}'/>`, /<enter\/>/)
+    if (run.isRelay) await enterRelayRoom(connection, room)
     else await enter(connection, room, index)
     clients.push(connection)
   }

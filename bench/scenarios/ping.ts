@@ -1,5 +1,6 @@
 // XEP-0199: questions that the server answers itself.
 import { Generator } from '../generator/generator.ts'
+import { addressOf } from '../generator/login.ts'
 import { pingTemplate } from '../generator/stanzas.ts'
 import { type Flow, Traffic } from '../generator/traffic.ts'
 import { measureDeliveries } from './deliveries.ts'
@@ -13,7 +14,7 @@ const inFlight = 16
 export const ping: Scenario = {
   name: 'ping',
   title: () => `pings answered by the server, ${clients} clients, ${inFlight} in flight each`,
-  forRelay: false,
+  forRelay: true,
   sparesEjabberd: true,
   metrics: () => workMetrics('delivery', 'deliveries', { bar: 40 }),
   accounts: () => clients,
@@ -31,7 +32,9 @@ export async function openPings(run: Run, generator: Generator): Promise<Flow[]>
   for (let index = 0; index < clients; index += 1) {
     const connection = generator.connect()
     await run.server.logIn(connection, index)
-    flows.push({ from: connection, to: [connection], template: pingTemplate(index), inFlight })
+    // The relay answers nothing: it sends back what a client writes to itself.
+    const template = run.isRelay ? pingTemplate(index, addressOf(index)) : pingTemplate(index)
+    flows.push({ from: connection, to: [connection], template, inFlight })
   }
   return flows
 }

@@ -1,6 +1,7 @@
 // RFC 6121 §4.4: somebody's presence changes, and all contacts that are online are told.
 import { befriend, type Member } from '../generator/contacts.ts'
 import { Generator } from '../generator/generator.ts'
+import { enterRelayRoom, roomDomain } from '../generator/login.ts'
 import { presenceTemplate } from '../generator/stanzas.ts'
 import { type Flow, Traffic } from '../generator/traffic.ts'
 import { openClient } from './chat.ts'
@@ -23,7 +24,7 @@ function presenceScenario({ name, groups, contacts, bars = {}, mostRuns }: Prese
     name,
     title: () =>
       `changes of presence, ${groups * size} clients, ${contacts} contacts each, one in flight each`,
-    forRelay: false,
+    forRelay: true,
     sparesEjabberd: true,
     ...(mostRuns && { mostRuns }),
     metrics: () => workMetrics('delivery', 'deliveries', bars),
@@ -60,11 +61,14 @@ export async function openGroup(
   for (let index = account; index < account + size; index += 1)
     members.push({ connection: await openClient(run, generator, index), account: index })
   run.progress('making contacts')
-  await befriend(members, generator)
+  // The relay knows no contacts: everybody speaks to a room of them, and hears oneself as in XMPP.
+  const circle = run.isRelay ? `circle${account}@${roomDomain}` : undefined
+  if (circle === undefined) await befriend(members, generator)
+  else for (const { connection } of members) await enterRelayRoom(connection, circle)
   return members.map(({ connection }, index) => ({
     from: connection,
     to: members.filter((other) => other.connection !== connection).map((other) => other.connection),
-    template: presenceTemplate(flow + index),
+    template: presenceTemplate(flow + index, circle),
     inFlight: 1,
     mayEcho: true,
   }))
