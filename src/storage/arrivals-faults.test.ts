@@ -68,6 +68,25 @@ test('entries that were not committed leave no gap, and their ids can be used', 
   engine.close()
 })
 
+test('an id that waits again, as it could not be put into its index, is found among what waits', () => {
+  const path = newPath()
+  const engine = new Engine({ path })
+  engine.run([append('e5'), append('e3')])
+  const release = setTrap(path, 'commit')
+  // The first puts all into indexes to look for the id, so the last two are all that waits, until the commit fails.
+  const batch = [append('e3'), append('e9', { owner: 'b' }), append('e1', { owner: 'b' })]
+  assert.deepEqual(isKept(engine, batch), [false, true, true])
+  release()
+  assert.deepEqual(
+    [idsIn(engine), idsIn(engine, 'b')],
+    [
+      ['e5', 'e3'],
+      ['e9', 'e1'],
+    ],
+  )
+  engine.close()
+})
+
 test('an archive that was erased after a refused entry gets a new number, and shares it with nobody', () => {
   const engine = new Engine({ path: newPath() })
   engine.run([append('one')])

@@ -28,15 +28,8 @@ interface Growth {
 /** An archive for which something has come. */
 interface Growing extends Growth {
   readonly archive: ArchiveRow
-  /** Of what has come. */
-  readonly ids: Set<string>
-}
-
-/** An entry of the transaction that is under way, and how far its archive had grown before. */
-interface Addition {
-  readonly growing: Growing
-  readonly id: string
-  readonly before: Growth
+  /** How far it had grown before the transaction that is under way, if that has added to it. */
+  before: Growth | undefined
 }
 
 const ascii = /^[ -~]*$/
@@ -55,10 +48,14 @@ export class Arrivals {
   /** The number of the last entry, and that of the last one that is in the indexes. */
   #last = 0
   #settled = 0
+  /** What has come, as archive and id: asked for where an id is not behind all others, so nearly never. */
+  #ids: Set<string> | undefined
   #dataVersion: unknown
-  /** What the transaction under way has done: entries, archives that it was the first to need, and whether it has settled. */
-  readonly #additions: Addition[] = []
+  /** What the transaction under way has done: how many entries it took, of which archives, which of these it was the first to need. */
+  #added = 0
+  readonly #grown: Growing[] = []
   readonly #begun: string[] = []
+  /** Whether it has put entries into the indexes. */
   #hasSettled = false
   /** Whether what is known here may not be what is in the file. */
   #isInDoubt = false
@@ -103,8 +100,9 @@ export class Arrivals {
     const { number } = growing.archive
     this.#statement.add.run(this.#last + 1, number, place, latest, when, id, party, resource, value, text)
     this.#last += 1
-    this.#additions.push({ growing, id, before: growthOf(growing) })
+    this.#noteBefore(growing)
     note(growing, { id, place, latest })
+    this.#ids?.add(nameOf(number, id))
     // Places begin with 1.
     if (keep !== undefined) growing.superfluous = Math.max(growing.superfluous, place - keep)
     return true
@@ -129,6 +127,7 @@ export class Arrivals {
   settle(): void {
     if (this.#waiting > 0) this.#index()
     this.#growing.clear()
+    this.#ids = undefined
     this.#obstacle = undefined
   }
 
@@ -144,18 +143,26 @@ export class Arrivals {
     this.#hasSettled = true
   }
 
+  #noteBefore(growing: Growing): void {
+    this.#added += 1
+    if (growing.before) return
+    const { place, latest, greatestId, superfluous } = growing
+    growing.before = { place, latest, greatestId, superfluous }
+    this.#grown.push(growing)
+  }
+
   #undo(): void {
-    for (const { growing, id, before } of this.#additions.reverse()) {
-      Object.assign(growing, before)
-      growing.ids.delete(id)
-    }
-    this.#last -= this.#additions.length
+    for (const growing of this.#grown) Object.assign(growing, growing.before)
+    this.#ids = undefined
+    this.#last -= this.#added
     for (const name of this.#begun) this.#growing.delete(name)
     this.#forgetTransaction()
   }
 
   #forgetTransaction(): void {
-    this.#additions.length = 0
+    this.#added = 0
+    for (const growing of this.#grown) growing.before = undefined
+    this.#grown.length = 0
     this.#begun.length = 0
     this.#hasSettled = false
   }
@@ -166,12 +173,22 @@ export class Arrivals {
   }
 
   /** Most ids are greater than all before them, and need not be looked for. */
-  #isNew({ archive, greatestId, ids }: Growing, id: string): boolean {
+  #isNew({ archive, greatestId }: Growing, id: string): boolean {
     if (id > greatestId && ascii.test(id) && ascii.test(greatestId)) return true
-    if (!ids.has(id) && !this.#archives.hasId(archive, id)) return true
+    if (!this.#hasCome(archive, id) && !this.#archives.hasId(archive, id)) return true
     // It may be one that is too much.
     this.settle()
     return !this.#archives.hasId(archive, id)
+  }
+
+  /** Whether an id is among what has come. Where one is not in order there will be others, so all are read. */
+  #hasCome({ number }: ArchiveRow, id: string): boolean {
+    if (this.#waiting === 0) return false
+    if (!this.#ids) {
+      const rows = this.#statement.ids.all(this.#settled)
+      this.#ids = new Set(rows.map((row) => nameOf(Number(row.archive), String(row.id))))
+    }
+    return this.#ids.has(nameOf(number, id))
   }
 
   #growingOf(store: number, owner: string): Growing {
@@ -180,7 +197,13 @@ export class Arrivals {
     if (!growing) {
       const archive = this.#archives.make(store, owner)
       const greatestId = this.#archives.greatestId(archive)
-      growing = { archive, ...this.#archives.standing(archive), greatestId, ids: new Set(), superfluous: 0 }
+      growing = {
+        archive,
+        ...this.#archives.standing(archive),
+        greatestId,
+        superfluous: 0,
+        before: undefined,
+      }
       this.#growing.set(name, growing)
       this.#begun.push(name)
     }
@@ -190,6 +213,7 @@ export class Arrivals {
   #read(): void {
     this.#isInDoubt = true
     this.#growing.clear()
+    this.#ids = undefined
     this.#settled = Number(this.#statement.getSettled.get()?.number)
     this.#last = this.#settled
     for (const row of this.#statement.unsettled.all(this.#settled)) {
@@ -202,19 +226,14 @@ export class Arrivals {
   }
 }
 
-function growthOf({ place, latest, greatestId, superfluous }: Growing): Growth {
-  return { place, latest, greatestId, superfluous }
-}
-
 function note(growing: Growing, { id, place, latest }: { id: string; place: number; latest: number }): void {
   growing.place = place
   growing.latest = latest
-  growing.ids.add(id)
   if (id > growing.greatestId) growing.greatestId = id
 }
 
-function nameOf(store: number, owner: string): string {
-  return `${store} ${owner}`
+function nameOf(number: number, text: string): string {
+  return `${number} ${text}`
 }
 
 function prepare(database: DatabaseSync) {
@@ -225,6 +244,7 @@ function prepare(database: DatabaseSync) {
     setSettled: sql('update settled set number = ?'),
     unsettled: sql(`select entry.number, store, owner, id, place, latest
       from entry join archive on archive.number = entry.archive where entry.number > ? order by entry.number`),
+    ids: sql('select archive, id from entry where entry.number > ?'),
     add: sql(`insert into entry (number, archive, place, latest, time, id, "with", resource, value, text, has_words)
       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`),
     index: [
