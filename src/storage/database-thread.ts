@@ -1,17 +1,18 @@
 // A thread with a connection of its own, and the queue before it.
 import { Worker } from 'node:worker_threads'
 import type { EngineOptions } from './engine.ts'
-import type { Operation, Outcome } from './operation.ts'
+import type { Operation } from './operation.ts'
 import { OperationQueue, type QueueLimits } from './operation-queue.ts'
+import { type PackedBatch, type PackedOutcomes, packBatch, unpackOutcomes } from './packed.ts'
 import { errorOf, type Fault, StorageError } from './storage-error.ts'
 
 /**
  * What the thread says: first that the file is open, or why not; then the outcomes of each batch; and when all entries of
  * archives that are in the file or were told of are where other connections find them.
  */
-export type FromThread = { readonly opened: true } | { readonly fault: Fault } | Outcome[] | 'settled'
+export type FromThread = { readonly opened: true } | { readonly fault: Fault } | PackedOutcomes | 'settled'
 /** What the thread is told: first to open the file. */
-export type ToThread = 'open' | Operation[] | 'close'
+export type ToThread = 'open' | PackedBatch | 'close'
 
 /** Runs an engine on a thread, so that waiting for the disk stops nobody else. */
 export class DatabaseThread {
@@ -21,6 +22,8 @@ export class DatabaseThread {
   #worker: Worker | undefined
   #opened: Promise<void> | undefined
   #failure: StorageError | undefined
+  /** How many operations are in the batch that is there. */
+  #sent = 0
 
   /** `onSettled` is called when all entries of archives that were acknowledged can be seen by other connections. */
   constructor(options: EngineOptions, limits: QueueLimits, onSettled: () => void = () => {}) {
@@ -87,12 +90,12 @@ export class DatabaseThread {
       }
       worker.on('message', (message: FromThread) => {
         if (message === 'settled') this.#onSettled()
+        else if (message === 'done' || Array.isArray(message)) this.#receive(message)
         else if ('opened' in message) {
           worker.unref()
           this.#queue.start()
           resolve()
-        } else if ('fault' in message) fail(errorOf(message.fault))
-        else this.#receive(message)
+        } else fail(errorOf(message.fault))
       })
       worker.on('error', (cause) => fail(new StorageError('failed', 'the storage thread failed', { cause })))
       worker.on('exit', () => fail(new StorageError('closed', 'the storage thread has ended')))
@@ -103,11 +106,12 @@ export class DatabaseThread {
   /** The thread keeps the process alive only while something is asked of it. */
   #send(batch: Operation[]): void {
     this.#worker?.ref()
-    this.#worker?.postMessage(batch satisfies ToThread)
+    this.#sent = batch.length
+    this.#worker?.postMessage(packBatch(batch) satisfies ToThread)
   }
 
-  #receive(outcomes: Outcome[]): void {
-    this.#queue.receive(outcomes)
+  #receive(outcomes: PackedOutcomes): void {
+    this.#queue.receive(unpackOutcomes(outcomes, this.#sent))
     if (this.#queue.isEmpty) this.#worker?.unref()
   }
 }

@@ -2,6 +2,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import type { FromThread, ToThread } from './database-thread.ts'
 import { Engine } from './engine.ts'
+import { packOutcomes, unpackBatch } from './packed.ts'
 import { StorageError } from './storage-error.ts'
 
 /** How long entries of archives may wait to be put where they belong, while there is little to do. */
@@ -41,8 +42,9 @@ function work(port: MessagePort): void {
       engine?.close()
       port.close()
     } else if (engine) {
-      say(engine.run(message))
-      wasSettled &&= !message.some(({ kind }) => kind === 'append')
+      const batch = unpackBatch(message)
+      say(packOutcomes(engine.run(batch)))
+      wasSettled &&= !batch.some(({ kind }) => kind === 'append')
       settleLater()
     }
   })
