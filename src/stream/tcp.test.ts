@@ -82,6 +82,29 @@ test('XEP-0368: who connects for TLS and goes without a word is let go', async (
   close()
 })
 
+test('what goes out over TLS in two pieces never fills the buffer below it; what is larger goes whole', async () => {
+  for (const isDirectTls of [true, false]) {
+    const { near, far, close } = await socketPair()
+    const accepted = new TcpTransport(far, { ...options, isDirectTls })
+    const { closed } = kept(accepted)
+    if (!isDirectTls) void accepted.startTls('localhost')
+    const secured = connectTls({ socket: near, servername: 'localhost', ca: fixture('localhost.crt') })
+    await once(secured, 'secureConnect')
+    // A record for each.
+    const lengths: number[] = []
+    secured.on('data', (bytes) => void lengths.push(bytes.length))
+    for (const length of [900, 901, 1800, 1801]) {
+      assert.equal(accepted.write(Buffer.alloc(length)), false)
+      while (accepted.bufferedBytes > 0) await setImmediate()
+    }
+    while (lengths.reduce((sum, length) => sum + length, 0) < 5402) await setImmediate()
+    secured.destroy()
+    await closed
+    close()
+    assert.deepEqual(lengths, [900, 900, 1, 900, 900, 1801])
+  }
+})
+
 test('RFC 8446 §5.1: a ClientHello may come cut in any way, and what is behind it with it', async () => {
   for (const pieceBytes of [1, 999, 1000, 1001, 5000]) {
     const { near, far, close } = await socketPair()
