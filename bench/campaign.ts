@@ -60,8 +60,8 @@ export async function runScenario(
 }
 
 function canDo({ name, isRelay, isForArchives = false }: ServerKind, scenario: Scenario): boolean {
-  const { forRelay, isArchived, isTooLargeFor } = scenario
-  return (forRelay || !isRelay) && (isArchived || !isForArchives) && !isTooLargeFor?.includes(name)
+  const { forRelay, isArchived, isNotFor } = scenario
+  return (forRelay || !isRelay) && (isArchived || !isForArchives) && !isNotFor?.includes(name)
 }
 
 async function runOnce(

@@ -6,10 +6,12 @@ import { type Encode, encodeForTcp } from './encoding.ts'
 /** Takes what a connection receives. The bytes are only valid during the call. */
 export type OnBytes = (chunk: Buffer) => void
 
-/** Where a server listens, and whether it speaks TLS there. */
+/** Where a server listens, whether it speaks TLS there, and which key exchange the client offers then. */
 export interface Port {
   readonly port: number
   readonly isTls: boolean
+  /** `X25519` unless it says so: that is what every server that is measured has. */
+  readonly keyExchange?: 'X25519' | 'X25519MLKEM768'
 }
 
 interface Question {
@@ -36,7 +38,11 @@ export class Connection {
    * Connects. `readBuffer` may be shared by all connections of a thread, because libuv reads into it and calls back
    * before it reads from the next socket. `onLost` is called when the connection ends without having been closed here.
    */
-  constructor({ port, isTls }: Port, readBuffer: Buffer, onLost: (error: Error) => void) {
+  constructor(
+    { port, isTls, keyExchange = 'X25519' }: Port,
+    readBuffer: Buffer,
+    onLost: (error: Error) => void,
+  ) {
     const onread = {
       buffer: readBuffer,
       callback: (size: number) => this.#read(readBuffer.subarray(0, size)),
@@ -44,7 +50,7 @@ export class Connection {
     const options = { host: '127.0.0.1', port, noDelay: true }
     if (isTls) {
       // The certificate is one that the benchmark has made itself.
-      this.#socket = connectTls({ ...options, rejectUnauthorized: false })
+      this.#socket = connectTls({ ...options, rejectUnauthorized: false, ecdhCurve: keyExchange })
       this.#socket.on('data', (chunk: Buffer) => this.#read(chunk))
     } else this.#socket = connect({ ...options, onread })
     this.#socket.on('error', (error) => this.#lose(error, onLost))

@@ -1,7 +1,7 @@
 // The scenarios, in the order in which they are run.
 import { chat, chatArchived, chatDurable, chatManaged, chatSingle, chatTls, chatWebSocket } from './chat.ts'
 import { fanOut, fanOutDurable, fanOutLarge, fanOutSmall } from './fan-out.ts'
-import { idleMemory, idleMemoryTls } from './idle-memory.ts'
+import { idleMemory, idleMemoryHybrid, idleMemoryTls } from './idle-memory.ts'
 import { login, loginFast, loginScram } from './login.ts'
 import { mixed } from './mixed.ts'
 import { paced } from './paced.ts'
@@ -35,6 +35,7 @@ export const usualScenarios: readonly Scenario[] = [
   paced,
   idleMemory,
   idleMemoryTls,
+  idleMemoryHybrid,
   soak,
 ]
 

@@ -21,7 +21,7 @@ interface FanOutShape {
   /** Of each room. */
   readonly talkers: number
   readonly bars?: Bars
-  readonly isTooLargeFor?: readonly string[]
+  readonly isNotFor?: readonly string[]
   readonly mostRuns?: number
   readonly sparesEjabberd?: boolean
   /** Whether accounts have archives (XEP-0313), and clients stream management (XEP-0198). */
@@ -35,7 +35,7 @@ function fanOutScenario(shape: FanOutShape): Scenario {
     occupants,
     talkers,
     bars = {},
-    isTooLargeFor = [],
+    isNotFor = [],
     mostRuns,
     sparesEjabberd = false,
     isDurable = false,
@@ -47,7 +47,7 @@ function fanOutScenario(shape: FanOutShape): Scenario {
         ? `a room of ${occupants(scale)}, ${talkers} talk, each with one message in flight${isDurable ? ', acknowledged (XEP-0198)' : ''}`
         : `${rooms} rooms of ${occupants(scale)}, one talks in each, with one message in flight`,
     forRelay: !isDurable,
-    isTooLargeFor,
+    isNotFor,
     sparesEjabberd,
     ...(mostRuns && { mostRuns }),
     metrics: () => workMetrics('delivery', 'deliveries', bars),
@@ -155,6 +155,6 @@ export const fanOutLarge = fanOutScenario({
   rooms: 1,
   occupants: (scale) => scale.occupants * 5,
   talkers: 16,
-  isTooLargeFor: ['prosody', 'prosody-usual', 'ejabberd'],
+  isNotFor: ['prosody', 'prosody-usual', 'ejabberd'],
   mostRuns: 2,
 })

@@ -86,8 +86,8 @@ export interface Scenario {
   title(scale: Scale): string
   /** Whether the relay can do it too. */
   readonly forRelay: boolean
-  /** Names of servers that would take longer than anybody waits. */
-  readonly isTooLargeFor?: readonly string[]
+  /** Names of servers that cannot do it, or would take longer than anybody waits. */
+  readonly isNotFor?: readonly string[]
   /** After how long a run is given up, in milliseconds; 300,000 unless it says so. */
   readonly timeoutMs?: number
   metrics(scale: Scale): readonly Metric[]

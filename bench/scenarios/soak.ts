@@ -18,7 +18,7 @@ export const soak: Scenario = {
   title: ({ soakMs }) =>
     `${Math.round(soakMs / 1000)} s of ${pairs} busy conversations while ${visitors} clients log in and out without end`,
   forRelay: false,
-  isTooLargeFor: ['prosody', 'prosody-usual', 'ejabberd'],
+  isNotFor: ['prosody', 'prosody-usual', 'ejabberd'],
   mostRuns: 1,
   timeoutMs: 3_600_000,
   metrics: () => [
