@@ -14,9 +14,23 @@ export interface StoreCall {
  * is done; what it answers is waited for once the call is done, before its caller is told.
  */
 export function withFaults(driver: Driver, onCall: (call: StoreCall) => Promise<void> | undefined): Driver {
+  let hasRefused = false
+  const ask = (call: StoreCall): Promise<void> | undefined => {
+    try {
+      return onCall(call)
+    } catch (error) {
+      hasRefused = true
+      // By then who had asked has heard of it.
+      setImmediate(() => {
+        hasRefused = false
+      })
+      throw error
+    }
+  }
   const watch = <Target extends object>(store: string, target: Target): Target =>
     methodsOf(target, (method, call) => async (...args: unknown[]) => {
-      const wait = onCall({ store, method, owner: String(args[0]) })
+      const wait = ask({ store, method, owner: String(args[0]) })
+      if (method === 'setLast' && hasRefused) return false
       const answer = await call(...args)
       await wait
       return answer

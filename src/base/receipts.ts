@@ -3,6 +3,7 @@
 /** What one thing that came in waits for. */
 export class Receipt {
   #open = 0
+  #doubts = 0
   #onDone: (() => void) | undefined
 
   /** Whether nothing is waited for any more. */
@@ -10,15 +11,37 @@ export class Receipt {
     return this.#open === 0
   }
 
+  /** Whether it will be done as soon as all is kept that the storage has been asked to keep so far. */
+  get isBeingKept(): boolean {
+    return this.#doubts === 0
+  }
+
   /** One more thing is waited for. */
   hold(): void {
+    this.#doubts += 1
     this.#open += 1
   }
 
   /** One of them is done. */
   release(): void {
+    this.#doubts -= 1
+    this.kept()
+  }
+
+  /** Something is waited for that the storage has been asked to keep. */
+  holdWrite(): void {
+    this.#open += 1
+  }
+
+  /** That is kept. */
+  kept(): void {
     this.#open -= 1
     if (this.#open === 0) this.#onDone?.()
+  }
+
+  /** It waits for more than that, or it could not be kept. */
+  doubt(): void {
+    this.#doubts += 1
   }
 
   /** Calls `action` when it is done, which it is not yet. */
@@ -41,6 +64,13 @@ export class Receipts {
   hold(): Receipt {
     this.#current ??= new Receipt()
     this.#current.hold()
+    return this.#current
+  }
+
+  /** Something is waited for that the storage has been asked to keep, until the receipt is told that it is kept. */
+  holdWrite(): Receipt {
+    this.#current ??= new Receipt()
+    this.#current.holdWrite()
     return this.#current
   }
 

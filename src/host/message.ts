@@ -43,6 +43,7 @@ export class Delivery implements Waiter {
   /** What the sender's acknowledgement waits for. */
   receipt: Receipt | undefined
   #open = 0
+  #isUncertain = false
   #failure: Failure | undefined
   #whenSettled: ((delivery: Delivery) => void) | undefined
 
@@ -69,19 +70,30 @@ export class Delivery implements Waiter {
     return this.#open === 0 && this.#failure === undefined
   }
 
+  /** Whether all that it waits for has been asked of the host's storage. */
+  get isBeingKept(): boolean {
+    return !this.#isUncertain && this.#failure === undefined
+  }
+
   /**
    * Tells the sender that the message has been dealt with only after `commit`, when it would survive the server. If
    * that rejects, the message is refused, though those online have it.
    */
   acknowledgeAfter(commit: Promise<void>): void {
+    this.#isUncertain = true
+    this.acknowledgeWithWrite(commit)
+  }
+
+  /** The same for a write that has been asked of the host's storage, or is late there. */
+  acknowledgeWithWrite(write: Promise<void>): void {
     const waiter = this.hold()
-    commit.then(
+    write.then(
       () => waiter.kept(),
       (error: unknown) => waiter.refused(error),
     )
   }
 
-  /** The same for what is to be kept by somebody who tells what this answers of it. */
+  /** The same for such a write, where somebody tells what this answers of it. */
   hold(): Waiter {
     this.#open += 1
     return this
@@ -94,6 +106,7 @@ export class Delivery implements Waiter {
 
   refused(error: unknown): void {
     this.#failure ??= { error }
+    this.receipt?.doubt()
     this.kept()
   }
 

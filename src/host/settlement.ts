@@ -22,7 +22,8 @@ export class Settlement {
     if (delivery.isSettled) return
     const { receipts } = delivery.message
     if (!receipts || delivery.isRedelivered) return this.#promiseOf(delivery)
-    delivery.receipt = receipts.hold()
+    delivery.receipt = receipts.holdWrite()
+    if (!delivery.isBeingKept) delivery.receipt.doubt()
     delivery.whenSettled(this.#end)
   }
 
@@ -30,11 +31,11 @@ export class Settlement {
   readonly #end = (delivery: Delivery): void => {
     const { failure, receipt, message } = delivery
     if (!failure) {
-      receipt?.release()
+      receipt?.kept()
       return
     }
     this.#tellUnkept(delivery)
-    const end = () => receipt?.release()
+    const end = () => receipt?.kept()
     const told = this.#refuse(message, failure.error)
     if (told) told.then(end, end)
     else end()

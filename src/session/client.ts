@@ -102,6 +102,17 @@ export class ClientSession implements Origin {
     return last.over.promise
   }
 
+  /** How many stanzas it has sent that have not been dealt with. */
+  get open(): number {
+    return this.#underway?.length ?? 0
+  }
+
+  /** How many of these, from the oldest, will have been dealt with once all is kept that the storage has been asked to keep. */
+  get beingKept(): number {
+    const end = this.#underway?.findIndex(({ receipt }) => !receipt.isBeingKept) ?? 0
+    return end < 0 ? this.open : end
+  }
+
   get hasEnded(): boolean {
     return this.#hasEnded
   }

@@ -7,7 +7,7 @@ import { type Call, entryWrites, type Log, owner, reads, wordlessReads } from '.
 import { PlainArchive } from '../../test/plain-archive.ts'
 import { afterKill, newPath, setTrap, type Trap } from '../../test/storage-engine.ts'
 import { Engine } from './engine.ts'
-import type { Answer, Executor, Operation } from './operation.ts'
+import type { Answer, Executor, LateOperation, Operation } from './operation.ts'
 import { OperationQueue } from './operation-queue.ts'
 import { defaultLimits } from './sqlite.ts'
 import { driverOver } from './stores.ts'
@@ -26,6 +26,9 @@ class EngineExecutor implements Executor {
   async open(): Promise<void> {}
   execute<O extends Operation>(operation: O): Promise<Answer<O['kind']>> {
     return this.#queue.push(operation) as Promise<Answer<O['kind']>>
+  }
+  executeLate(operation: LateOperation): Promise<unknown> {
+    return this.#queue.pushLate(operation)
   }
   async close(): Promise<void> {}
 }

@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test'
 import { testArchive } from './contract-archive.ts'
 import { testCollection } from './contract-collection.ts'
 import { testKeyValue } from './contract-key-value.ts'
+import { testLate } from './contract-late.ts'
 import type { MakeDriver, TestOnDomain } from './contract-parts.ts'
 import { type Driver, storeOfDomain } from './storage.ts'
 
@@ -14,6 +15,7 @@ export function testStorage(makeDriver: MakeDriver): void {
   describeShape('KeyValue', makeDriver, testKeyValue)
   describeShape('Collection', makeDriver, testCollection)
   describeShape('Archive', makeDriver, testArchive)
+  describeShape('Late', makeDriver, testLate)
   describe('Driver', () => {
     testDriver((name, run) => {
       test(name, async () => {
@@ -50,6 +52,15 @@ function testDriver(testOnDriver: TestOnDriver): void {
     await other?.keyValue<number>('x').set('a', 2)
     assert.equal(await one?.keyValue('x').get('a'), 1)
     assert.equal(await other?.keyValue('x').get('a'), 2)
+  })
+
+  testOnDriver('closing keeps what is late', async (driver) => {
+    const late = [
+      driver.collection<number>('d/x').changeLate('a', () => new Map([['k', 1]])),
+      driver.keyValue<number>('d/y').setLast('a', () => 1),
+    ]
+    await driver.close()
+    assert.deepEqual(await Promise.all(late), [undefined, true])
   })
 
   testOnDriver('the same name in two shapes is two stores', async (driver) => {

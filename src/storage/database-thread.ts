@@ -1,7 +1,7 @@
 // A thread with a connection of its own, and the queue before it.
 import { Worker } from 'node:worker_threads'
 import type { EngineOptions } from './engine.ts'
-import type { Operation } from './operation.ts'
+import type { LateOperation, Operation } from './operation.ts'
 import { OperationQueue, type QueueLimits } from './operation-queue.ts'
 import { type PackedBatch, type PackedOutcomes, packBatch, unpackOutcomes } from './packed.ts'
 import { errorOf, type Fault, StorageError } from './storage-error.ts'
@@ -47,6 +47,16 @@ export class DatabaseThread {
   /** Resolves with the answer; the caller knows its type. */
   execute(operation: Operation): Promise<unknown> {
     return this.#failure ? Promise.reject(this.#failure) : this.#queue.push(operation)
+  }
+
+  /** The same for what is made when it goes. */
+  executeLate(late: LateOperation): Promise<unknown> {
+    return this.#failure ? Promise.reject(this.#failure) : this.#queue.pushLate(late)
+  }
+
+  /** Makes what is late and goes before an operation that is about to be asked for. */
+  makeLateFor(operation: Operation): void {
+    this.#queue.makeLateFor(operation)
   }
 
   /** How many operations have been asked for. */

@@ -78,7 +78,7 @@ export class Engine {
     // What was read is true, even if the indexes that were made for it cannot be kept because the disk is full.
     if (!fault || (isReading && outcomes.length > 0)) return outcomes
     if (operations.length === 1) return [fault]
-    return operations.map((operation) => this.run([operation])[0] as Outcome)
+    return inTurn(operations, (operation) => this.run([operation])[0] as Outcome)
   }
 
   /** Whether all entries are in the indexes of their archives, where alone another connection sees them. */
@@ -148,7 +148,7 @@ export class Engine {
   }
 
   #attemptAll(operations: readonly Operation[]): Outcome[] {
-    return operations.map((operation) => {
+    return inTurn(operations, (operation) => {
       const outcome = this.#attempt(operation)
       // After some errors SQLite rolls back of its own accord, with all that went before.
       if ('fault' in outcome && !this.#database.isTransaction) throw errorOf(outcome.fault)
@@ -169,6 +169,17 @@ export class Engine {
       return this.#failed(error)
     }
   }
+}
+
+/** Does one after the other, but not what is to be kept only with all before it where one of these is not. */
+function inTurn(operations: readonly Operation[], action: (operation: Operation) => Outcome): Outcome[] {
+  let isOneRefused = false
+  return operations.map((operation) => {
+    if (isOneRefused && operation.kind === 'setLast') return { answer: false }
+    const outcome = action(operation)
+    isOneRefused ||= 'fault' in outcome
+    return outcome
+  })
 }
 
 /** Whether an operation makes room in the end, or only puts in order what is there. */

@@ -1,12 +1,14 @@
 // Operations carried out at once, on the thread that asks: for databases in memory.
 import { Engine } from './engine.ts'
-import type { Answer, Executor, Operation, Outcome } from './operation.ts'
+import type { Answer, Executor, LateOperation, Operation, Outcome } from './operation.ts'
 import { errorOf, StorageError } from './storage-error.ts'
 
 /** An executor without a thread or a file; what it holds is gone when it is closed. */
 export class InThreadExecutor implements Executor {
   readonly #engine = new Engine({ path: ':memory:' })
   #isClosed = false
+  /** Whether something was refused, of which those who asked for it have not heard yet. */
+  #hasRefused = false
 
   async open(): Promise<void> {
     if (this.#isClosed) throw new StorageError('closed', 'the driver has been closed')
@@ -15,8 +17,21 @@ export class InThreadExecutor implements Executor {
   async execute<O extends Operation>(operation: O): Promise<Answer<O['kind']>> {
     if (this.#isClosed) throw new StorageError('closed', 'the driver has been closed')
     const [outcome] = this.#engine.run([operation]) as [Outcome]
-    if ('fault' in outcome) throw errorOf(outcome.fault)
+    if ('fault' in outcome) {
+      this.#hasRefused = true
+      setImmediate(() => {
+        this.#hasRefused = false
+      })
+      throw errorOf(outcome.fault)
+    }
     return outcome.answer as Answer<O['kind']>
+  }
+
+  /** Nothing waits here: it goes at once. */
+  async executeLate({ isLast, make }: LateOperation): Promise<unknown> {
+    if (isLast && this.#hasRefused) return false
+    const operation = make()
+    return operation && this.execute(operation)
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 // Operations carried out by two threads on one file: one that writes, and one that only reads.
 import { DatabaseThread } from './database-thread.ts'
-import { type Answer, type Executor, isWrite, type Operation } from './operation.ts'
+import { type Answer, type Executor, isWrite, type LateOperation, type Operation } from './operation.ts'
 import type { QueueLimits } from './operation-queue.ts'
 import { StorageError } from './storage-error.ts'
 
@@ -53,6 +53,19 @@ export class InThreadsExecutor implements Executor {
     return this.#dispatch(operation) as Promise<Answer<O['kind']>>
   }
 
+  executeLate(late: LateOperation): Promise<unknown> {
+    if (this.#closed) return Promise.reject(closedError())
+    if (!this.#opened) this.open().catch(() => {})
+    return this.#writer.executeLate({
+      ...late,
+      make: () => {
+        const operation = late.make()
+        if (operation) this.#noteWrite(operation, this.#writer.asked + 1)
+        return operation
+      },
+    })
+  }
+
   close(): Promise<void> {
     this.#closed ??= this.#close()
     return this.#closed
@@ -71,20 +84,25 @@ export class InThreadsExecutor implements Executor {
   }
 
   #dispatch(operation: Operation): Promise<unknown> {
+    this.#writer.makeLateFor(operation)
     if (isWrite(operation)) return this.#write(operation)
     const isWriters = this.#hasWrites(operation) || this.#isUnsettled(operation)
     return (isWriters ? this.#writer : this.#reader).execute(operation)
   }
 
   #write(operation: Operation): Promise<unknown> {
+    const answer = this.#writer.execute(operation)
+    this.#noteWrite(operation, this.#writer.asked)
+    return answer
+  }
+
+  /** `number` counts what the writer is asked for. */
+  #noteWrite(operation: Operation, number: number): void {
     const owner = ownerOf(operation)
     if (operation.kind === 'append') this.#unsettled.add(owner)
-    const answer = this.#writer.execute(operation)
-    const { asked, answered } = this.#writer
-    this.#lastWrite = asked
-    this.#lastWriteByOwner.set(owner, asked)
-    if (this.#lastWriteByOwner.size > maxAnswered + asked - answered) this.#forgetAnswered()
-    return answer
+    this.#lastWrite = number
+    this.#lastWriteByOwner.set(owner, number)
+    if (this.#lastWriteByOwner.size > maxAnswered + number - this.#writer.answered) this.#forgetAnswered()
   }
 
   #hasWrites(operation: Operation): boolean {

@@ -48,6 +48,9 @@ class PlainCollection implements Collection<number> {
   async change(owner: string, changes: ReadonlyMap<string, number | undefined>) {
     for (const [key, value] of changes) void this.set(owner, key, value)
   }
+  changeLate(owner: string, make: () => ReadonlyMap<string, number | undefined>) {
+    return this.change(owner, make())
+  }
   async clear(owner: string) {
     this.#items.delete(owner)
   }
@@ -81,6 +84,7 @@ const changes = fc.array(fc.tuple(key, value))
 const itemWrites = fc.oneof(
   calls(fc.tuple(owner, key, value), (store: Numbers, o, k, v) => store.set(o, k, v)),
   calls(fc.tuple(owner, changes), (store: Numbers, o, all) => store.change(o, new Map(all))),
+  calls(fc.tuple(owner, changes), (store: Numbers, o, all) => store.changeLate(o, () => new Map(all))),
   calls(fc.tuple(owner), (store: Numbers, o) => store.clear(o)),
   calls(fc.tuple(owner, fc.nat(3)), (store: Numbers, o, most) => store.removeFirst(o, most)),
 )

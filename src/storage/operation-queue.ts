@@ -1,5 +1,5 @@
 // Operations on their way to a thread: one batch is there, the others wait and become the next.
-import type { Operation, Outcome } from './operation.ts'
+import type { LateOperation, Operation, Outcome } from './operation.ts'
 import { lengthOf } from './operation.ts'
 import { errorOf, StorageError } from './storage-error.ts'
 
@@ -24,6 +24,13 @@ interface Waiting {
   /** The job of the event loop in which it was asked for. */
   readonly job: number
   readonly answer: PromiseWithResolvers<unknown>
+  /** How many had been refused when it was made, if it is to be kept only with all that was asked for before. */
+  readonly refusals: number | undefined
+}
+
+interface Late {
+  readonly operation: LateOperation
+  readonly answer: PromiseWithResolvers<unknown>
 }
 
 /**
@@ -35,6 +42,11 @@ export class OperationQueue {
   readonly #send: (batch: Operation[]) => void
   #waiting: Waiting[] = []
   #waitingLength = 0
+  #late: Late[] = []
+  /** Whose. */
+  readonly #lateOwners = new Set<string>()
+  #refusals = 0
+  #refusalsAtFlush = 0
   #job = 0
   #isJobOver = true
   readonly #endJob = (): void => {
@@ -55,7 +67,7 @@ export class OperationQueue {
 
   /** Whether nothing is asked for that has not been answered. */
   get isEmpty(): boolean {
-    return this.#waiting.length === 0 && this.#sent.length === 0
+    return this.#waiting.length === 0 && this.#sent.length === 0 && this.#late.length === 0
   }
 
   /** How many operations have been asked for. */
@@ -72,15 +84,76 @@ export class OperationQueue {
   push(operation: Operation): Promise<unknown> {
     const length = lengthOf(operation)
     const { maxWaiting, maxWaitingLength } = this.#limits
-    if (this.#waiting.length >= maxWaiting || this.#waitingLength + length > maxWaitingLength) {
-      return Promise.reject(new StorageError('overloaded', `${this.#waiting.length} wait for the database`))
-    }
-    this.#waitingLength += length
-    this.#asked += 1
+    if (this.#waiting.length >= maxWaiting || this.#waitingLength + length > maxWaitingLength)
+      return this.#overloaded()
     const answer = Promise.withResolvers<unknown>()
-    this.#waiting.push({ operation, length, job: this.#currentJob(), answer })
+    this.#add({ operation, length, job: this.#currentJob(), answer, refusals: undefined })
     this.#schedule()
     return answer.promise
+  }
+
+  /** The same for what is made when the next batch goes; it stands behind all that has been asked for by then. */
+  pushLate(operation: LateOperation): Promise<unknown> {
+    if (this.#late.length >= this.#limits.maxWaiting) return this.#overloaded()
+    const answer = Promise.withResolvers<unknown>()
+    this.#late.push({ operation, answer })
+    if (!operation.isLast) this.#lateOwners.add(operation.owner)
+    this.#schedule()
+    return answer.promise
+  }
+
+  /**
+   * Makes now what is late and goes before `operation`, which is about to be asked for: what is for the same owner and store. What is
+   * to be kept with all others goes behind all.
+   */
+  makeLateFor(operation: Operation): void {
+    // Entries are never late.
+    if (this.#late.length === 0 || operation.kind === 'append') return
+    const owner = 'owner' in operation ? operation.owner : undefined
+    const store = 'store' in operation ? operation.store : undefined
+    if (owner !== undefined && !this.#lateOwners.has(owner)) return
+    this.#makeThose(
+      (late) =>
+        !late.isLast &&
+        (owner === undefined || late.owner === owner) &&
+        (store === undefined || late.store === store),
+    )
+  }
+
+  #overloaded(): Promise<never> {
+    this.#refusals += 1
+    const waiting = this.#waiting.length + this.#late.length
+    return Promise.reject(new StorageError('overloaded', `${waiting} wait for the database`))
+  }
+
+  #add(waiting: Waiting): void {
+    this.#waitingLength += waiting.length
+    this.#asked += 1
+    this.#waiting.push(waiting)
+  }
+
+  #makeThose(areMeant: (operation: LateOperation) => boolean): void {
+    if (this.#late.length === 0) return
+    const late = this.#late
+    this.#late = late.filter(({ operation }) => !areMeant(operation))
+    if (this.#late.length === 0) this.#lateOwners.clear()
+    for (const one of late) if (areMeant(one.operation)) this.#make(one)
+  }
+
+  #make({ operation: { isLast, make }, answer }: Late): void {
+    let operation: Operation | undefined
+    try {
+      operation = make()
+    } catch (error) {
+      answer.reject(error)
+      return
+    }
+    if (!operation) {
+      answer.resolve(undefined)
+      return
+    }
+    const refusals = isLast ? this.#refusals : undefined
+    this.#add({ operation, length: lengthOf(operation), job: this.#currentJob(), answer, refusals })
   }
 
   /** Lets the first batch go. */
@@ -99,16 +172,19 @@ export class OperationQueue {
     setImmediate(this.#flushSoon)
     for (const [index, { resolve, reject }] of sent.entries()) {
       const outcome = outcomes[index] as Outcome
-      if ('fault' in outcome) reject(errorOf(outcome.fault))
-      else resolve(outcome.answer)
+      if ('fault' in outcome) {
+        this.#refusals += 1
+        reject(errorOf(outcome.fault))
+      } else resolve(outcome.answer)
     }
     if (this.isEmpty) this.#onDrained?.()
   }
 
   /** Refuses all that has not been answered. */
   fail(error: StorageError): void {
-    const lost = [...this.#sent, ...this.#waiting.map(({ answer }) => answer)]
+    const lost = [...this.#sent, ...[...this.#waiting, ...this.#late].map(({ answer }) => answer)]
     this.#sent = []
+    this.#late = []
     this.#waiting = []
     this.#waitingLength = 0
     this.#state = 'stopped'
@@ -138,7 +214,7 @@ export class OperationQueue {
    * the better.
    */
   #schedule(): void {
-    if (this.#state !== 'idle' || this.#waiting.length === 0) return
+    if (this.#state !== 'idle' || (this.#waiting.length === 0 && this.#late.length === 0)) return
     this.#state = 'scheduled'
     setImmediate(this.#flushSoon)
   }
@@ -146,7 +222,14 @@ export class OperationQueue {
   #flush(): void {
     if (this.#state === 'sent' || this.#state === 'stopped') return
     this.#state = 'idle'
-    if (this.#waiting.length === 0) return
+    this.#makeThose(({ isLast }) => !isLast)
+    // All have heard of what was refused so far.
+    this.#makeThose(({ isLast }) => isLast)
+    this.#giveUpLast()
+    if (this.#waiting.length === 0) {
+      if (this.isEmpty) this.#onDrained?.()
+      return
+    }
     const size = this.#batchSize()
     const taken = size === this.#waiting.length ? this.#waiting : this.#waiting.slice(0, size)
     this.#waiting = size === this.#waiting.length ? [] : this.#waiting.slice(size)
@@ -154,6 +237,19 @@ export class OperationQueue {
     this.#sent = taken.map(({ answer }) => answer)
     this.#state = 'sent'
     this.#send(taken.map(({ operation }) => operation))
+  }
+
+  /** What was to be kept only with all before it is not, if one of these has been refused since. */
+  #giveUpLast(): void {
+    if (this.#refusals === this.#refusalsAtFlush) return
+    this.#refusalsAtFlush = this.#refusals
+    const isGivenUp = ({ refusals }: Waiting) => refusals !== undefined && refusals !== this.#refusals
+    const given = this.#waiting.filter(isGivenUp)
+    this.#waiting = this.#waiting.filter((waiting) => !isGivenUp(waiting))
+    for (const { length, answer } of given) {
+      this.#waitingLength -= length
+      answer.resolve(false)
+    }
   }
 
   /** What is asked for in one go is not torn apart, unless it is more than a batch by itself. */

@@ -35,6 +35,8 @@ export type ItemChange = readonly [key: string, value: string | null]
 interface Operations {
   getValue: [{ store: string; owner: string }, string | undefined]
   setValue: [{ store: string; owner: string; value: string | null }, undefined]
+  /** Refused, which is answered, if an operation before it in its batch is. */
+  setLast: [{ store: string; owner: string; value: string }, boolean]
   owners: [{ store: string; after: string | undefined; limit: number | undefined }, string[]]
   getItem: [{ store: string; owner: string; key: string }, string | undefined]
   allItems: [{ store: string; owner: string }, [key: string, value: string][]]
@@ -59,6 +61,16 @@ export type Operation<K extends Kind = Kind> = { [Name in K]: { kind: Name } & O
 /** What an operation of kind `K` answers. */
 export type Answer<K extends Kind> = Operations[K][1]
 
+/** An operation whose content is made when it goes to the database. */
+export interface LateOperation {
+  readonly store: string
+  readonly owner: string
+  /** Behind all others, and only if all of these are kept; answers `false` if it is not kept. */
+  readonly isLast: boolean
+  /** `undefined` if nothing is to be done any more. */
+  make(): Operation | undefined
+}
+
 /** How an operation went: its answer, or why it was not done. */
 export type Outcome = { readonly answer: unknown } | { readonly fault: Fault }
 
@@ -68,12 +80,15 @@ export interface Executor {
   open(): Promise<void>
   /** Resolves with the answer; for a write, once it would survive a loss of power. */
   execute<O extends Operation>(operation: O): Promise<Answer<O['kind']>>
+  /** Resolves as it would for what is made in the end; with `undefined` if nothing is. */
+  executeLate(operation: LateOperation): Promise<unknown>
   /** Finishes what was asked for, then closes. */
   close(): Promise<void>
 }
 
 const writes: ReadonlySet<Kind> = new Set<Kind>([
   'setValue',
+  'setLast',
   'changeItems',
   'clearItems',
   'removeFirst',
@@ -108,7 +123,7 @@ export function isRemoval(operation: Operation): boolean {
 
 /** Characters of the values that an operation carries. */
 export function lengthOf(operation: Operation): number {
-  if (operation.kind === 'setValue') return operation.value?.length ?? 0
+  if (operation.kind === 'setValue' || operation.kind === 'setLast') return operation.value?.length ?? 0
   if (operation.kind === 'append') return operation.entry.value.length + operation.entry.text.length
   if (operation.kind === 'replaceEntry') return operation.value.length + operation.text.length
   if (operation.kind !== 'changeItems') return 0

@@ -14,6 +14,12 @@ export interface KeyValue<V extends Value = Value> {
   get(owner: string): Promise<V | undefined>
   /** Resolves when the value would survive a loss of power. `undefined` removes. */
   set(owner: string, value: V | undefined): Promise<void>
+  /**
+   * Keeps what `make` answers behind all that has been asked of the driver by the time that it is called, which is just before that goes
+   * to the database; in the same commit where it can be, and only if nothing of it is refused, of which nobody need have heard. Resolves
+   * with whether it was kept. `make` is called once or, where it would not be kept anyway, never; `undefined` is for nothing to keep.
+   */
+  setLast(owner: string, make: () => V | undefined): Promise<boolean>
   /** All owners that have a value, in the order of their code points; at most `limit`, those after `after`. */
   owners(range?: OwnerRange): Promise<string[]>
 }
@@ -48,6 +54,8 @@ export interface Collection<V extends Value = Value> {
   set(owner: string, key: string, value: V | undefined): Promise<void>
   /** Several changes that are kept together or not at all. */
   change(owner: string, changes: ReadonlyMap<string, V | undefined>): Promise<void>
+  /** The same for what is best known just before it goes to the database; `make` is called once. */
+  changeLate(owner: string, make: () => ReadonlyMap<string, V | undefined>): Promise<void>
   /** Removes all of an owner's. */
   clear(owner: string): Promise<void>
   /** Removes the first `most` of an owner's, in the order of their keys; answers how many it was. */

@@ -1,7 +1,7 @@
 // The three shapes over an executor: values become JSON text here, and what may not be kept is refused.
 import { Appender } from './appender.ts'
 import { checked, checkedLimit, checkedTime, checkedValue, jsonOf } from './checked.ts'
-import type { Executor } from './operation.ts'
+import type { Executor, Operation } from './operation.ts'
 import type { Archive, ArchiveEntry, Collection, Driver, KeyValue, Value } from './storage.ts'
 
 /** Entries whose words are indexed in one go, which others wait for: some 10 ms. */
@@ -36,6 +36,21 @@ function keyValueOver<V extends Value>(executor: Executor, store: string): KeyVa
       const json = jsonOf(value)
       await executor.execute({ kind: 'setValue', store, owner: checked('owner', owner), value: json })
     },
+    async setLast(owner, make) {
+      checked('owner', owner)
+      const answer = await executor.executeLate({
+        store,
+        owner,
+        isLast: true,
+        make: () => {
+          const value = make()
+          return value === undefined
+            ? undefined
+            : { kind: 'setLast', store, owner, value: checkedValue(value, '') }
+        },
+      })
+      return answer === true
+    },
     async owners({ after, limit } = {}) {
       return executor.execute({ kind: 'owners', store, after, limit: checkedLimit(limit) })
     },
@@ -43,11 +58,16 @@ function keyValueOver<V extends Value>(executor: Executor, store: string): KeyVa
 }
 
 function collectionOver<V extends Value>(executor: Executor, store: string): Collection<V> {
+  function operationOf(
+    owner: string,
+    all: ReadonlyMap<string, V | undefined>,
+  ): Operation<'changeItems'> | undefined {
+    const changes = Array.from(all, ([key, value]) => [checked('key', key), jsonOf(value)] as const)
+    return changes.length === 0 ? undefined : { kind: 'changeItems', store, owner, changes }
+  }
   async function change(owner: string, changes: ReadonlyMap<string, V | undefined>): Promise<void> {
-    checked('owner', owner)
-    const texts = Array.from(changes, ([key, value]) => [checked('key', key), jsonOf(value)] as const)
-    if (texts.length === 0) return
-    await executor.execute({ kind: 'changeItems', store, owner, changes: texts })
+    const operation = operationOf(checked('owner', owner), changes)
+    if (operation) await executor.execute(operation)
   }
   return {
     async get(owner, key) {
@@ -76,6 +96,10 @@ function collectionOver<V extends Value>(executor: Executor, store: string): Col
     },
     set: (owner, key, value) => change(owner, new Map([[key, value]])),
     change,
+    async changeLate(owner, make) {
+      checked('owner', owner)
+      await executor.executeLate({ store, owner, isLast: false, make: () => operationOf(owner, make()) })
+    },
     async clear(owner) {
       await executor.execute({ kind: 'clearItems', store, owner: checked('owner', owner) })
     },

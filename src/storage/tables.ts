@@ -75,6 +75,11 @@ export class Tables implements Methods {
     else this.#statement.setValue.run(this.#numberOf(store, 'key-value'), owner, value)
   }
 
+  setLast({ store, owner, value }: Operation<'setLast'>): boolean {
+    this.#statement.setValue.run(this.#numberOf(store, 'key-value'), owner, value)
+    return true
+  }
+
   owners({ store, after, limit }: Operation<'owners'>): string[] {
     const number = this.#known(store, 'key-value')
     const most = limit ?? -1

@@ -141,7 +141,7 @@ test('the sender’s message counts as dealt with when it is kept, and others wr
   const gate = Promise.withResolvers<void>()
   let isSlow = false
   const slow = withFaults(storage, ({ store, method }) =>
-    isSlow && store === 'localhost/offline' && method === 'change' ? gate.promise : undefined,
+    isSlow && store === 'localhost/offline' && method === 'changeLate' ? gate.promise : undefined,
   )
   await using local = await start(slow)
   const juliet = await available(local, 'juliet@localhost/phone')
@@ -184,7 +184,7 @@ test('what a client has acknowledged and the store could not forget is forgotten
   const storage = lasting(t)
   let isFull = false
   const full = withFaults(storage, ({ store, method }) => {
-    if (isFull && store === 'localhost/offline' && method === 'change')
+    if (isFull && store === 'localhost/offline' && method === 'changeLate')
       throw new StorageError('full', 'it is full')
     return undefined
   })

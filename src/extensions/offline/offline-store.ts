@@ -27,8 +27,6 @@ interface Unwritten {
   readonly message: Message
   readonly waiter: Waiter
 }
-// By the keys themselves: text as a key of a map is looked up among all texts first.
-type UnwrittenByOwner = Map<string, Map<MessageKey, Unwritten>>
 
 const dayMs = 86_400_000
 
@@ -39,8 +37,8 @@ export class OfflineStore {
   readonly #clock: Clock
   readonly #limits: OfflineLimits
   readonly #counts: Counts
-  #unwritten: UnwrittenByOwner = new Map()
-  #isWriting = false
+  /** By the keys themselves: text as a key of a map is looked up among all texts first. */
+  readonly #unwritten = new Map<string, Map<MessageKey, Unwritten>>()
   #count = 0
   /** Milliseconds since 1970. */
   #lastTime = 0
@@ -55,7 +53,6 @@ export class OfflineStore {
     this.#clock = parts.clock
     this.#limits = limits
     this.#counts = new Counts((owner) => {
-      this.write()
       return collection.count(owner)
     })
   }
@@ -76,38 +73,26 @@ export class OfflineStore {
   }
 
   /**
-   * Tells `waiter` when the message would survive a loss of power, or has been removed. While others are being written it waits
-   * for them: most are acknowledged meanwhile, and need not be written at all.
+   * Tells `waiter` when the message would survive a loss of power, or has been removed. It is written with what goes to the database
+   * next: most are acknowledged by then, and need not be written at all.
    */
   add(account: Jid, key: MessageKey, message: Message, waiter: Waiter): void {
     const owner = account.local
     this.#counts.add(owner)
-    let byKey = this.#unwritten.get(owner)
-    if (!byKey) {
-      byKey = new Map()
-      this.#unwritten.set(owner, byKey)
-    }
+    const known = this.#unwritten.get(owner)
+    const byKey = known ?? new Map<MessageKey, Unwritten>()
     byKey.set(key, { message, waiter })
-    if (!this.#isWriting) this.write()
+    if (known) return
+    this.#unwritten.set(owner, byKey)
+    void this.#write(owner, byKey)
   }
 
-  /** Asks the store at once to keep whatever still waits for that. */
-  write(): void {
-    const unwritten = this.#unwritten
-    if (unwritten.size === 0) return
-    this.#unwritten = new Map()
-    this.#isWriting = true
-    const all = Array.from(unwritten, ([owner, byKey]) => this.#writeFor(owner, byKey))
-    void Promise.all(all).then(() => {
-      this.#isWriting = false
-      this.write()
-    })
-  }
-
-  async #writeFor(owner: string, byKey: ReadonlyMap<MessageKey, Unwritten>): Promise<void> {
+  async #write(owner: string, byKey: ReadonlyMap<MessageKey, Unwritten>): Promise<void> {
     try {
-      const texts = Array.from(byKey, ([key, { message }]) => [key.text, message.toString()] as const)
-      await this.#collection.change(owner, new Map(texts))
+      await this.#collection.changeLate(owner, () => {
+        this.#unwritten.delete(owner)
+        return new Map(Array.from(byKey, ([key, { message }]) => [key.text, message.toString()]))
+      })
     } catch (error) {
       this.#counts.forget(owner)
       for (const { waiter } of byKey.values()) waiter.refused(error)
@@ -117,7 +102,6 @@ export class OfflineStore {
   }
 
   async has(account: Jid, key: MessageKey): Promise<boolean> {
-    this.write()
     return (await this.#collection.get(account.local, key.text)) !== undefined
   }
 
@@ -125,7 +109,6 @@ export class OfflineStore {
   async all(account: Jid): Promise<KeptMessage[]> {
     const kept: KeptMessage[] = []
     const dead: MessageKey[] = []
-    this.write()
     for (const [name, text] of await this.#collection.all(account.local)) {
       const key = MessageKey.of(name)
       const message = this.#isTooOld(key) ? undefined : messageOf(text)
@@ -161,7 +144,6 @@ export class OfflineStore {
     const unwritten = byKey?.get(key)
     if (!byKey || !unwritten) return false
     byKey.delete(key)
-    if (byKey.size === 0) this.#unwritten.delete(owner)
     this.#counts.subtract(owner)
     unwritten.waiter.kept()
     return true

@@ -69,12 +69,7 @@ export const offline = defineExtension({
       if (before && waiting.isServed(session)) return
       waiting.serve(account, session)
     })
-    // Nobody is there any more to acknowledge it, and what is kept of an account is about to be erased with it.
-    host.sessionOver(() => store.write())
-    host.accountRemoved((account) => {
-      store.write()
-      store.forgetCount(account)
-    })
+    host.accountRemoved((account) => store.forgetCount(account))
     return {
       hasRead: (session, ids) => waiting.noteRead(session, ids),
       leaveToArchive: (session) => waiting.leaveToArchive(session),

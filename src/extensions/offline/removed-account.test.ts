@@ -16,7 +16,7 @@ const appear = `${bindRequest('phone')}<enable xmlns='urn:xmpp:sm:3' resume='tru
 test('XEP-0077 §3.2: what has not been written when an account is removed is not kept for the next of that name', async (t) => {
   const gate = Promise.withResolvers<void>()
   const storage = withFaults(lastingStorage(t), ({ store, method, owner }) =>
-    store === 'localhost/offline' && method === 'change' && owner === 'nurse' ? gate.promise : undefined,
+    store === 'localhost/offline' && method === 'changeLate' && owner === 'nurse' ? gate.promise : undefined,
   )
   await using local = await inMemoryServer({ extensions: [offline], storage })
   const accounts = local.server.host('localhost')?.accounts as Accounts

@@ -40,19 +40,17 @@ export class Waiting {
     const key = this.#store.nextKey()
     const isFull = this.#store.isFull(account.jid)
     if (isFull === true) return
-    // Asked for at once: a session that becomes available now finds it.
+    // Asked for now: a session that becomes available finds it.
     const { promise: kept, resolve, reject } = Promise.withResolvers<void>()
     kept.catch(() => {})
     this.#store.add(account.jid, key, message, { kept: resolve, refused: reject })
-    // Nobody will acknowledge it meanwhile.
-    this.#store.write()
     const given = this.#given.begin(account, key, message, [])
     if (await isFull) {
       this.#given.remove(given)
       return this.#store.takeBack(account.jid, key)
     }
     delivery.isTaken = true
-    delivery.acknowledgeAfter(kept)
+    delivery.acknowledgeWithWrite(kept)
   }
 
   /** A message that its sender is told was refused is not given to anybody later; those online have it. */
@@ -211,10 +209,9 @@ export class Waiting {
     )
   }
 
-  /** Nothing is tried again from now on, and nothing put off. */
+  /** Nothing is tried again from now on. */
   end(): void {
     this.#hasEnded = true
-    this.#store.write()
   }
 
   /** Who is just being given what waits may have read the store before: until then they count as done. */

@@ -16,34 +16,57 @@ type KeptCount = {
 export class KeptCounts {
   readonly #host: ScopedHost
   readonly #store: KeyValue<KeptCount>
-  readonly #run: () => Promise<number | undefined>
+  readonly #askRun: () => Promise<number | undefined>
+  #known: number | undefined
 
   /** `run` answers the number of the server's run. */
   constructor(host: ScopedHost, run: () => Promise<number | undefined>) {
     this.#host = host
     this.#store = host.store.keyValue('handled-counts')
-    this.#run = run
+    this.#askRun = run
   }
 
   /**
-   * Keeps the counter as it is now, one write at a time. Resolves when it is kept, or nothing is kept of the session;
-   * rejects if a lower one could not be removed.
+   * Keeps what the counter will be once all is kept that the session's stanzas have led to so far, in the same commit: should the server
+   * die, either both are there or neither. Resolves when that is over, with whatever result: the counter is behind where something is
+   * refused, or a stanza waits for something else.
    */
-  keep(managed: ManagedSession): void | Promise<void> {
-    // What is being kept may be lower than what the client is about to be told.
-    if (managed.keeping) return managed.keeping.then(() => this.keep(managed))
-    if (!managed.isResumable || managed.isCountOver || managed.keptCount === managed.handledForSure) return
-    const keeping = this.#write(managed).finally(() => {
-      managed.keeping = undefined
-    })
-    managed.keeping = keeping
-    return keeping
+  keep(managed: ManagedSession): Promise<void> | undefined {
+    if (managed.asking || managed.updates > 0) return managed.keeping
+    if (!managed.isResumable || managed.isCountOver || !this.#isRunKnown()) return undefined
+    return this.#begin(
+      managed,
+      this.#setLast(managed).catch((error: unknown) => this.#logFailure(managed, error)),
+    )
+  }
+
+  /**
+   * Keeps the counter as it is now. Resolves when it is kept, or nothing is kept of the session; rejects if a lower one
+   * could not be removed.
+   */
+  async update(managed: ManagedSession): Promise<void> {
+    managed.updates += 1
+    try {
+      // What is on its way may be higher.
+      for (let last: unknown; managed.keeping !== last; ) {
+        last = managed.keeping
+        await last
+      }
+      const writing = this.#write(managed)
+      void this.#begin(
+        managed,
+        writing.catch(() => {}),
+      )
+      await writing
+    } finally {
+      managed.updates -= 1
+    }
   }
 
   /** The session is over, or kept as a whole: nothing is kept of its counter from now on. */
   async forget(managed: ManagedSession): Promise<void> {
     managed.isCountOver = true
-    await managed.keeping?.catch(() => {})
+    await managed.keeping
     if (managed.keptCount === undefined) return
     managed.keptCount = undefined
     await this.#store.set(managed.id, undefined).catch((error: unknown) => this.#logFailure(managed, error))
@@ -71,20 +94,61 @@ export class KeptCounts {
     }
   }
 
+  /** Answers may come in another order than they were asked for: it is over when all have come. */
+  #begin(managed: ManagedSession, writing: Promise<void>): Promise<void> {
+    const { keeping: before } = managed
+    const keeping = (before ? before.then(() => writing) : writing).then(() => {
+      if (managed.keeping === keeping) managed.keeping = undefined
+    })
+    managed.keeping = keeping
+    return keeping
+  }
+
+  async #setLast(managed: ManagedSession): Promise<void> {
+    let kept: KeptCount | undefined
+    managed.asking = true
+    const make = () => {
+      managed.asking = false
+      kept = this.#describe(managed, managed.handledSoon())
+      return kept?.handled === managed.keptCount ? undefined : kept
+    }
+    const isKept = await this.#store.setLast(managed.id, make).finally(() => {
+      managed.asking = false
+    })
+    if (kept && isKept) managed.keptCount = kept.handled
+    else if (kept && kept.handled !== managed.keptCount) managed.hasSaid = true
+  }
+
   async #write(managed: ManagedSession): Promise<void> {
-    const run = await this.#run()
-    const handled = managed.handledForSure
-    if (run === undefined || managed.isCountOver) return
-    const user = managed.session.jid.local
+    await this.#run()
+    const kept = this.#describe(managed, managed.handledForSure)
+    if (!managed.isResumable || this.#known === undefined || managed.isCountOver) return
+    if (kept?.handled === managed.keptCount) return
     try {
-      await this.#store.set(managed.id, handled === undefined ? undefined : { user, handled, run })
-      managed.keptCount = handled
+      await this.#store.set(managed.id, kept)
+      managed.keptCount = kept?.handled
     } catch (error) {
       this.#logFailure(managed, error)
       // A count that is too low would have the client believe that it had been told too much.
       if (managed.keptCount !== undefined) await this.#store.set(managed.id, undefined)
       managed.keptCount = undefined
     }
+  }
+
+  #describe(managed: ManagedSession, handled: number | undefined): KeptCount | undefined {
+    const run = this.#known
+    if (run === undefined || handled === undefined || managed.isCountOver) return undefined
+    return { user: managed.session.jid.local, handled, run }
+  }
+
+  #isRunKnown(): boolean {
+    if (this.#known === undefined) void this.#run()
+    return this.#known !== undefined
+  }
+
+  async #run(): Promise<number | undefined> {
+    this.#known ??= await this.#askRun()
+    return this.#known
   }
 
   #logFailure({ session }: ManagedSession, error: unknown): void {

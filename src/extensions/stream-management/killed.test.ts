@@ -52,6 +52,23 @@ test('XEP-0198 §5: after a kill, a client is told how much was dealt with, ackn
   assert.match(await resume(local, juliet.id), /^<failed xmlns='urn:xmpp:sm:3'><item-not-found /)
 })
 
+test('XEP-0198 §5: what was kept just before a kill is dealt with, though the server did not get to hear of it', async (t) => {
+  const storage = lastingStorage(t)
+  const never = new Promise<void>(() => {})
+  let isDying = false
+  const dying = withFaults(storage, ({ method }) =>
+    isDying && (method === 'append' || method === 'changeLate') ? never : undefined,
+  )
+  const juliet = await managed(await start(dying))
+  await juliet.exchange(`${message('1')}<r ${ns}/>`)
+  isDying = true
+  juliet.send(`${message('2')}${message('3')}<r ${ns}/>`)
+  await pause()
+  assert.doesNotMatch(await juliet.settled(), /<a /)
+  await using local = await start(storage)
+  assert.match(await resume(local, juliet.id), /^<failed xmlns='urn:xmpp:sm:3' h='3'>/)
+})
+
 test('XEP-0198 §5: not what was refused without the client having said that it knows', async (t) => {
   const storage = lastingStorage(t)
   let isFull = false
@@ -73,7 +90,7 @@ test('XEP-0198 §4: a count is acknowledged when it is kept; one that is too low
   const gate = Promise.withResolvers<void>()
   let isSlow = false
   const slow = withFaults(storage, ({ store, method }) =>
-    isSlow && store === 'localhost/handled-counts' && method === 'set' ? gate.promise : undefined,
+    isSlow && store === 'localhost/handled-counts' && method.startsWith('set') ? gate.promise : undefined,
   )
   const juliet = await managed(await start(slow))
   await juliet.exchange(`${message('1')}<r ${ns}/>`)
@@ -94,7 +111,7 @@ test('XEP-0198 §4: a count that is just being kept is not lower than what is ac
   let isFull = false
   const slow = withFaults(storage, ({ store, method }) => {
     if (isFull && store === 'localhost/archive' && method === 'append') throw new StorageError('full', 'full')
-    return store === 'localhost/handled-counts' && method === 'set' ? gate.promise : undefined
+    return store === 'localhost/handled-counts' && method.startsWith('set') ? gate.promise : undefined
   })
   const juliet = await managed(await start(slow))
   juliet.send(message('1'))

@@ -32,9 +32,13 @@ export class ManagedSession {
   keptCount: number | undefined
   /** Its counter is not kept any more. */
   isCountOver = false
-  /** Resolves when a counter that is being kept is. */
+  /** Resolves when what is being done to keep its counter is over. */
   keeping: Promise<void> | undefined
-  /** It has sent a message since its counter was kept last. */
+  /** Its counter goes to the database with what goes there next. */
+  asking = false
+  /** How many wait for its counter to be kept as it is. */
+  updates = 0
+  /** It has sent a message that the counter that is kept does not count. */
   hasSaid = false
   /** It has left more unacknowledged than it may, and is about to end. */
   hasOverflowed = false
@@ -66,6 +70,30 @@ export class ManagedSession {
    */
   get handledForSure(): number | undefined {
     return this.#hasLostError || this.outbox.hasError ? undefined : this.#handled
+  }
+
+  /**
+   * The same once all is kept that the storage has been asked to keep so far. Notes whether that counts all that the session has
+   * said.
+   */
+  handledSoon(): number | undefined {
+    const { beingKept, open } = this.session
+    this.hasSaid = beingKept < open
+    return this.handledForSure === undefined ? undefined : (this.#handled + beingKept) % counterSpan
+  }
+
+  /** What it may be told: no more than is kept, where something is. */
+  get told(): number {
+    const { keptCount } = this
+    return keptCount !== undefined && isReached(keptCount, this.#handled) ? keptCount : this.#handled
+  }
+
+  /** Whether its stanzas up to one of this number have been dealt with, and it may be told so. */
+  mayBeTold(count: number): boolean {
+    if (!isReached(count, this.#handled)) return false
+    if (!this.isResumable || this.isCountOver) return true
+    if (this.handledForSure === undefined) return this.keptCount === undefined && !this.keeping
+    return this.keptCount !== undefined && isReached(count, this.keptCount)
   }
 
   /** Whether an error that was meant for the session is gone. */
@@ -120,4 +148,9 @@ export class ManagedSession {
       this.#stream.sendElement(ackRequest)
     })
   }
+}
+
+/** Whether a counter that goes on at 0 behind the greatest number has come as far as `count`, or farther. */
+function isReached(count: number, by: number): boolean {
+  return (by - count + counterSpan) % counterSpan < counterSpan / 2
 }

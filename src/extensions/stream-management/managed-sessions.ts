@@ -17,6 +17,7 @@ import { redeliver } from './redeliver.ts'
 import { type Answer, type ResumableSessions, Resumption } from './resumption.ts'
 import {
   ackElement,
+  counterSpan,
   countTooHigh,
   enabledElement,
   failedElement,
@@ -115,22 +116,16 @@ export class ManagedSessions implements ResumableSessions {
     const managed = this.#bySession.get(session)
     if (!managed) return
     managed.noteHandled()
-    if (managed.hasSaid && !managed.keeping) this.#keepSaid(managed)
-  }
-
-  /** As often as a write takes, so that few messages are in doubt if the server dies. */
-  #keepSaid(managed: ManagedSession): void {
-    managed.hasSaid = false
-    const again = () => {
-      if (managed.hasSaid && !managed.session.hasEnded) this.#keepSaid(managed)
-    }
-    this.counts.keep(managed)?.then(again, this.#logFailure)
+    if (managed.hasSaid && !managed.asking) void this.counts.keep(managed)
   }
 
   /** A session has sent a message, which its client would send again if it did not know that it was dealt with. */
   noteSaid(session: ClientSession | undefined): void {
     const managed = session && this.#bySession.get(session)
-    if (managed) managed.hasSaid = true
+    if (!managed || managed.hasSaid) return
+    managed.hasSaid = true
+    // Once what keeps the message has been asked for.
+    queueMicrotask(() => void this.counts.keep(managed))
   }
 
   /** Whether a session whose connection is lost waits for its client. */
@@ -198,11 +193,17 @@ export class ManagedSessions implements ResumableSessions {
   /** §4: as soon as what came before has been dealt with; what comes meanwhile is read on. */
   #answerRequest(stream: XmlStream): void {
     const managed = this.#managedOf(stream)
-    const acknowledge = () => stream.sendElement(ackElement(managed.keptCount ?? managed.handled))
-    const { underway } = managed.session
-    const kept = underway ? underway.then(() => this.counts.keep(managed)) : this.counts.keep(managed)
-    if (kept) kept.then(acknowledge, this.#logFailure)
-    else acknowledge()
+    const count = (managed.handled + managed.session.open) % counterSpan
+    const acknowledge = () => stream.sendElement(ackElement(managed.told))
+    if (managed.mayBeTold(count)) acknowledge()
+    else this.#whenKept(managed, count).then(acknowledge, this.#logFailure)
+  }
+
+  async #whenKept(managed: ManagedSession, count: number): Promise<void> {
+    await this.counts.keep(managed)
+    if (managed.mayBeTold(count)) return
+    await managed.session.underway
+    await this.counts.update(managed)
   }
 
   /**

@@ -50,7 +50,7 @@ async function ending(local: InMemory): Promise<string> {
 /** A storage that takes long to keep what is for the nurse. */
 function slowed(storage: Driver, gate: Promise<void>): Driver {
   return withFaults(storage, ({ store, method, owner }) =>
-    store === 'localhost/offline' && method === 'change' && owner === 'nurse' ? gate : undefined,
+    store === 'localhost/offline' && method === 'changeLate' && owner === 'nurse' ? gate : undefined,
   )
 }
 

@@ -1,0 +1,126 @@
+// Operations that are made when their batch goes, before a database that works when the test says so.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { append, idsIn, newPath, setTrap } from '../../test/storage-engine.ts'
+import { Engine } from './engine.ts'
+import type { LateOperation, Operation, Outcome } from './operation.ts'
+import { OperationQueue, type QueueLimits } from './operation-queue.ts'
+
+const roomy: QueueLimits = { maxBatch: 100, maxBatchLength: 1000, maxWaiting: 1000, maxWaitingLength: 10_000 }
+
+/** A queue whose batches lie there until `work` has the engine do the first. */
+function makeQueue(limits: Partial<QueueLimits> = {}) {
+  const engine = new Engine({ path: ':memory:' })
+  const batches: Operation[][] = []
+  const queue = new OperationQueue({ ...roomy, ...limits }, (batch) => batches.push(batch))
+  const work = async () => {
+    const batch = batches.shift()
+    if (batch) queue.receive(engine.run(batch))
+    await turn()
+  }
+  queue.start()
+  return { queue, batches, work }
+}
+
+/** Lets promise jobs run, and the queue send a batch. */
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+const set = (owner: string): Operation => ({ kind: 'setValue', store: 'd/v', owner, value: '1' })
+const late = (owner: string, make: () => Operation | undefined = () => set(owner)): LateOperation => ({
+  store: 'd/v',
+  owner,
+  isLast: false,
+  make,
+})
+const last = (owner: string, make?: () => void): LateOperation => ({
+  store: 'd/v',
+  owner,
+  isLast: true,
+  make: () => {
+    make?.()
+    return { kind: 'setLast', store: 'd/v', owner, value: '1' }
+  },
+})
+const owners = (batch: readonly Operation[] | undefined) =>
+  batch?.map((operation) => ('owner' in operation ? operation.owner : ''))
+
+test('late operations go with the next batch, behind what was asked for; the last ones behind all', async () => {
+  const { queue, batches, work } = makeQueue()
+  const answers = [queue.pushLate(last('last')), queue.pushLate(late('late')), queue.push(set('first'))]
+  await turn()
+  assert.deepEqual(owners(batches[0]), ['first', 'late', 'last'])
+  const next = [queue.pushLate(late('next')), queue.push(set('second'))]
+  assert.equal(batches.length, 1, 'a batch is under way')
+  await work()
+  assert.deepEqual(owners(batches[0]), ['second', 'next'])
+  await work()
+  assert.deepEqual(await Promise.all(answers), [true, undefined, undefined])
+  await Promise.all(next)
+})
+
+test('what has come to nothing by then is not sent', async () => {
+  const { queue, batches } = makeQueue()
+  assert.equal(await queue.pushLate(late('a', () => undefined)), undefined)
+  assert.equal(batches.length, 0)
+  await queue.drained()
+})
+
+test('what is to be kept with all before it is not, if one of these is refused in a batch before its own', async () => {
+  const { queue, batches, work } = makeQueue({ maxBatch: 2 })
+  const answers = [append('x'), append('x'), append('y')].map((operation) => queue.push(operation))
+  const settled = Promise.allSettled(answers)
+  const kept = queue.pushLate(last('l'))
+  // What is asked for meanwhile does not matter to it.
+  await turn()
+  assert.deepEqual(batches.map(owners), [['a', 'a']])
+  await work()
+  assert.equal(await kept, false)
+  assert.deepEqual(batches.map(owners), [['a']])
+  await work()
+  assert.deepEqual(
+    (await settled).map(({ status }) => status),
+    ['fulfilled', 'rejected', 'fulfilled'],
+  )
+})
+
+test('it is made once all have heard of what was refused before, and then kept', async () => {
+  const { queue, work } = makeQueue({ maxWaiting: 1 })
+  const heard: string[] = []
+  const first = queue.push(set('a'))
+  const refused = queue.push(set('b')).catch(() => heard.push('refused'))
+  const kept = queue.pushLate(last('l', () => heard.push('made')))
+  await turn()
+  await work()
+  assert.equal(await kept, true)
+  assert.deepEqual(heard, ['refused', 'made'])
+  await Promise.all([first, refused])
+})
+
+test('late operations are limited as all that waits is', async () => {
+  const { queue, work } = makeQueue({ maxWaiting: 1 })
+  const one = queue.pushLate(late('a'))
+  await assert.rejects(queue.pushLate(late('b')), { condition: 'overloaded' })
+  await turn()
+  await work()
+  await one
+})
+
+test('what is to be kept with all of its batch is not, if one of these is refused, however that comes', () => {
+  const path = newPath()
+  const engine = new Engine({ path })
+  const lastOf = (owner: string): Operation => ({ kind: 'setLast', store: 'd/v', owner, value: '1' })
+  assert.deepEqual(outcomes(engine.run([append('x'), lastOf('a'), append('x'), lastOf('b')])), [
+    ...[undefined, true, 'refused', false],
+  ])
+  const release = setTrap(path, 'entry')
+  // The commit fails, and each is tried by itself.
+  assert.deepEqual(outcomes(engine.run([set('a'), append('y'), lastOf('c')])), [undefined, 'refused', false])
+  release()
+  assert.deepEqual(outcomes(engine.run([set('a'), append('y'), lastOf('c')])), [undefined, undefined, true])
+  assert.deepEqual(idsIn(engine), ['x', 'y'])
+  engine.close()
+})
+
+function outcomes(all: readonly Outcome[]): unknown[] {
+  return all.map((outcome) => ('answer' in outcome ? outcome.answer : 'refused'))
+}
