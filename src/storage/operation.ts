@@ -35,8 +35,8 @@ export type ItemChange = readonly [key: string, value: string | null]
 interface Operations {
   getValue: [{ store: string; owner: string }, string | undefined]
   setValue: [{ store: string; owner: string; value: string | null }, undefined]
-  /** Refused, which is answered, if an operation before it in its batch is. */
-  setLast: [{ store: string; owner: string; value: string }, boolean]
+  /** Not done, and `false`, if an operation before it in its batch is refused. */
+  setLast: [{ store: string; owner: string; value: string }, false | undefined]
   owners: [{ store: string; after: string | undefined; limit: number | undefined }, string[]]
   getItem: [{ store: string; owner: string; key: string }, string | undefined]
   allItems: [{ store: string; owner: string }, [key: string, value: string][]]

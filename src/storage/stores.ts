@@ -38,18 +38,15 @@ function keyValueOver<V extends Value>(executor: Executor, store: string): KeyVa
     },
     async setLast(owner, make) {
       checked('owner', owner)
-      const answer = await executor.executeLate({
-        store,
-        owner,
-        isLast: true,
-        make: () => {
-          const value = make()
-          return value === undefined
-            ? undefined
-            : { kind: 'setLast', store, owner, value: checkedValue(value, '') }
-        },
-      })
-      return answer === true
+      let isMade = false
+      const makeOperation = (): Operation<'setLast'> | undefined => {
+        const value = make()
+        if (value === undefined) return undefined
+        isMade = true
+        return { kind: 'setLast', store, owner, value: checkedValue(value, '') }
+      }
+      const answer = await executor.executeLate({ store, owner, isLast: true, make: makeOperation })
+      return isMade && answer !== false
     },
     async owners({ after, limit } = {}) {
       return executor.execute({ kind: 'owners', store, after, limit: checkedLimit(limit) })

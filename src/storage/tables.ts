@@ -75,9 +75,8 @@ export class Tables implements Methods {
     else this.#statement.setValue.run(this.#numberOf(store, 'key-value'), owner, value)
   }
 
-  setLast({ store, owner, value }: Operation<'setLast'>): boolean {
+  setLast({ store, owner, value }: Operation<'setLast'>): undefined {
     this.#statement.setValue.run(this.#numberOf(store, 'key-value'), owner, value)
-    return true
   }
 
   owners({ store, after, limit }: Operation<'owners'>): string[] {
