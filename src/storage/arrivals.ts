@@ -98,7 +98,8 @@ export class Arrivals {
     const latest = Math.max(when, growing.latest)
     const place = growing.place + 1
     const { number } = growing.archive
-    this.#statement.add.run(this.#last + 1, number, place, latest, when, id, party, resource, value, text)
+    // With `run` an object would be made that says what became of it.
+    this.#statement.add.get(this.#last + 1, number, place, latest, when, id, party, resource, value, text)
     this.#last += 1
     this.#noteBefore(growing)
     note(growing, { id, place, latest })
