@@ -55,6 +55,14 @@ test('no more than some thousands gather, and those over the bound that an archi
   engine.close()
 })
 
+test('an id can be used again once its entry is one too many, and the new one is read at once', () => {
+  const engine = new Engine({ path: newPath() })
+  const batch = ['e5', 'e6', 'e5'].map((id) => append(id, { keep: 1 }))
+  assert.deepEqual(isKept(engine, batch), [true, true, true])
+  assert.deepEqual(idsIn(engine), ['e5'])
+  engine.close()
+})
+
 test('in a full file all that was acknowledged can be read, and what was refused is not there', () => {
   const path = newPath()
   const engine = new Engine({ path, maxFileBytes: 400_000 })

@@ -44,17 +44,19 @@ export class Arrivals {
   readonly #savepoint: Savepoint
   readonly #most: number
   readonly #statement: ReturnType<typeof prepare>
-  readonly #growing = new Map<string, Growing>()
+  readonly #growing = new Map<number, Map<string, Growing>>()
   /** The number of the last entry, and that of the last one that is in the indexes. */
   #last = 0
   #settled = 0
+  /** Whether an entry has come that is older than one before it. */
+  #hasLate = false
   /** What has come, as archive and id: asked for where an id is not behind all others, so nearly never. */
   #ids: Set<string> | undefined
   #dataVersion: unknown
   /** What the transaction under way has done: how many entries it took, of which archives, which of these it was the first to need. */
   #added = 0
   readonly #grown: Growing[] = []
-  readonly #begun: string[] = []
+  readonly #begun: ArchiveRow[] = []
   /** Whether it has put entries into the indexes. */
   #hasSettled = false
   /** Whether what is known here may not be what is in the file. */
@@ -77,7 +79,7 @@ export class Arrivals {
 
   /** Whether something has come for an archive. */
   has(store: number, owner: string): boolean {
-    return this.#growing.has(nameOf(store, owner))
+    return this.#growing.get(store)?.has(owner) ?? false
   }
 
   /** To be called first in a transaction: another process may have put into the indexes what was here, or left something. */
@@ -92,8 +94,10 @@ export class Arrivals {
   /** Takes an entry, of which its archive is to keep the last `keep`; `false` if it has one of that id. */
   add(store: number, owner: string, entry: NewStoredEntry, keep: number | undefined): boolean {
     if (this.#waiting >= this.#most && this.#obstacle !== undefined) throw this.#obstacle
-    if (!this.#isNew(this.#growingOf(store, owner), entry.id)) return false
-    const growing = this.#growingOf(store, owner)
+    const known = this.#growingOf(store, owner)
+    if (!this.#isNew(known, entry.id)) return false
+    // To look for the id all may have been put into the indexes.
+    const growing = this.isSettled ? this.#growingOf(store, owner) : known
     const { id, when, with: party, resource, value, text } = entry
     const latest = Math.max(when, growing.latest)
     const place = growing.place + 1
@@ -104,6 +108,7 @@ export class Arrivals {
     this.#noteBefore(growing)
     note(growing, { id, place, latest })
     this.#ids?.add(nameOf(number, id))
+    if (when < latest) this.#hasLate = true
     // Places begin with 1.
     if (keep !== undefined) growing.superfluous = Math.max(growing.superfluous, place - keep)
     return true
@@ -129,16 +134,19 @@ export class Arrivals {
     if (this.#waiting > 0) this.#index()
     this.#growing.clear()
     this.#ids = undefined
+    this.#hasLate = false
     this.#obstacle = undefined
   }
 
   #index(): void {
     this.#savepoint.around(true, () => {
-      const { index, setSettled } = this.#statement
+      const { index, indexLate, setSettled } = this.#statement
       for (const statement of index) statement.run(this.#settled)
+      if (this.#hasLate) indexLate.run(this.#settled)
       setSettled.run(this.#last)
-      for (const { archive, superfluous } of this.#growing.values())
-        if (superfluous > 0) this.#archives.removeUpTo(archive, superfluous)
+      for (const byOwner of this.#growing.values())
+        for (const { archive, superfluous } of byOwner.values())
+          if (superfluous > 0) this.#archives.removeUpTo(archive, superfluous)
     })
     this.#settled = this.#last
     this.#hasSettled = true
@@ -156,7 +164,7 @@ export class Arrivals {
     for (const growing of this.#grown) Object.assign(growing, growing.before)
     this.#ids = undefined
     this.#last -= this.#added
-    for (const name of this.#begun) this.#growing.delete(name)
+    for (const { store, owner } of this.#begun) this.#growing.get(store)?.delete(owner)
     this.#forgetTransaction()
   }
 
@@ -193,22 +201,23 @@ export class Arrivals {
   }
 
   #growingOf(store: number, owner: string): Growing {
-    const name = nameOf(store, owner)
-    let growing = this.#growing.get(name)
+    let byOwner = this.#growing.get(store)
+    if (!byOwner) {
+      byOwner = new Map()
+      this.#growing.set(store, byOwner)
+    }
+    let growing = byOwner.get(owner)
     if (!growing) {
-      const archive = this.#archives.make(store, owner)
-      const greatestId = this.#archives.greatestId(archive)
-      growing = {
-        archive,
-        ...this.#archives.standing(archive),
-        greatestId,
-        superfluous: 0,
-        before: undefined,
-      }
-      this.#growing.set(name, growing)
-      this.#begun.push(name)
+      growing = this.#beginOf(this.#archives.make(store, owner))
+      byOwner.set(owner, growing)
+      this.#begun.push(growing.archive)
     }
     return growing
+  }
+
+  #beginOf(archive: ArchiveRow): Growing {
+    const greatestId = this.#archives.greatestId(archive)
+    return { archive, ...this.#archives.standing(archive), greatestId, superfluous: 0, before: undefined }
   }
 
   #read(): void {
@@ -220,6 +229,7 @@ export class Arrivals {
     for (const row of this.#statement.unsettled.all(this.#settled)) {
       const growing = this.#growingOf(Number(row.store), String(row.owner))
       note(growing, { id: String(row.id), place: Number(row.place), latest: Number(row.latest) })
+      if (row.is_late === 1) this.#hasLate = true
       this.#last = Number(row.number)
     }
     this.#begun.length = 0
@@ -243,11 +253,13 @@ function prepare(database: DatabaseSync) {
     dataVersion: sql('pragma data_version'),
     getSettled: sql('select number from settled'),
     setSettled: sql('update settled set number = ?'),
-    unsettled: sql(`select entry.number, store, owner, id, place, latest
+    unsettled: sql(`select entry.number, store, owner, id, place, latest, time < latest as is_late
       from entry join archive on archive.number = entry.archive where entry.number > ? order by entry.number`),
     ids: sql('select archive, id from entry where entry.number > ?'),
     add: sql(`insert into entry (number, archive, place, latest, time, id, "with", resource, value, text, has_words)
       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`),
+    indexLate: sql(`insert into entry_late (archive, place, time)
+      select archive, place, time from entry where number > ? and time < latest`),
     index: [
       sql(`insert into entry_by_place (archive, place, latest, number)
         select archive, place, latest, number from entry where number > ? order by archive, place`),
@@ -255,8 +267,6 @@ function prepare(database: DatabaseSync) {
         select archive, id, place, number from entry where number > ? order by archive, id`),
       sql(`insert into entry_by_party (archive, "with", place, resource, number)
         select archive, "with", place, resource, number from entry where number > ? order by archive, "with", place`),
-      sql(`insert into entry_late (archive, place, time)
-        select archive, place, time from entry where number > ? and time < latest`),
     ],
   }
 }

@@ -21,7 +21,11 @@ export class Tables implements Methods {
   readonly #arrivals: Arrivals
   readonly #savepoint: Savepoint
   readonly #statement: ReturnType<typeof prepare>
-  readonly #numbersByStore = new Map<string, number>()
+  readonly #numbersByStore = {
+    'key-value': new Map<string, number>(),
+    collection: new Map<string, number>(),
+    archive: new Map<string, number>(),
+  } satisfies Record<Shape, Map<string, number>>
 
   /** Where `mostArrivals` entries wait that could not be put into the indexes of their archives, no more are taken. */
   constructor(database: DatabaseSync, mostArrivals: number) {
@@ -51,7 +55,7 @@ export class Tables implements Methods {
 
   /** To be called after a transaction was rolled back because of `error`: numbers given to new stores went with it. */
   rolledBack(error: unknown): void {
-    this.#numbersByStore.clear()
+    for (const numbers of Object.values(this.#numbersByStore)) numbers.clear()
     this.#arrivals.rolledBack(error)
   }
 
@@ -203,13 +207,13 @@ export class Tables implements Methods {
 
   /** The number of a store, or one that no store has. */
   #known(name: string, shape: Shape): number {
-    const cacheKey = `${shape} ${name}`
-    const cached = this.#numbersByStore.get(cacheKey)
+    const numbers = this.#numbersByStore[shape]
+    const cached = numbers.get(name)
     if (cached !== undefined) return cached
     const row = this.#statement.findStore.get(name, shape)
     if (!row) return 0
     const number = Number(row.number)
-    this.#numbersByStore.set(cacheKey, number)
+    numbers.set(name, number)
     return number
   }
 
