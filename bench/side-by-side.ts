@@ -1,6 +1,6 @@
 // Two checkouts under the same traffic in turns of 300 ms, so that a busy machine is as busy for one as for the other:
-// `node bench/side-by-side.ts FOLDER FOLDER [chat|sm|archived|durable|ping|presence] [rounds]`. Shows CPU per delivery in
-// microseconds.
+// `node bench/side-by-side.ts FOLDER FOLDER [chat|sm|archived|durable|ping|presence|rooms] [rounds]`. Shows CPU per
+// delivery in microseconds.
 import { readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -9,6 +9,7 @@ import { Generator } from './generator/generator.ts'
 import { type Flow, Traffic } from './generator/traffic.ts'
 import { openPair } from './scenarios/chat.ts'
 import { drain } from './scenarios/deliveries.ts'
+import { fillRooms } from './scenarios/fan-out.ts'
 import { openPings } from './scenarios/ping.ts'
 import { openGroup } from './scenarios/presence.ts'
 import { quickScale, type Run } from './scenarios/scenario.ts'
@@ -19,7 +20,7 @@ const pairs = 4
 const inFlight = 16
 const groups = 4
 const groupSize = 11
-const accounts = groups * groupSize
+const smallRooms = { rooms: 50, occupants: 20, talkers: 1 }
 const warmUpMs = 3000
 const roundMs = 300
 const beforeMs = 30
@@ -45,6 +46,7 @@ async function enlist(folder: string, mode: string): Promise<Contestant> {
   const { balcony }: { balcony: ServerKind } = await import(resolve(folder, 'bench/servers/balcony.ts'))
   const isArchived = mode === 'archived' || mode === 'durable'
   const isManaged = mode === 'sm' || mode === 'durable'
+  const accounts = mode === 'rooms' ? smallRooms.rooms * smallRooms.occupants : groups * groupSize
   const needs = { accounts, passwordIterations: 1, isWebSocket: false, isTls: false }
   const server = await balcony.start({ ...needs, isArchived })
   const generator = new Generator(server)
@@ -59,8 +61,9 @@ async function enlist(folder: string, mode: string): Promise<Contestant> {
 async function openFlows(run: Run, generator: Generator, mode: string): Promise<Flow[]> {
   if (mode === 'ping') return openPings(run, generator)
   const flows: Flow[] = []
+  if (mode === 'rooms') return fillRooms(run, generator, smallRooms)
   if (mode === 'presence') {
-    for (let first = 0; first < accounts; first += groupSize)
+    for (let first = 0; first < groups * groupSize; first += groupSize)
       flows.push(...(await openGroup(run, generator, { account: first, flow: first, size: groupSize })))
   } else {
     for (let pair = 0; pair < pairs; pair += 1)

@@ -65,13 +65,15 @@ function fanOutScenario(shape: FanOutShape): Scenario {
   }
 }
 
-interface Size {
+/** How many rooms, how many in each, and how many of these talk. */
+export interface Size {
   readonly rooms: number
   readonly occupants: number
   readonly talkers: number
 }
 
-async function fillRooms(run: Run, generator: Generator, size: Size): Promise<Flow[]> {
+/** Rooms full of clients. */
+export async function fillRooms(run: Run, generator: Generator, size: Size): Promise<Flow[]> {
   const flowsByRoom: Flow[][] = []
   const { rooms, occupants, talkers } = size
   await someAtOnce({ end: rooms, atOnce: roomsAtOnce }, async (room) => {
