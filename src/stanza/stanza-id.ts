@@ -7,8 +7,7 @@ export const stanzaIdNamespace = 'urn:xmpp:sid:0'
 
 /** A copy of a message that says under which id `by` knows it. */
 export function withStanzaId(message: Message, by: Jid, id: string): Message {
-  const mark = element('stanza-id', stanzaIdNamespace, { by: by.toString(), id })
-  return message.with({ children: [...message.children, mark] })
+  return message.withLast(element('stanza-id', stanzaIdNamespace, { by: by.toString(), id }))
 }
 
 /** The id under which `by` knows a message, as far as the message is to be believed. */

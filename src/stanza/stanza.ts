@@ -2,7 +2,7 @@
 import type { Receipts } from '../base/receipts.ts'
 import type { Jid } from '../jid/jid.ts'
 import { Element, type Node } from '../xml/element.ts'
-import { escapeAttribute, serializeAttributes, serializeChildren } from '../xml/serialize.ts'
+import { escapeAttribute, serialize, serializeAttributes, serializeChildren } from '../xml/serialize.ts'
 
 /** The namespace in which stanzas are held inside the server, whatever stream they came from. */
 export const stanzaNamespace = 'jabber:client'
@@ -135,6 +135,19 @@ abstract class StanzaBase<Type extends string> {
     return copy
   }
 
+  /** As what it is sent on with one child more; `undefined` if it is not sent on as it came, or nothing can be put into that. */
+  protected writtenWith(child: Element): Written | undefined {
+    if (!this.#written) return undefined
+    const { head, tail } = this.#written
+    const end = `</${this.name}>`
+    const length = tail.length - end.length
+    if (length < 0 || tail.toString('latin1', length) !== end) return undefined
+    return {
+      head,
+      tail: Buffer.concat([tail.subarray(0, length), Buffer.from(serialize(child, stanzaNamespace) + end)]),
+    }
+  }
+
   get #shared(): Rest {
     this.#rest ??= { bytes: undefined }
     return this.#rest
@@ -183,6 +196,12 @@ export class Message extends StanzaBase<MessageType> {
   with(changes: StanzaChanges<MessageType>): Message {
     const copy = new Message(changes.type ?? this.type, merge(this, changes))
     return changesOnlyTo(changes) ? this.shareRest(copy) : copy
+  }
+
+  /** A copy with one child more, behind the others; what is sent on in its sender's bytes still is. */
+  withLast(child: Element): Message {
+    const parts = merge(this, { children: [...this.children, child] })
+    return new Message(this.type, { ...parts, written: this.writtenWith(child) })
   }
 }
 

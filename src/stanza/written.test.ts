@@ -4,11 +4,12 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { SaxesParser } from 'saxes'
 import { jid } from '../jid/jid.ts'
-import type { Element, Node } from '../xml/element.ts'
+import { type Element, element, type Node } from '../xml/element.ts'
 import { XmlReader } from '../xml/xml.ts'
 import { parseStanza } from './parse-stanza.ts'
 import { Message } from './stanza.ts'
 
+const mark = element('stanza-id', 'urn:xmpp:sid:0', { id: 'a&b' })
 const romeo = jid('romeo@localhost/orchard')
 const header =
   "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0'>"
@@ -127,6 +128,21 @@ test('a message that is changed is written anew, whatever was changed', () => {
   }
 })
 
+test('a message that gets one child more goes on as it was written, if its end tag can be found', () => {
+  const message = messageOf(read(untouched)[0])
+  const marked = message.withLast(mark)
+  assert.ok(isSentOn(marked))
+  assert.ok(marked.toString().endsWith(`${said}<stanza-id xmlns='urn:xmpp:sid:0' id='a&amp;b'/></message>`))
+  assertSameMeaning(marked)
+  assert.ok(isSentOn(message), 'the message itself is as it was')
+  assert.equal(message.toString().includes('stanza-id'), false)
+  for (const end of ['/>', '></message >', '></message\n>']) {
+    const other = messageOf(read(`<message to='juliet@localhost'${end}`)[0])
+    assert.ok(isSentOn(other) && !isSentOn(other.withLast(mark)), end)
+    assertSameMeaning(other.withLast(mark))
+  }
+})
+
 // What is written here has all that XML lets one write in several ways.
 const space = fc.constantFrom('', '', ' ', '\n', '\t ')
 const character = fc.constantFrom(
@@ -186,6 +202,7 @@ const messageText = fc
 
 test('however a message is written and cut, it means the same when it is sent on', () => {
   let sentOn = 0
+  let marked = 0
   const cuts = fc.array(fc.nat(400), { maxLength: 2 })
   fc.assert(
     fc.property(fc.array(messageText, { minLength: 1, maxLength: 3 }), cuts, (texts, places) => {
@@ -196,10 +213,13 @@ test('however a message is written and cut, it means the same when it is sent on
       for (const element of elements) {
         const message = messageOf(element)
         assertSameMeaning(message)
+        assertSameMeaning(message.withLast(mark))
         if (isSentOn(message)) sentOn += 1
+        if (isSentOn(message.withLast(mark))) marked += 1
       }
     }),
     { seed: 20261122, numRuns: 400 },
   )
   assert.ok(sentOn > 100, String(sentOn))
+  assert.ok(marked > 50, String(marked))
 })
