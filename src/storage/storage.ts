@@ -41,6 +41,9 @@ export interface KeyRange {
   readonly limit: number
 }
 
+/** Keys and what to keep under them: a `Map`, or anything like its entries. */
+export type ItemChanges<V extends Value> = Iterable<readonly [key: string, value: V | undefined]>
+
 /** Many values per owner, each under a key. */
 export interface Collection<V extends Value = Value> {
   get(owner: string, key: string): Promise<V | undefined>
@@ -52,10 +55,10 @@ export interface Collection<V extends Value = Value> {
   count(owner: string, before?: string): Promise<number>
   /** Resolves when the value would survive a loss of power. `undefined` removes. */
   set(owner: string, key: string, value: V | undefined): Promise<void>
-  /** Several changes that are kept together or not at all. */
-  change(owner: string, changes: ReadonlyMap<string, V | undefined>): Promise<void>
+  /** Several changes that are kept together or not at all; the last of a key counts. */
+  change(owner: string, changes: ItemChanges<V>): Promise<void>
   /** The same for what is best known just before it goes to the database; `make` is called once. */
-  changeLate(owner: string, make: () => ReadonlyMap<string, V | undefined>): Promise<void>
+  changeLate(owner: string, make: () => ItemChanges<V>): Promise<void>
   /** Removes all of an owner's. */
   clear(owner: string): Promise<void>
   /** Removes the first `most` of an owner's, in the order of their keys; answers how many it was. */

@@ -2,7 +2,7 @@
 import { Appender } from './appender.ts'
 import { checked, checkedLimit, checkedTime, checkedValue, jsonOf } from './checked.ts'
 import type { Executor, Operation } from './operation.ts'
-import type { Archive, ArchiveEntry, Collection, Driver, KeyValue, Value } from './storage.ts'
+import type { Archive, ArchiveEntry, Collection, Driver, ItemChanges, KeyValue, Value } from './storage.ts'
 
 /** Entries whose words are indexed in one go, which others wait for: some 10 ms. */
 const mostWordsAtOnce = 1000
@@ -55,14 +55,11 @@ function keyValueOver<V extends Value>(executor: Executor, store: string): KeyVa
 }
 
 function collectionOver<V extends Value>(executor: Executor, store: string): Collection<V> {
-  function operationOf(
-    owner: string,
-    all: ReadonlyMap<string, V | undefined>,
-  ): Operation<'changeItems'> | undefined {
+  function operationOf(owner: string, all: ItemChanges<V>): Operation<'changeItems'> | undefined {
     const changes = Array.from(all, ([key, value]) => [checked('key', key), jsonOf(value)] as const)
     return changes.length === 0 ? undefined : { kind: 'changeItems', store, owner, changes }
   }
-  async function change(owner: string, changes: ReadonlyMap<string, V | undefined>): Promise<void> {
+  async function change(owner: string, changes: ItemChanges<V>): Promise<void> {
     const operation = operationOf(checked('owner', owner), changes)
     if (operation) await executor.execute(operation)
   }

@@ -91,7 +91,7 @@ export class OfflineStore {
     try {
       await this.#collection.changeLate(owner, () => {
         this.#unwritten.delete(owner)
-        return new Map(Array.from(byKey, ([key, { message }]) => [key.text, message.toString()]))
+        return Array.from(byKey, ([key, { message }]) => [key.text, message.toString()] as const)
       })
     } catch (error) {
       this.#counts.forget(owner)
@@ -123,7 +123,10 @@ export class OfflineStore {
     const keys = this.removeUnwritten(account, all)
     if (keys.length === 0) return
     this.forgetCount(account)
-    await this.#collection.change(account.local, new Map(keys.map(({ text }) => [text, undefined])))
+    await this.#collection.change(
+      account.local,
+      keys.map(({ text }) => [text, undefined] as const),
+    )
   }
 
   /** Removes what has not been written, at once; answers what has been, and is left. */
