@@ -1,4 +1,5 @@
 // Tokens to elements: looks up namespaces and hands over each top-level element when it is whole.
+import { interned } from '../base/one-piece.ts'
 import { Element } from './element.ts'
 import { type Binding, OpenElement } from './open-element.ts'
 import type { Source } from './source.ts'
@@ -156,6 +157,7 @@ export class Builder implements Tokens {
     const top = this.#top
     const isRoot = depth < this.#topDepth
     const kept = isRoot ? none : attributes
+    // All top-level elements have it.
     const inside = isRoot ? interned(defaultNamespace) : defaultNamespace
     this.#top = new OpenElement(top, writtenName, name, namespace, inside, kept, bindings)
     this.#depth = depth + 1
@@ -275,10 +277,4 @@ export class Builder implements Tokens {
 
 function isReserved(namespace: string): boolean {
   return namespace === xmlNamespace || namespace === xmlnsNamespace
-}
-
-// All top-level elements have the default namespace of the root. V8 compares texts by their addresses if it has
-// interned both, as it does with those in a program and with the names of properties.
-function interned(text: string): string {
-  return Object.keys({ [text]: true })[0] as string
 }

@@ -1,4 +1,5 @@
 // Names that come all the time: recognized by their bytes, so that they are neither searched for nor made anew.
+import { interned } from '../base/one-piece.ts'
 import { colonClass, nameClasses, ordinary } from './characters.ts'
 
 const slotBits = 12
@@ -24,7 +25,7 @@ class KnownNames {
       const begins = beginning(bytes, 0)
       const slot = slotOf(begins)
       if (name.length > longest || this.#names[slot] !== undefined) continue
-      this.#names[slot] = name
+      this.#names[slot] = interned(name)
       this.#lengths[slot] = name.length
       this.#beginnings[slot] = begins
       this.#certain[slot] = begins < 0x100 ? 1 : begins < 0x10000 ? 2 : begins < 0x1000000 ? 3 : 4
