@@ -1,5 +1,5 @@
 // Tokens to elements: looks up namespaces and hands over each top-level element when it is whole.
-import { interned } from '../base/one-piece.ts'
+import { interned } from '../base/interned.ts'
 import { Element } from './element.ts'
 import { type Binding, OpenElement } from './open-element.ts'
 import type { Source } from './source.ts'

@@ -1,5 +1,5 @@
 // Names that come all the time: recognized by their bytes, so that they are neither searched for nor made anew.
-import { interned } from '../base/one-piece.ts'
+import { interned } from '../base/interned.ts'
 import { colonClass, nameClasses, ordinary } from './characters.ts'
 
 const slotBits = 12

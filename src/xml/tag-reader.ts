@@ -11,6 +11,7 @@ import {
   textClasses,
   valueClasses,
 } from './characters.ts'
+import { LikelyNamespaces, LikelyValue } from './likely-value.ts'
 import { NameReader } from './name-reader.ts'
 import { attributeNames, elementNames, typeNames } from './names.ts'
 import type { Source } from './source.ts'
@@ -28,6 +29,9 @@ const gt = 0x3e
 const apostrophe = 0x27
 const quotes = 0x22
 
+// Outside of any object, as all streams say the same; nobody can tell but by the time that reading takes.
+const likelyNamespaces = new LikelyNamespaces()
+
 /**
  * Reads start tags. What XMPP sends all day, known names and values of ordinary characters, is read straight on;
  * what is not, by methods of its own. What answers an index answers -1 if the tag is not whole or is wrong.
@@ -36,6 +40,8 @@ export class TagReader {
   readonly #source: Source
   readonly #tokens: Tokens
   readonly #names: NameReader
+  /** Most who write twice write to the same. */
+  readonly #likelyTo = new LikelyValue()
   /** Index behind the value that was read last. */
   #next = 0
   // Of the tag that is being read.
@@ -68,7 +74,7 @@ export class TagReader {
     const source = this.#source
     const { bytes, end } = source
     this.#next = nameEnd
-    const attributes = bytes[nameEnd] === gt ? none : this.#readAttributes(nameEnd)
+    const attributes = bytes[nameEnd] === gt ? none : this.#readAttributes(nameEnd, name)
     const at = this.#next
     const prefixed = this.#prefixed
     const defaultNamespace = this.#defaultNamespace
@@ -112,7 +118,7 @@ export class TagReader {
   }
 
   /** Reads attributes; `#next` is the index behind them. `undefined` if they are not whole, or are wrong. */
-  #readAttributes(from: number): string[] | undefined {
+  #readAttributes(from: number, elementName: string): string[] | undefined {
     const source = this.#source
     const { bytes, end } = source
     const most = source.limits.attributes
@@ -135,7 +141,11 @@ export class TagReader {
         if (name === '') break
       }
       if (count >= most) return this.#refuseCount(at)
-      const value = name === 'type' ? this.#readType(at) : this.#readValue(at)
+      let value: string | undefined
+      if (name === 'type') value = this.#readType(at)
+      else if (name === 'to') value = this.#readLikely(this.#likelyTo, at)
+      else if (name === 'xmlns') value = this.#readLikely(likelyNamespaces.of(elementName), at)
+      else value = this.#readValue(at)
       if (value === undefined) return undefined
       at = this.#next
       if (prefix !== '' || name === 'xmlns') {
@@ -233,6 +243,19 @@ export class TagReader {
     if (known === undefined || bytes[last] !== quote) return this.#readValue(from)
     this.#next = last + 1
     return known
+  }
+
+  /** The same as `#readValue`, sooner where it is what came before. */
+  #readLikely(likely: LikelyValue, from: number): string | undefined {
+    const { bytes, end, limits } = this.#source
+    const known = likely.match(bytes, from, end)
+    if (known !== undefined && known.length <= limits.valueLength) {
+      this.#next = from + known.length + 2
+      return known
+    }
+    const value = this.#readValue(from)
+    if (value !== undefined) likely.note(value, bytes, from, this.#next)
+    return value
   }
 
   /** Reads a value in quotes; `#next` is the index behind it. `undefined` if it is not whole, or is wrong. */
