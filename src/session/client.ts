@@ -5,7 +5,7 @@ import { Receipt, Receipts } from '../base/receipts.ts'
 import type { Jid } from '../jid/jid.ts'
 import { messageStart, type Origin, parseStanza, type StanzaFault } from '../stanza/parse-stanza.ts'
 import { errorOf } from '../stanza/reply.ts'
-import { Iq, Message, Presence, type Stanza } from '../stanza/stanza.ts'
+import { Iq, Message, Presence, resultStart, type Stanza } from '../stanza/stanza.ts'
 import { StanzaError } from '../stanza/stanza-error.ts'
 import type { StreamEnd } from '../stream/stream.ts'
 import { StreamError } from '../stream/stream-error.ts'
@@ -51,6 +51,9 @@ export class ClientSession implements Origin {
   #messageHead: string | undefined
   #presenceHead: string | undefined
   #barePresenceHead: string | undefined
+  /** How results from one address begin. */
+  #resultHead: string | undefined
+  #resultFrom: Jid | undefined
   #presence: Presence | undefined
   #presenceAt = 0
   #priority = 0
@@ -182,6 +185,8 @@ export class ClientSession implements Origin {
   write(stanza: Stanza): void {
     if (sentChannel.hasSubscribers) sentChannel.publish({ session: this, stanza } satisfies SessionTrace)
     if (stanza.isInBytes) this.#stream.send(stanza.head(), stanza.rest())
+    else if (stanza.kind === 'iq' && stanza.isPlainResult && stanza.to === this.jid)
+      this.#stream.send(stanza.resultText(this.#resultStart(stanza.from)))
     else this.#stream.send(stanza.toString())
   }
 
@@ -206,6 +211,15 @@ export class ClientSession implements Origin {
     if (this.#hasEnded) return
     this.#hasEnded = true
     this.#owner.ended(this)
+  }
+
+  /** Most results come from the same address, the server's. */
+  #resultStart(from: Jid): string {
+    if (this.#resultFrom !== from || this.#resultHead === undefined) {
+      this.#resultFrom = from
+      this.#resultHead = resultStart(from, this.jid)
+    }
+    return this.#resultHead
   }
 
   #headOf({ kind }: Message | Presence, to: Jid): string {

@@ -1,4 +1,5 @@
 // RFC 6120 §8: message, presence and iq as values. Parsed once, immutable from there on.
+import { inOnePiece } from '../base/one-piece.ts'
 import type { Receipts } from '../base/receipts.ts'
 import type { Jid } from '../jid/jid.ts'
 import { Element, type Node } from '../xml/element.ts'
@@ -244,11 +245,29 @@ export class Iq extends StanzaBase<IqType> {
     return this.type === 'get' || this.type === 'set'
   }
 
+  /** Whether it is a result of which `resultStart` says all but the id and what is inside. */
+  get isPlainResult(): boolean {
+    return this.type === 'result' && this.lang === undefined && this.attributes.length === 0
+  }
+
+  /** Such a result as text, which begins with the `resultStart` of its addresses. */
+  resultText(start: string): string {
+    const inside = serializeChildren(this.children, stanzaNamespace)
+    const opened = start + escapeAttribute(this.id ?? '')
+    return inside === '' ? `${opened}'/>` : `${opened}'>${inside}</iq>`
+  }
+
   /** A changed copy. */
   with(changes: StanzaChanges<IqType>): Iq {
     const copy = new Iq(changes.type ?? this.type, merge(this, changes))
     return changesOnlyTo(changes) ? this.shareRest(copy) : copy
   }
+}
+
+/** How results of one address to another begin, up to their ids. */
+export function resultStart(from: Jid, to: Jid): string {
+  const addresses = `to='${escapeAttribute(to.toString())}' from='${escapeAttribute(from.toString())}'`
+  return inOnePiece(`<iq ${addresses} type='result' id='`)
 }
 
 /** Told apart by `kind`. */
