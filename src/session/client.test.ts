@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { jid } from '../jid/jid.ts'
-import type { Stanza } from '../stanza/stanza.ts'
+import { Iq, type Stanza } from '../stanza/stanza.ts'
 import { element } from '../xml/element.ts'
 import { ClientSession } from './client.ts'
 import type { SessionOwner, SessionStream } from './session.ts'
@@ -67,4 +67,30 @@ test('a session that is not kept up with is read no further, until it is', async
   await pending
   assert.equal(owner.count, 128)
   assert.equal(session.receive(message()), undefined)
+})
+
+test('results are written as all else is, whoever they are from', () => {
+  const written: string[] = []
+  const me = jid("romeo@localhost/o'neill")
+  const session = new ClientSession(
+    me,
+    { ...stream, send: (text) => void written.push(text) },
+    new SlowOwner(),
+  )
+  const pong = element('pong', 'urn:x', {}, 'a < b')
+  const from = jid('localhost')
+  const parts = { from, to: me, id: "i'1" }
+  const answers = [
+    new Iq('result', parts),
+    new Iq('result', { ...parts, id: '2', children: [pong] }),
+    new Iq('result', { ...parts, from: jid("julia@localhost/d'arc") }),
+    new Iq('result', parts),
+    new Iq('result', { ...parts, lang: 'en' }),
+    new Iq('result', { ...parts, attributes: ['by', 'x'] }),
+    new Iq('result', { ...parts, to: me.bare }),
+    new Iq('get', parts),
+    new Iq('error', parts),
+  ]
+  for (const answer of answers) session.send(answer)
+  assert.deepEqual(written, answers.map(String))
 })
