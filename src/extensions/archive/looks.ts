@@ -1,7 +1,9 @@
 // What an archive has to know of a message, found out once for both sides of a conversation, and for all who get it.
-import type { Message } from '../../stanza/stanza.ts'
-import { serialize } from '../../xml/serialize.ts'
+import { type Message, stanzaNamespace } from '../../stanza/stanza.ts'
 import { isArchivable, searchText } from '../archive-query/archive-query.ts'
+
+/** A message by itself says in which namespace it is. */
+const start = `<message xmlns='${stanzaNamespace}'`
 
 /** A message as an archive looks at it. */
 class Look {
@@ -17,7 +19,7 @@ class Look {
 
   /** As it is kept. */
   get value(): string {
-    this.#value ??= serialize(this.message.toElement())
+    this.#value ??= start + this.message.toString().slice('<message'.length)
     return this.#value
   }
 
