@@ -28,7 +28,7 @@ export function calls<Store, Args extends unknown[]>(
 }
 
 /** The archives that are called. */
-export type Log = Archive<number>
+export type Log = Omit<Archive<number>, 'appendFor'>
 
 function queries(words: fc.Arbitrary<string | undefined>): fc.Arbitrary<ArchiveQuery> {
   const fields = fc.record({

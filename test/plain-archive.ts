@@ -1,11 +1,6 @@
 // An archive done the plainest way, to hold others against.
-import type {
-  Archive,
-  ArchivePage,
-  ArchiveQuery,
-  EntryReplacement,
-  NewArchiveEntry,
-} from '../src/storage/storage.ts'
+import type { ArchivePage, ArchiveQuery, EntryReplacement, NewArchiveEntry } from '../src/storage/storage.ts'
+import type { Log } from './archive-calls.ts'
 
 interface Kept {
   readonly owner: string
@@ -13,7 +8,7 @@ interface Kept {
 }
 
 /** What an archive should be. */
-export class PlainArchive implements Archive<number> {
+export class PlainArchive implements Log {
   readonly canSearch = true
   #kept: Kept[] = []
 

@@ -1,5 +1,6 @@
 // A storage of which a test decides how long it takes, and what fails.
-import type { Driver } from '../src/storage/storage.ts'
+import type { Driver, Value } from '../src/storage/storage.ts'
+import { withAppend } from './with-append.ts'
 
 /** One call of a store. */
 export interface StoreCall {
@@ -38,7 +39,10 @@ export function withFaults(driver: Driver, onCall: (call: StoreCall) => Promise<
   return {
     keyValue: (name) => watch(name, driver.keyValue(name)),
     collection: (name) => watch(name, driver.collection(name)),
-    archive: (name) => watch(name, driver.archive(name)),
+    archive<V extends Value>(name: string) {
+      const archive = watch(name, driver.archive<V>(name))
+      return withAppend(archive, archive.append)
+    },
     eraseOwner: (domain, owner) => driver.eraseOwner(domain, owner),
     stores: () => driver.stores(),
     open: () => driver.open(),

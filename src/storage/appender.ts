@@ -1,6 +1,7 @@
 // Entries on their way into an archive.
+import type { Waiter } from '../base/waiter.ts'
 import { checked, checkedLimit, checkedText, checkedTime, checkedValue } from './checked.ts'
-import type { Executor, NewStoredEntry } from './operation.ts'
+import type { Executor, NewStoredEntry, Operation } from './operation.ts'
 import type { AppendOptions, NewArchiveEntry, Value } from './storage.ts'
 
 /** Characters of a value that is remembered. */
@@ -21,20 +22,21 @@ export class Appender<V extends Value> {
 
   /** Adds an entry. */
   append(owner: string, entry: NewArchiveEntry<V>, options?: AppendOptions): Promise<void> {
-    // No asynchronous function, which would have a promise of its own.
+    return new Promise((kept, refused) => this.appendFor({ kept, refused }, owner, entry, options))
+  }
+
+  /** The same, telling `waiter`. */
+  appendFor(waiter: Waiter, owner: string, entry: NewArchiveEntry<V>, options?: AppendOptions): void {
+    let operation: Operation<'append'>
     try {
       checked('owner', owner)
       const keep = checkedLimit(options?.keep)
-      return this.#executor.execute({
-        kind: 'append',
-        store: this.#store,
-        owner,
-        entry: this.#stored(entry),
-        keep,
-      })
+      operation = { kind: 'append', store: this.#store, owner, entry: this.#stored(entry), keep }
     } catch (error) {
-      return Promise.reject(error)
+      waiter.refused(error)
+      return
     }
+    this.#executor.executeFor(waiter, operation)
   }
 
   #stored({ id, when, with: party, value, resource = '', text = '' }: NewArchiveEntry<V>): NewStoredEntry {

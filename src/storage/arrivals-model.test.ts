@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { type Call, entryWrites, type Log, owner, reads, wordlessReads } from '../../test/archive-calls.ts'
 import { PlainArchive } from '../../test/plain-archive.ts'
 import { afterKill, newPath, setTrap, type Trap } from '../../test/storage-engine.ts'
+import type { Waiter } from '../base/waiter.ts'
 import { Engine } from './engine.ts'
 import type { Answer, Executor, LateOperation, Operation } from './operation.ts'
 import { OperationQueue } from './operation-queue.ts'
@@ -26,6 +27,9 @@ class EngineExecutor implements Executor {
   async open(): Promise<void> {}
   execute<O extends Operation>(operation: O): Promise<Answer<O['kind']>> {
     return this.#queue.push(operation) as Promise<Answer<O['kind']>>
+  }
+  executeFor(waiter: Waiter, operation: Operation): void {
+    this.#queue.pushFor(waiter, operation)
   }
   executeLate(operation: LateOperation): Promise<unknown> {
     return this.#queue.pushLate(operation)

@@ -1,5 +1,6 @@
 // The part of the contract that is about `Archive`.
 import assert from 'node:assert/strict'
+import type { Waiter } from '../base/waiter.ts'
 import { testCounts, testRemoval, testSearch } from './contract-archive-search.ts'
 import { all, entry, fill } from './contract-entries.ts'
 import { awkwardTexts, type TestOnDomain } from './contract-parts.ts'
@@ -150,6 +151,23 @@ function testEdges(testOnDomain: TestOnDomain): void {
     await archive.append('b', entry(1))
     await domain.archive<number>('y').append('a', entry(1))
     assert.deepEqual((await archive.find('a', all))?.entries, [entry(0), entry(1)])
+  })
+
+  testOnDomain('who waits is told once, as a promise would be', async (domain) => {
+    const archive = domain.archive<number>('x')
+    const told: unknown[] = []
+    const waiterOf = (name: string): Waiter => ({
+      kept: () => void told.push(name),
+      refused: (error) => void told.push([name, (error as Error & { condition?: string }).condition]),
+    })
+    archive.appendFor(waiterOf('first'), 'a', entry(0), { keep: 5 })
+    archive.appendFor(waiterOf('again'), 'a', entry(0))
+    archive.appendFor(waiterOf('last'), 'a', entry(1))
+    assert.deepEqual((await archive.find('a', all))?.entries, [entry(0), entry(1)])
+    assert.deepEqual(told, ['first', ['again', 'duplicate'], 'last'])
+    archive.appendFor(waiterOf('unlimited'), 'a', entry(2), { keep: -1 })
+    await archive.count('a')
+    assert.deepEqual(told.slice(3), [['unlimited', undefined]])
   })
 
   testOnDomain('entries stay in the order of their arrival when a clock goes back', async (domain) => {

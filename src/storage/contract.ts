@@ -117,6 +117,8 @@ function testDriver(testOnDriver: TestOnDriver): void {
     await assert.rejects(store.get('a'), { name: 'StorageError', condition: 'closed' })
     await assert.rejects(store.set('a', 3), { name: 'StorageError', condition: 'closed' })
     await assert.rejects(driver.open(), { name: 'StorageError', condition: 'closed' })
+    const entry = { id: 'i', when: 0, with: '', value: 3 }
+    await assert.rejects(driver.archive('d/x').append('a', entry), { condition: 'closed' })
     await Promise.all([writes, closing, driver.close()])
   })
 }

@@ -1,5 +1,6 @@
 // A thread with a connection of its own, and the queue before it.
 import { Worker } from 'node:worker_threads'
+import type { Waiter } from '../base/waiter.ts'
 import type { EngineOptions } from './engine.ts'
 import type { LateOperation, Operation } from './operation.ts'
 import { OperationQueue, type QueueLimits } from './operation-queue.ts'
@@ -47,6 +48,12 @@ export class DatabaseThread {
   /** Resolves with the answer; the caller knows its type. */
   execute(operation: Operation): Promise<unknown> {
     return this.#failure ? Promise.reject(this.#failure) : this.#queue.push(operation)
+  }
+
+  /** The same for an operation that answers nothing; tells `waiter`. */
+  executeFor(waiter: Waiter, operation: Operation): void {
+    if (this.#failure) waiter.refused(this.#failure)
+    else this.#queue.pushFor(waiter, operation)
   }
 
   /** The same for what is made when it goes. */

@@ -1,4 +1,5 @@
 // Operations carried out at once, on the thread that asks: for databases in memory.
+import type { Waiter } from '../base/waiter.ts'
 import { Engine } from './engine.ts'
 import type { Answer, Executor, LateOperation, Operation, Outcome } from './operation.ts'
 import { errorOf, StorageError } from './storage-error.ts'
@@ -25,6 +26,13 @@ export class InThreadExecutor implements Executor {
       throw errorOf(outcome.fault)
     }
     return outcome.answer as Answer<O['kind']>
+  }
+
+  executeFor(waiter: Waiter, operation: Operation): void {
+    this.execute(operation).then(
+      () => waiter.kept(),
+      (error: unknown) => waiter.refused(error),
+    )
   }
 
   /** Nothing waits here: it goes at once. */

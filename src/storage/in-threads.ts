@@ -1,4 +1,5 @@
 // Operations carried out by two threads on one file: one that writes, and one that only reads.
+import type { Waiter } from '../base/waiter.ts'
 import { DatabaseThread } from './database-thread.ts'
 import { type Answer, type Executor, isWrite, type LateOperation, type Operation } from './operation.ts'
 import type { QueueLimits } from './operation-queue.ts'
@@ -51,6 +52,17 @@ export class InThreadsExecutor implements Executor {
     // If it cannot be opened, what has been asked for is refused for that reason.
     if (!this.#opened) this.open().catch(() => {})
     return this.#dispatch(operation) as Promise<Answer<O['kind']>>
+  }
+
+  executeFor(waiter: Waiter, operation: Operation): void {
+    if (this.#closed) {
+      waiter.refused(closedError())
+      return
+    }
+    if (!this.#opened) this.open().catch(() => {})
+    this.#writer.makeLateFor(operation)
+    this.#writer.executeFor(waiter, operation)
+    this.#noteWrite(operation, this.#writer.asked)
   }
 
   executeLate(late: LateOperation): Promise<unknown> {

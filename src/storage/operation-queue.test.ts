@@ -145,6 +145,33 @@ test('what the database refuses rejects its own promise and no other', async () 
   )
 })
 
+test('a waiter that throws is a bug, and keeps no other from being told', async (t) => {
+  const { queue, work } = makeQueue()
+  queue.start()
+  const told: string[] = []
+  const thrower = () => {
+    throw new Error('a bug')
+  }
+  const waiter = { kept: () => void told.push('kept'), refused: () => void told.push('refused') }
+  queue.pushFor({ kept: thrower, refused: thrower }, write('a'))
+  queue.pushFor(waiter, write('b'))
+  await turn()
+  const later = t.mock.method(globalThis, 'queueMicrotask')
+  later.mock.mockImplementation(() => {})
+  await work()
+  later.mock.restore()
+  assert.deepEqual(told, ['kept'])
+  for (const {
+    arguments: [action],
+  } of later.mock.calls)
+    assert.throws(action, /a bug/)
+  assert.equal(later.mock.callCount(), 1)
+  queue.pushFor({ kept: thrower, refused: () => void told.push('lost') }, write('a'))
+  queue.pushFor(waiter, write('b'))
+  queue.fail(new StorageError('failed', 'lost'))
+  assert.deepEqual(told, ['kept', 'lost', 'refused'])
+})
+
 test('when the database is lost, all that is unanswered is rejected, and draining ends', async () => {
   const { queue } = makeQueue({ maxBatch: 1 })
   queue.start()

@@ -1,4 +1,5 @@
 // Operations on their way to a thread: one batch is there, the others wait and become the next.
+import type { Waiter } from '../base/waiter.ts'
 import type { LateOperation, Operation, Outcome } from './operation.ts'
 import { lengthOf } from './operation.ts'
 import { errorOf, StorageError } from './storage-error.ts'
@@ -18,19 +19,56 @@ export interface QueueLimits {
   readonly maxWaitingLength: number
 }
 
+/** Who is told what came of an operation. */
+interface Asker {
+  resolve(answer: unknown): void
+  reject(error: unknown): void
+}
+
 interface Waiting {
   readonly operation: Operation
   readonly length: number
   /** The job of the event loop in which it was asked for. */
   readonly job: number
-  readonly answer: PromiseWithResolvers<unknown>
+  readonly answer: Asker
   /** How many had been refused when it was made, if it is to be kept only with all that was asked for before. */
   readonly refusals: number | undefined
 }
 
 interface Late {
   readonly operation: LateOperation
-  readonly answer: PromiseWithResolvers<unknown>
+  readonly answer: Asker
+}
+
+/** A waiter in the place of a promise. What it throws is a bug, but must not keep others from being told. */
+class WaitingAsker implements Asker {
+  readonly #waiter: Waiter
+
+  constructor(waiter: Waiter) {
+    this.#waiter = waiter
+  }
+
+  resolve(): void {
+    try {
+      this.#waiter.kept()
+    } catch (error) {
+      this.#throwLater(error)
+    }
+  }
+
+  reject(reason: unknown): void {
+    try {
+      this.#waiter.refused(reason)
+    } catch (error) {
+      this.#throwLater(error)
+    }
+  }
+
+  #throwLater(error: unknown): void {
+    queueMicrotask(() => {
+      throw error
+    })
+  }
 }
 
 /**
@@ -54,7 +92,7 @@ export class OperationQueue {
   }
   /** Who waits for the batch that is there. What they asked for is not held on to. */
   readonly #flushSoon = (): void => this.#flush()
-  #sent: PromiseWithResolvers<unknown>[] = []
+  #sent: Asker[] = []
   #asked = 0
   #state: 'stopped' | 'idle' | 'scheduled' | 'sent' = 'stopped'
   #onDrained: (() => void) | undefined
@@ -82,19 +120,30 @@ export class OperationQueue {
 
   /** Resolves with the answer; the caller knows its type. */
   push(operation: Operation): Promise<unknown> {
+    const answer = Promise.withResolvers<unknown>()
+    this.#push(operation, answer)
+    return answer.promise
+  }
+
+  /** The same for an operation that answers nothing; tells `waiter`. */
+  pushFor(waiter: Waiter, operation: Operation): void {
+    this.#push(operation, new WaitingAsker(waiter))
+  }
+
+  #push(operation: Operation, answer: Asker): void {
     const length = lengthOf(operation)
     const { maxWaiting, maxWaitingLength } = this.#limits
-    if (this.#waiting.length >= maxWaiting || this.#waitingLength + length > maxWaitingLength)
-      return this.#overloaded()
-    const answer = Promise.withResolvers<unknown>()
+    if (this.#waiting.length >= maxWaiting || this.#waitingLength + length > maxWaitingLength) {
+      answer.reject(this.#overloaded())
+      return
+    }
     this.#add({ operation, length, job: this.#currentJob(), answer, refusals: undefined })
     this.#schedule()
-    return answer.promise
   }
 
   /** The same for what is made when the next batch goes; it stands behind all that has been asked for by then. */
   pushLate(operation: LateOperation): Promise<unknown> {
-    if (this.#late.length >= this.#limits.maxWaiting) return this.#overloaded()
+    if (this.#late.length >= this.#limits.maxWaiting) return Promise.reject(this.#overloaded())
     const answer = Promise.withResolvers<unknown>()
     this.#late.push({ operation, answer })
     if (!operation.isLast) this.#lateOwners.add(operation.owner)
@@ -120,10 +169,10 @@ export class OperationQueue {
     )
   }
 
-  #overloaded(): Promise<never> {
+  #overloaded(): StorageError {
     this.#refusals += 1
     const waiting = this.#waiting.length + this.#late.length
-    return Promise.reject(new StorageError('overloaded', `${waiting} wait for the database`))
+    return new StorageError('overloaded', `${waiting} wait for the database`)
   }
 
   #add(waiting: Waiting): void {
@@ -170,12 +219,12 @@ export class OperationQueue {
     // is in it, so that there are fewer batches and fewer commits.
     this.#state = 'scheduled'
     setImmediate(this.#flushSoon)
-    for (const [index, { resolve, reject }] of sent.entries()) {
+    for (const [index, asker] of sent.entries()) {
       const outcome = outcomes[index] as Outcome
       if ('fault' in outcome) {
         this.#refusals += 1
-        reject(errorOf(outcome.fault))
-      } else resolve(outcome.answer)
+        asker.reject(errorOf(outcome.fault))
+      } else asker.resolve(outcome.answer)
     }
     if (this.isEmpty) this.#onDrained?.()
   }
@@ -188,7 +237,7 @@ export class OperationQueue {
     this.#waiting = []
     this.#waitingLength = 0
     this.#state = 'stopped'
-    for (const { reject } of lost) reject(error)
+    for (const asker of lost) asker.reject(error)
     this.#onDrained?.()
   }
 

@@ -1,4 +1,5 @@
 // What a driver asks of its database: plain data, so that it can travel to another thread.
+import type { Waiter } from '../base/waiter.ts'
 import type { ArchiveQuery, ArchiveRemoval, KeyRange } from './storage.ts'
 import type { Fault } from './storage-error.ts'
 
@@ -80,6 +81,8 @@ export interface Executor {
   open(): Promise<void>
   /** Resolves with the answer; for a write, once it would survive a loss of power. */
   execute<O extends Operation>(operation: O): Promise<Answer<O['kind']>>
+  /** The same for an operation that answers nothing; tells `waiter`, perhaps before this returns. */
+  executeFor(waiter: Waiter, operation: Operation): void
   /** Resolves as it would for what is made in the end; with `undefined` if nothing is. */
   executeLate(operation: LateOperation): Promise<unknown>
   /** Finishes what was asked for, then closes. */

@@ -1,4 +1,5 @@
 // The three shapes in which things are kept, and who brings them.
+import type { Waiter } from '../base/waiter.ts'
 
 /** What can be kept: whatever JSON can say. */
 export type Value =
@@ -145,6 +146,8 @@ export interface Archive<V extends Value = Value> {
    * Resolves when the entry would survive a loss of power; rejects as `duplicate` if the owner has one of its id.
    */
   append(owner: string, entry: NewArchiveEntry<V>, options?: AppendOptions): Promise<void>
+  /** The same, telling `waiter`, perhaps before this returns. */
+  appendFor(waiter: Waiter, owner: string, entry: NewArchiveEntry<V>, options?: AppendOptions): void
   /** `undefined` if an id that is given names no entry. */
   find(owner: string, query: ArchiveQuery): Promise<ArchivePage<V> | undefined>
   count(owner: string): Promise<number>

@@ -109,6 +109,7 @@ function archiveOver<V extends Value>(executor: Executor, store: string): Archiv
   return {
     canSearch: true,
     append: (owner, entry, options) => appender.append(owner, entry, options),
+    appendFor: (waiter, owner, entry, options) => appender.appendFor(waiter, owner, entry, options),
     async find(owner, query) {
       checked('owner', owner)
       checkedTime(query.start ?? 0)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ask, messageIn } from '../../../test/archive.ts'
 import { type InMemory, type InMemoryParts, inMemoryServer } from '../../../test/in-memory.ts'
+import { withAppend } from '../../../test/with-append.ts'
 import { jid } from '../../jid/jid.ts'
 import type { MemoryClient } from '../../server/memory-client.ts'
 import { parseStanza } from '../../stanza/parse-stanza.ts'
@@ -172,7 +173,7 @@ class TestDriver {
   }
 
   #archive<V extends Value>(inner: Archive<V>): Archive<V> {
-    return { ...inner, append: (owner, entry, options) => this.#append(inner, owner, entry, options) }
+    return withAppend(inner, (owner, entry, options) => this.#append(inner, owner, entry, options))
   }
 
   async #append<V extends Value>(

@@ -43,7 +43,7 @@ export function keepMessages(
     }
     const owner = delivery.account.jid.local
     delivery.archiveId = id
-    delivery.acknowledgeWithWrite(messages.append(owner, entry, limit))
+    messages.appendFor(delivery.hold(), owner, entry, limit)
   }
   const keep = (delivery: Delivery, other: Jid): void | Promise<void> => {
     if (!looks.at(delivery.message).isArchivable) return

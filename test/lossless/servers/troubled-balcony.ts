@@ -5,7 +5,8 @@ import type { Log, LogData } from '../../../src/base/log.ts'
 import { standard } from '../../../src/extensions/standard/standard.ts'
 import { createServer } from '../../../src/server/server.ts'
 import { sqlite } from '../../../src/storage/sqlite.ts'
-import type { Archive, Collection, Driver, KeyValue } from '../../../src/storage/storage.ts'
+import type { Archive, Collection, Driver, KeyValue, Value } from '../../../src/storage/storage.ts'
+import { withAppend } from '../../with-append.ts'
 
 const file = 'data/balcony.sqlite'
 const slowMs = 40
@@ -35,10 +36,8 @@ function slow(driver: Driver): Driver {
       set: (...args: Parameters<Store['set']>) => later(store.set(args[0], args[1], args[2])),
       change: (...args: Parameters<Store['change']>) => later(store.change(args[0], args[1])),
     })
-  const archive = <Store extends Archive>(store: Store): Store =>
-    withMethods(store, {
-      append: (...args: Parameters<Store['append']>) => later(store.append(args[0], args[1], args[2])),
-    })
+  const archive = <V extends Value>(store: Archive<V>): Archive<V> =>
+    withAppend(store, (...entry) => later(store.append(...entry)))
   return withMethods(driver, {
     keyValue: (name: string) => keyValue(driver.keyValue(name)),
     collection: (name: string) => collection(driver.collection(name)),
