@@ -329,7 +329,7 @@ export class Account {
     if (!iq.isRequest) return this.#host.takeAnswer(iq, this.jid)
     const handler = this.#host.accountIq.find(iq)
     if (!handler) throw notThere()
-    return this.#host.answer(iq, iq.to ?? this.jid, handler(iq, this, session))
+    return this.#host.reception.answer(iq, iq.to ?? this.jid, handler(iq, this, session))
   }
 }
 

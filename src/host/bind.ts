@@ -96,7 +96,7 @@ class Owner implements SessionOwner<ClientSession> {
 }
 
 function refuse(host: Host, stanza: Stanza, session: ClientSession, error: unknown): void {
-  const reply = errorOf(stanza, host.toStanzaError(error, stanza), session.jid.bare)
+  const reply = errorOf(stanza, host.reception.toStanzaError(error, stanza), session.jid.bare)
   if (!reply) return
   // Whoever keeps count for the client learns that it was not told.
   if (session.hasEnded) void host.route(reply)

@@ -3,12 +3,10 @@ import type { Clock } from '../base/clock.ts'
 import type { Ids } from '../base/ids.ts'
 import type { Log } from '../base/log.ts'
 import { Registry } from '../base/registry.ts'
-import type { Undo } from '../base/scope.ts'
 import { Signal } from '../base/signal.ts'
 import { type Jid, parseJid } from '../jid/jid.ts'
 import type { ClientSession } from '../session/client.ts'
-import { errorOf, resultOf } from '../stanza/reply.ts'
-import { type Iq, type Message, Presence, type Stanza } from '../stanza/stanza.ts'
+import type { Iq, Message, Presence, Stanza } from '../stanza/stanza.ts'
 import { StanzaError } from '../stanza/stanza-error.ts'
 import type { Files } from '../storage/files.ts'
 import { type Store, storeOfDomain } from '../storage/storage.ts'
@@ -23,7 +21,7 @@ import { Accounts } from './accounts.ts'
 import { Advertised } from './advertised.ts'
 import { openSession } from './bind.ts'
 import { type ConflictPolicy, defaultHostLimits, type HostLimits, type HostParts } from './host-parts.ts'
-import { AnswerThen, type IqAnswer, type IqPassage, type IqPhase, IqTable, iqPhases } from './iq.ts'
+import { type IqPassage, type IqPhase, IqTable, iqPhases } from './iq.ts'
 import { Line } from './line.ts'
 import { LoadedAccounts } from './loaded-accounts.ts'
 import { ExtensionLoader } from './loader.ts'
@@ -35,7 +33,6 @@ import {
   type SentPhase,
   sentPhases,
 } from './message.ts'
-import { notThere } from './not-there.ts'
 import { type Outgoing, type OutgoingPhase, outgoingPhases, type SessionKeeper } from './outgoing.ts'
 import {
   addPresenceRules,
@@ -45,15 +42,11 @@ import {
   presenceReceivedPhases,
   presenceSentPhases,
 } from './presence.ts'
-import { stanzaErrorOf } from './refusal.ts'
+import { Reception } from './reception.ts'
 import { Requests } from './requests.ts'
 import type { Destination, Router } from './router.ts'
-import type { Service } from './service.ts'
 import { Settlement } from './settlement.ts'
 import { Web } from './web.ts'
-
-/** Takes a message or presence to the domain itself, now (`true`) or by and by, or leaves it to others (`false`). */
-export type DomainReceiver = (stanza: Message | Presence) => boolean | Promise<void>
 
 /** One domain that is served here. */
 export class Host implements Destination, StreamDomain {
@@ -81,8 +74,10 @@ export class Host implements Destination, StreamDomain {
   )
   readonly iqSent = new Line<IqPhase, IqPassage>(iqPhases)
   readonly iqReceived = new Line<IqPhase, IqPassage>(iqPhases)
+  /** Where stanzas for the domain arrive. */
+  readonly reception = new Reception(this)
   /** What messages wait for before they count as dealt with. */
-  readonly settlement = new Settlement((message, error) => this.refuse(message, error))
+  readonly settlement = new Settlement((message, error) => this.reception.refuse(message, error))
   readonly outgoing = new Line<OutgoingPhase, Outgoing, Stanza, ClientSession>(outgoingPhases)
   readonly sessionKeepers = new Registry<SessionKeeper>()
   /** Told of every stanza of a session that has been dealt with. */
@@ -104,15 +99,12 @@ export class Host implements Destination, StreamDomain {
   readonly accountRemoved = new Signal<Jid>()
   readonly stopping = new Signal<void>()
 
-  /** Who takes messages and presence to the domain itself. */
-  readonly atDomain = new Registry<DomainReceiver>()
   /** What extensions do once all that are loaded together with them are there. */
   readonly afterLoading = new Registry<() => void>()
 
   readonly #router: Router
   readonly #requests: Requests
   #admins: ReadonlySet<string>
-  #service: Service | undefined
 
   constructor(parts: HostParts) {
     this.domain = parts.domain
@@ -163,7 +155,7 @@ export class Host implements Destination, StreamDomain {
 
   /** Whether a service answers for this domain instead of accounts. */
   get hasService(): boolean {
-    return this.#service !== undefined
+    return this.reception.hasService
   }
 
   /** Whether `domain`, prepared, is one of this server's. */
@@ -200,31 +192,6 @@ export class Host implements Destination, StreamDomain {
     this.#admins = namesOf(admins)
   }
 
-  /** @throws Error if another service answers already */
-  serve(service: Service): Undo {
-    if (this.#service) throw new Error(`${this.domain} has a service already`)
-    this.#service = service
-    return () => {
-      if (this.#service === service) this.#service = undefined
-    }
-  }
-
-  /**
-   * Delivers a message again that a session was given, as `origin`, and never took (XEP-0198 §4): to the account's
-   * other sessions or a store, or back to who sent it.
-   */
-  redeliver(message: Message, origin: Message): Promise<void> {
-    const to = message.to as Jid
-    const account = this.loaded.get(to.local)
-    // At once if it can be: what comes next comes behind it.
-    const done = account
-      ? this.loaded.during(account, account.redeliver(message, origin))
-      : this.loaded
-          .load(to.bare)
-          .then((found) => found && this.loaded.during(found, found.redeliver(message, origin)))
-    return done.catch((error: unknown) => this.refuse(message, error))
-  }
-
   /** Binds a session (RFC 6120 §7). */
   open(stream: XmlStream, user: Jid, resource: string | undefined): StreamUser | Promise<StreamUser> {
     const account = this.loaded.get(user.local)
@@ -237,7 +204,7 @@ export class Host implements Destination, StreamDomain {
 
   /** Sends a stanza on its way to its `to`. */
   route(stanza: Stanza): void | Promise<void> {
-    if (stanza.to?.domain === this.domain.domain) return this.receive(stanza)
+    if (stanza.to?.domain === this.domain.domain) return this.reception.receive(stanza)
     return this.#router.route(stanza)
   }
 
@@ -246,9 +213,14 @@ export class Host implements Destination, StreamDomain {
     return this.#router.share(stanza, to)
   }
 
-  /** Gives a stanza that many get to a session here, if nothing on its way has to look at it; answers whether it did. */
+  /** A stanza for this domain, from wherever. */
+  receive(stanza: Stanza): void | Promise<void> {
+    return this.reception.receive(stanza)
+  }
+
+  /** Gives a stanza that many get to a session here; answers whether it did. */
   take(stanza: Message | Presence, to: Jid): boolean {
-    return this.#service === undefined && this.loaded.get(to.local)?.take(stanza, to) === true
+    return this.reception.take(stanza, to)
   }
 
   /**
@@ -265,38 +237,6 @@ export class Host implements Destination, StreamDomain {
   /** Takes the answer that came to `own`, the domain's or an account's bare address, if the host waits for it. */
   takeAnswer(iq: Iq, own: Jid): void {
     this.#requests.take(iq, own)
-  }
-
-  /** A stanza for this domain, from wherever. Never throws: who may be told of a refusal is told. */
-  receive(stanza: Stanza): void | Promise<void> {
-    try {
-      return this.#dispatch(stanza)?.catch((error: unknown) => this.refuse(stanza, error))
-    } catch (error) {
-      return this.refuse(stanza, error)
-    }
-  }
-
-  /**
-   * As `receive`, but tells the caller of a refusal, and not who the stanza is from.
-   * @throws StanzaError if it is refused
-   */
-  async deliver(stanza: Stanza): Promise<void> {
-    try {
-      await this.#dispatch(stanza)
-    } catch (error) {
-      throw this.toStanzaError(error, stanza)
-    }
-  }
-
-  /** Sends the result that a handler answered, now or when it has. */
-  answer(iq: Iq, from: Jid, answer: IqAnswer | Promise<IqAnswer>): void | Promise<void> {
-    if (answer instanceof Promise) return answer.then((settled) => this.#answerNow(iq, from, settled))
-    return this.#answerNow(iq, from, answer)
-  }
-
-  /** What is thrown by a handler or a step, as the error for a peer; a bug is logged. */
-  toStanzaError(error: unknown, stanza: Stanza): StanzaError {
-    return stanzaErrorOf(error, stanza, this.log)
   }
 
   /** Reads what the host keeps; call it before anything is sent to it. */
@@ -322,67 +262,6 @@ export class Host implements Destination, StreamDomain {
   #openFor(account: Account, stream: XmlStream, resource: string | undefined): StreamUser {
     if (!stream.loginHolds(account.jid)) throw new StreamError('not-authorized', 'log in again')
     return openSession(this, account, stream, resource)
-  }
-
-  #answerNow(iq: Iq, from: Jid, answer: IqAnswer): void | Promise<void> {
-    if (!(answer instanceof AnswerThen)) return this.route(resultOf(iq, from, answer ?? undefined))
-    const sent = this.route(resultOf(iq, from, answer.payload))
-    if (sent) return sent.then(answer.afterwards)
-    return answer.afterwards()
-  }
-
-  #dispatch(stanza: Stanza): void | Promise<void> {
-    const to = stanza.to as Jid
-    if (to.local === '') return this.#receiveForDomain(stanza)
-    if (this.#service) return this.#service.receive(stanza)
-    const account = this.loaded.get(to.local)
-    if (account) return this.#receiveFor(account, stanza)
-    // Nobody is there to see it; it is not worth a look into the store.
-    if (stanza.kind === 'presence' && (stanza.type === 'available' || stanza.type === 'unavailable')) return
-    return this.loaded.load(to.bare).then((found) => {
-      if (found) return this.#receiveFor(found, stanza)
-      return this.#refuseUnknown(stanza)
-    })
-  }
-
-  #receiveFor(account: Account, stanza: Stanza): void | Promise<void> {
-    const result = account.receive(stanza)
-    if (result) return this.loaded.during(account, result)
-  }
-
-  /** RFC 6121 §8.5.1: there is no such account. */
-  #refuseUnknown(stanza: Stanza): void | Promise<void> {
-    if (stanza.kind === 'presence' && stanza.type === 'probe') {
-      // §4.3.2: as one that does not show itself to who asks.
-      const { id, from, to } = stanza
-      return this.route(new Presence('unsubscribed', { from: to?.bare as Jid, to: from.bare, id }))
-    }
-    if (stanza.kind === 'presence' || (stanza.kind === 'message' && stanza.type === 'headline')) return
-    throw notThere()
-  }
-
-  #receiveForDomain(stanza: Stanza): void | Promise<void> {
-    if (stanza.kind !== 'iq') {
-      for (const take of this.atDomain.items) {
-        const taken = take(stanza)
-        if (taken) return taken === true ? undefined : taken
-      }
-    }
-    if (stanza.kind === 'presence') return
-    if (stanza.kind === 'iq') {
-      if (!stanza.isRequest) return this.takeAnswer(stanza, this.domain)
-      const handler = this.iq.find(stanza)
-      if (handler) return this.answer(stanza, stanza.to as Jid, handler(stanza))
-    }
-    if (stanza.kind === 'message' && this.#service?.receiveAtDomain)
-      return this.#service.receiveAtDomain(stanza)
-    throw new StanzaError('service-unavailable', 'nobody here answers that')
-  }
-
-  /** Answers a stanza with what was thrown, where it may be answered; a bug is logged. */
-  refuse(stanza: Stanza, error: unknown): void | Promise<void> {
-    const reply = errorOf(stanza, this.toStanzaError(error, stanza), this.domain)
-    if (reply) return this.#router.route(reply)
   }
 }
 

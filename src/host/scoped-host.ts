@@ -16,12 +16,13 @@ import type { Account } from './account.ts'
 import { type AccountEntrance, accountEntrance, type IqEntrance } from './account-entrance.ts'
 import type { Accounts } from './accounts.ts'
 import type { Advertised, Identity } from './advertised.ts'
-import type { DomainReceiver, Host } from './host.ts'
+import type { Host } from './host.ts'
 import type { IqPassage, IqPhase } from './iq.ts'
 import { type LineEntrance, lineEntrance } from './line.ts'
 import type { Delivery, ReceivedPhase, SentPhase } from './message.ts'
 import type { Outgoing, OutgoingPhase, SessionKeeper } from './outgoing.ts'
 import type { PresenceDelivery, PresenceReceivedPhase, PresenceSentPhase } from './presence.ts'
+import type { DomainReceiver } from './reception.ts'
 import type { Service } from './service.ts'
 import type { WebEntrance } from './web.ts'
 
@@ -167,12 +168,12 @@ export class ScopedHost {
 
   /** Makes `service` take what is sent to `local@domain`: the domain has no accounts then. */
   serve(service: Service): Undo {
-    return this.keep(this.#host.serve(service))
+    return this.keep(this.#host.reception.serve(service))
   }
 
   /** Has messages and presence to the domain itself offered to `receiver`. */
   receiveAtDomain(receiver: DomainReceiver): Undo {
-    return this.keep(this.#host.atDomain.add(receiver))
+    return this.keep(this.#host.reception.atDomain.add(receiver))
   }
 
   /** Sends a stanza on its way to its `to`. */
@@ -182,7 +183,7 @@ export class ScopedHost {
 
   /** Tells who sent a stanza that it failed, where one is told of that; what is no `StanzaError` is logged. */
   refuse(stanza: Stanza, error: unknown): void | Promise<void> {
-    return this.#host.refuse(stanza, error)
+    return this.#host.reception.refuse(stanza, error)
   }
 
   /**
@@ -228,7 +229,7 @@ export class ScopedHost {
 
   /** Delivers a message again that a session was given, as `origin`, and never took. */
   redeliver(message: Message, origin: Message): Promise<void> {
-    return this.#host.redeliver(message, origin)
+    return this.#host.reception.redeliver(message, origin)
   }
 
   /** A session has been bound. */

@@ -189,7 +189,7 @@ export class Server implements AsyncDisposable {
     const { domain } = stanza.to as Jid
     const host = this.host(domain)
     if (!host) throw new StanzaError('remote-server-not-found', `${domain} is not served here`)
-    await host.deliver(stanza)
+    await host.reception.deliver(stanza)
   }
 
   /** Says goodbye to everybody, makes lasting what is under way and closes the storage. */

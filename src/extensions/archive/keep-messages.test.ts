@@ -145,13 +145,13 @@ test('XEP-0198 §4: a message that is delivered again keeps its id and is archiv
   await romeo.send(chat('juliet@localhost', 'one'))
   const [received] = juliet.takeAll()
   const message = parseStanza(received as Element, jid('romeo@localhost/orchard')) as Message
-  await local.server.host('localhost')?.redeliver(message, message)
+  await local.server.host('localhost')?.reception.redeliver(message, message)
   const [again] = juliet.takeAll()
   const { ids } = await ask(juliet)
   assert.equal(ids.length, 1)
   assert.deepEqual(stanzaIds(again), ids)
   juliet.close()
-  await local.server.host('localhost')?.redeliver(message, message)
+  await local.server.host('localhost')?.reception.redeliver(message, message)
   assert.deepEqual(romeo.takeAll(), [], 'it is in the archive, and not bounced')
 })
 
