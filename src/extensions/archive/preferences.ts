@@ -1,5 +1,6 @@
 // XEP-0441: Message Archive Management Preferences
 import type { Account } from '../../host/account.ts'
+import { PerAccount } from '../../host/per-account.ts'
 import { type Jid, jid } from '../../jid/jid.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import type { KeyValue } from '../../storage/storage.ts'
@@ -31,8 +32,7 @@ export class Preferences {
   readonly #kept: KeyValue<KeptPreferences>
   readonly #roster: RosterApi
   readonly #options: { readonly policy: Policy; readonly maxListed: number }
-  readonly #wishesByAccount = new WeakMap<Account, Wishes>()
-  readonly #loadingByAccount = new WeakMap<Account, Promise<Wishes>>()
+  readonly #wishes = new PerAccount((account) => this.#load(account))
 
   constructor(
     kept: KeyValue<KeptPreferences>,
@@ -46,14 +46,14 @@ export class Preferences {
 
   /** Whether what `account` exchanges with `other` is to be archived; at once, unless something has to be read. */
   isWanted(account: Account, other: Jid): boolean | Promise<boolean> {
-    const wishes = this.#wishesByAccount.get(account)
-    if (wishes) return this.#decide(wishes, account, other)
-    return this.#of(account).then((loaded) => this.#decide(loaded, account, other))
+    const wishes = this.#wishes.of(account)
+    if (!(wishes instanceof Promise)) return this.#decide(wishes, account, other)
+    return wishes.then((loaded) => this.#decide(loaded, account, other))
   }
 
   /** The preferences in force, for the account. */
   async show(account: Account): Promise<Element> {
-    return preferencesElement((await this.#of(account)).preferences)
+    return preferencesElement((await this.#wishes.of(account)).preferences)
   }
 
   /**
@@ -69,9 +69,7 @@ export class Preferences {
     }
     const kept = { policy, always: always.map(String), never: never.map(String) }
     await this.#kept.set(account.jid.local, kept)
-    const wishes = wishesOf(preferences)
-    this.#loadingByAccount.set(account, Promise.resolve(wishes))
-    this.#wishesByAccount.set(account, wishes)
+    this.#wishes.set(account, wishesOf(preferences))
     return preferencesElement(preferences)
   }
 
@@ -84,23 +82,10 @@ export class Preferences {
     return this.#roster.isContact(account, other.bare)
   }
 
-  #of(account: Account): Promise<Wishes> {
-    let loading = this.#loadingByAccount.get(account)
-    if (!loading) {
-      loading = this.#load(account)
-      this.#loadingByAccount.set(account, loading)
-      loading.catch(() => this.#loadingByAccount.delete(account))
-    }
-    return loading
-  }
-
   async #load(account: Account): Promise<Wishes> {
     const kept = await this.#kept.get(account.jid.local)
     const { policy = this.#options.policy, always = [], never = [] } = kept ?? {}
-    const wishes = wishesOf({ policy, always: always.map(jid), never: never.map(jid) })
-    // Changed preferences may have come first.
-    if (!this.#wishesByAccount.has(account)) this.#wishesByAccount.set(account, wishes)
-    return this.#wishesByAccount.get(account) ?? wishes
+    return wishesOf({ policy, always: always.map(jid), never: never.map(jid) })
   }
 }
 

@@ -1,5 +1,6 @@
 // Whom an account blocks.
 import type { Account } from '../../host/account.ts'
+import { PerAccount } from '../../host/per-account.ts'
 import { type Jid, jid } from '../../jid/jid.ts'
 import { StanzaError } from '../../stanza/stanza-error.ts'
 import type { Collection } from '../../storage/storage.ts'
@@ -52,8 +53,7 @@ export class Blocklist {
 export class Blocklists {
   readonly #collection: BlockCollection
   readonly #maxItems: number
-  readonly #listByAccount = new WeakMap<Account, Blocklist>()
-  readonly #loadingByAccount = new WeakMap<Account, Promise<Blocklist>>()
+  readonly #lists = new PerAccount((account) => this.#load(account))
 
   constructor(collection: BlockCollection, maxItems: number) {
     this.#collection = collection
@@ -62,17 +62,11 @@ export class Blocklists {
 
   /** The list, if it has been read: the usual case, which waits for nothing. */
   loaded(account: Account): Blocklist | undefined {
-    return this.#listByAccount.get(account)
+    return this.#lists.known(account)
   }
 
-  of(account: Account): Promise<Blocklist> {
-    let loading = this.#loadingByAccount.get(account)
-    if (!loading) {
-      loading = this.#load(account)
-      this.#loadingByAccount.set(account, loading)
-      loading.catch(() => this.#loadingByAccount.delete(account))
-    }
-    return loading
+  async of(account: Account): Promise<Blocklist> {
+    return this.#lists.of(account)
   }
 
   /**
@@ -94,8 +88,6 @@ export class Blocklists {
   }
 
   async #load(account: Account): Promise<Blocklist> {
-    const list = new Blocklist((await this.#collection.all(account.jid.local)).keys())
-    this.#listByAccount.set(account, list)
-    return list
+    return new Blocklist((await this.#collection.all(account.jid.local)).keys())
   }
 }

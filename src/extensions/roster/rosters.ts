@@ -2,6 +2,7 @@
 import { Registry } from '../../base/registry.ts'
 import type { Undo } from '../../base/scope.ts'
 import type { Account } from '../../host/account.ts'
+import { PerAccount } from '../../host/per-account.ts'
 import type { ScopedHost } from '../../host/scoped-host.ts'
 import { type Jid, jid } from '../../jid/jid.ts'
 import type { ClientSession } from '../../session/client.ts'
@@ -31,7 +32,7 @@ export class Rosters {
   readonly #host: ScopedHost
   readonly #collection: RosterCollection
   readonly limits: RosterLimits
-  readonly #rosterByAccount = new WeakMap<Account, AccountRoster | Promise<AccountRoster>>()
+  readonly #rosters = new PerAccount((account) => AccountRoster.load(account.jid.local, this.#collection))
   readonly #hidingRules = new Registry<HidingRule>()
   readonly #approvalRules = new Set<ApprovalRule>()
   /** RFC 6121 §2.2: sessions that have asked for the roster get its changes. */
@@ -54,20 +55,12 @@ export class Rosters {
 
   /** The roster, at once if it has been read: the usual case. */
   of(account: Account): AccountRoster | Promise<AccountRoster> {
-    const known = this.#rosterByAccount.get(account)
-    if (known) return known
-    const loading = AccountRoster.load(account.jid.local, this.#collection)
-    this.#rosterByAccount.set(account, loading)
-    loading.then(
-      (loaded) => this.#rosterByAccount.set(account, loaded),
-      () => this.#rosterByAccount.delete(account),
-    )
-    return loading
+    return this.#rosters.of(account)
   }
 
   /** Whatever is asked for next of the account's roster is read anew. */
   forget(account: Account): void {
-    this.#rosterByAccount.delete(account)
+    this.#rosters.forget(account)
   }
 
   /** The bare addresses of all who may see an account's presence. */
