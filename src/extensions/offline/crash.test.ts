@@ -158,6 +158,25 @@ test('the sender’s message counts as dealt with when it is kept, and others wr
   assert.match(await romeo.settled(), /<a xmlns='urn:xmpp:sm:3' h='2'\/>/)
 })
 
+test('after a message was refused because too much waited for the database, the next one is kept', async (t) => {
+  const storage = lasting(t)
+  let isOverloaded = false
+  const overloaded = withFaults(storage, ({ store, method }) => {
+    if (isOverloaded && store === 'localhost/offline' && method === 'changeLate')
+      throw new StorageError('overloaded', 'too much waits')
+    return undefined
+  })
+  const killed = await start(overloaded)
+  const romeo = await available(killed, 'romeo@localhost/orchard')
+  await killed.server.host('localhost')?.accounts.create(jid('juliet@localhost'), 'password')
+  isOverloaded = true
+  assert.match(await romeo.exchange(message('1')), /type='error' id='1'/)
+  isOverloaded = false
+  assert.match(await romeo.exchange(`${message('2')}<r ${ns}/>`), /<a [^>]*h='3'/)
+  await using local = await start(storage)
+  assert.deepEqual(bodies((await available(local, 'juliet@localhost/phone')).came), ['2'])
+})
+
 test('what one session acknowledges while the store is read for another does not come to that one', async (t) => {
   const gate = Promise.withResolvers<void>()
   let isSlow = false

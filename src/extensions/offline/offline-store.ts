@@ -94,6 +94,8 @@ export class OfflineStore {
         return Array.from(byKey, ([key, { message }]) => [key.text, message.toString()] as const)
       })
     } catch (error) {
+      // It may have been refused before it was made.
+      if (this.#unwritten.get(owner) === byKey) this.#unwritten.delete(owner)
       this.#counts.forget(owner)
       for (const { waiter } of byKey.values()) waiter.refused(error)
       return
