@@ -8,6 +8,11 @@ const entry = { id: 'e', when: 0, with: '', value: 1 }
 
 /** Checks `setLast` and `changeLate` of a driver's stores. */
 export function testLate(testOnDomain: TestOnDomain): void {
+  testSetLast(testOnDomain)
+  testChangeLate(testOnDomain)
+}
+
+function testSetLast(testOnDomain: TestOnDomain): void {
   testOnDomain('what is set last is kept, and asked for no more than once', async (domain) => {
     const store = domain.keyValue<number>('x')
     let calls = 0
@@ -31,6 +36,25 @@ export function testLate(testOnDomain: TestOnDomain): void {
     assert.equal(await store.get('a'), 3)
   })
 
+  testOnDomain(
+    'what is set last is left as it was if a late change before it cannot be made',
+    async (domain) => {
+      const [store, changes] = [domain.keyValue<number>('x'), domain.collection<number>('y')]
+      await turn()
+      const refused = assert.rejects(
+        changes.changeLate('a', () => {
+          throw new RangeError('no')
+        }),
+        RangeError,
+      )
+      assert.equal(await store.setLast('a', () => 1), false)
+      await refused
+      assert.equal(await store.get('a'), undefined)
+    },
+  )
+}
+
+function testChangeLate(testOnDomain: TestOnDomain): void {
   testOnDomain('a late change is seen by what is asked for after it, and comes before it', async (domain) => {
     const store = domain.collection<number>('x')
     const late = store.changeLate('a', () => new Map([['k', 1]]))
@@ -54,6 +78,7 @@ export function testLate(testOnDomain: TestOnDomain): void {
       }),
       RangeError,
     )
+    await turn()
     await assert.rejects(
       domain.keyValue<number>('y').setLast('a', () => {
         throw new RangeError('no')

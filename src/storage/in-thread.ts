@@ -18,13 +18,7 @@ export class InThreadExecutor implements Executor {
   async execute<O extends Operation>(operation: O): Promise<Answer<O['kind']>> {
     if (this.#isClosed) throw new StorageError('closed', 'the driver has been closed')
     const [outcome] = this.#engine.run([operation]) as [Outcome]
-    if ('fault' in outcome) {
-      this.#hasRefused = true
-      setImmediate(() => {
-        this.#hasRefused = false
-      })
-      throw errorOf(outcome.fault)
-    }
+    if ('fault' in outcome) throw this.#refused(errorOf(outcome.fault))
     return outcome.answer as Answer<O['kind']>
   }
 
@@ -38,7 +32,7 @@ export class InThreadExecutor implements Executor {
   /** Nothing waits here: it goes at once. */
   async executeLate({ isLast, make }: LateOperation): Promise<unknown> {
     if (isLast && this.#hasRefused) return false
-    const operation = make()
+    const operation = this.#made(make)
     return operation && this.execute(operation)
   }
 
@@ -46,5 +40,22 @@ export class InThreadExecutor implements Executor {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#engine.close()
+  }
+
+  #made(make: LateOperation['make']): Operation | undefined {
+    try {
+      return make()
+    } catch (error) {
+      throw this.#refused(error)
+    }
+  }
+
+  /** Notes that something is refused with `error`, which is answered. */
+  #refused(error: unknown): unknown {
+    this.#hasRefused = true
+    setImmediate(() => {
+      this.#hasRefused = false
+    })
+    return error
   }
 }

@@ -27,11 +27,13 @@ interface Asker {
 
 interface Waiting {
   readonly operation: Operation
+  /** How many had been asked for with it. */
+  readonly number: number
   readonly length: number
   /** The job of the event loop in which it was asked for. */
   readonly job: number
   readonly answer: Asker
-  /** How many had been refused when it was made, if it is to be kept only with all that was asked for before. */
+  /** Of how many refusals all had heard when it was made, if it is to be kept only with all that was asked for before. */
   readonly refusals: number | undefined
 }
 
@@ -93,6 +95,8 @@ export class OperationQueue {
   /** Who waits for the batch that is there. What they asked for is not held on to. */
   readonly #flushSoon = (): void => this.#flush()
   #sent: Asker[] = []
+  /** The number of the first that was sent and has not been answered. */
+  #firstSent: number | undefined
   #asked = 0
   #state: 'stopped' | 'idle' | 'scheduled' | 'sent' = 'stopped'
   #onDrained: (() => void) | undefined
@@ -113,9 +117,10 @@ export class OperationQueue {
     return this.#asked
   }
 
-  /** How many of these have been answered, in their order. */
+  /** How many of these, from the first, have been answered. */
   get answered(): number {
-    return this.#asked - this.#waiting.length - this.#sent.length
+    const open = this.#firstSent ?? this.#waiting[0]?.number
+    return open === undefined ? this.#asked : open - 1
   }
 
   /** Resolves with the answer; the caller knows its type. */
@@ -137,7 +142,7 @@ export class OperationQueue {
       answer.reject(this.#overloaded())
       return
     }
-    this.#add({ operation, length, job: this.#currentJob(), answer, refusals: undefined })
+    this.#add(operation, length, answer)
     this.#schedule()
   }
 
@@ -175,34 +180,31 @@ export class OperationQueue {
     return new StorageError('overloaded', `${waiting} wait for the database`)
   }
 
-  #add(waiting: Waiting): void {
-    this.#waitingLength += waiting.length
+  #add(operation: Operation, length: number, answer: Asker, refusals?: number): void {
+    this.#waitingLength += length
     this.#asked += 1
-    this.#waiting.push(waiting)
+    this.#waiting.push({ operation, number: this.#asked, length, job: this.#currentJob(), answer, refusals })
   }
 
-  #makeThose(areMeant: (operation: LateOperation) => boolean): void {
+  #makeThose(areMeant: (operation: LateOperation) => boolean, heard?: number): void {
     if (this.#late.length === 0) return
     const late = this.#late
     this.#late = late.filter(({ operation }) => !areMeant(operation))
     if (this.#late.length === 0) this.#lateOwners.clear()
-    for (const one of late) if (areMeant(one.operation)) this.#make(one)
+    for (const one of late) if (areMeant(one.operation)) this.#make(one, heard)
   }
 
-  #make({ operation: { isLast, make }, answer }: Late): void {
+  #make({ operation: { make }, answer }: Late, heard: number | undefined): void {
     let operation: Operation | undefined
     try {
       operation = make()
     } catch (error) {
+      this.#refusals += 1
       answer.reject(error)
       return
     }
-    if (!operation) {
-      answer.resolve(undefined)
-      return
-    }
-    const refusals = isLast ? this.#refusals : undefined
-    this.#add({ operation, length: lengthOf(operation), job: this.#currentJob(), answer, refusals })
+    if (operation) this.#add(operation, lengthOf(operation), answer, heard)
+    else answer.resolve(undefined)
   }
 
   /** Lets the first batch go. */
@@ -215,6 +217,7 @@ export class OperationQueue {
   receive(outcomes: readonly Outcome[]): void {
     const sent = this.#sent
     this.#sent = []
+    this.#firstSent = undefined
     // The next batch goes when the answers have been dealt with and what has come meanwhile has been read: what they lead to
     // is in it, so that there are fewer batches and fewer commits.
     this.#state = 'scheduled'
@@ -233,6 +236,7 @@ export class OperationQueue {
   fail(error: StorageError): void {
     const lost = [...this.#sent, ...[...this.#waiting, ...this.#late].map(({ answer }) => answer)]
     this.#sent = []
+    this.#firstSent = undefined
     this.#late = []
     this.#waiting = []
     this.#waitingLength = 0
@@ -271,9 +275,10 @@ export class OperationQueue {
   #flush(): void {
     if (this.#state === 'sent' || this.#state === 'stopped') return
     this.#state = 'idle'
+    // Of these all have heard; not of what cannot be made now.
+    const heard = this.#refusals
     this.#makeThose(({ isLast }) => !isLast)
-    // All have heard of what was refused so far.
-    this.#makeThose(({ isLast }) => isLast)
+    this.#makeThose(({ isLast }) => isLast, heard)
     this.#giveUpLast()
     if (this.#waiting.length === 0) {
       if (this.isEmpty) this.#onDrained?.()
@@ -284,6 +289,7 @@ export class OperationQueue {
     this.#waiting = size === this.#waiting.length ? [] : this.#waiting.slice(size)
     for (const { length } of taken) this.#waitingLength -= length
     this.#sent = taken.map(({ answer }) => answer)
+    this.#firstSent = taken[0]?.number
     this.#state = 'sent'
     this.#send(taken.map(({ operation }) => operation))
   }
