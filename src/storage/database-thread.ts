@@ -129,7 +129,8 @@ export class DatabaseThread {
 
   #receive(outcomes: PackedOutcomes): void {
     this.#queue.receive(unpackOutcomes(outcomes, this.#sent))
-    if (this.#queue.isEmpty) this.#worker?.unref()
+    // The next batch holds on to it again; what is late may come to nothing.
+    this.#worker?.unref()
   }
 }
 

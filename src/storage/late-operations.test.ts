@@ -1,6 +1,8 @@
 // Operations that are made when their batch goes, before a database that works when the test says so.
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { test } from 'node:test'
+import { promisify } from 'node:util'
 import { append, idsIn, newPath, setTrap } from '../../test/storage-engine.ts'
 import { Engine } from './engine.ts'
 import type { LateOperation, Operation, Outcome } from './operation.ts'
@@ -83,6 +85,19 @@ test('what is to be kept with all before it is not, if one of these is refused i
   )
 })
 
+test('what is given up is not taken for an answer to what was asked for before it', async () => {
+  const { queue, batches, work } = makeQueue({ maxBatch: 2 })
+  const answers = [append('x'), append('x'), append('y')].map((operation) => queue.push(operation))
+  const settled = Promise.allSettled([...answers, queue.pushLate(last('l'))])
+  await turn()
+  assert.equal(queue.answered, 0)
+  await work()
+  assert.deepEqual([queue.asked, queue.answered, batches.length], [4, 2, 1], 'the third is under way')
+  await work()
+  assert.equal(queue.answered, 4)
+  await settled
+})
+
 test('it is made once all have heard of what was refused before, and then kept', async () => {
   const { queue, work } = makeQueue({ maxWaiting: 1 })
   const heard: string[] = []
@@ -123,6 +138,19 @@ test('what is to be kept with all of its batch is not, if one of these is refuse
   ])
   assert.deepEqual(idsIn(engine), ['x', 'y'])
   engine.close()
+})
+
+test('a process whose last late operation came to nothing is not kept alive', async () => {
+  const script = `
+    const { sqlite } = await import(${JSON.stringify(new URL('./sqlite.ts', import.meta.url).href)})
+    const driver = sqlite(${JSON.stringify(newPath())})
+    const store = driver.collection('d/x')
+    await driver.open()
+    const first = store.set('a', 'k', 1)
+    // Once that is on its way.
+    for (let turn = 0; turn < 2; turn += 1) await new Promise(setImmediate)
+    await Promise.all([first, store.changeLate('a', () => new Map())])`
+  await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { timeout: 10_000 })
 })
 
 function outcomes(all: readonly Outcome[]): unknown[] {
