@@ -69,6 +69,26 @@ test('XEP-0198 §5: what was kept just before a kill is dealt with, though the s
   assert.match(await resume(local, juliet.id), /^<failed xmlns='urn:xmpp:sm:3' h='3'>/)
 })
 
+test('XEP-0198 §3: what was sent before a session begins to count is not counted, though it is dealt with later', async (t) => {
+  const gate = Promise.withResolvers<void>()
+  let isSlow = false
+  const slow = withFaults(lastingStorage(t), ({ method }) =>
+    isSlow && method === 'append' ? gate.promise : undefined,
+  )
+  const juliet = await authenticatedPeer(await start(slow))
+  await juliet.exchange(bindRequest('phone'))
+  // Whether she wants an archive is asked once.
+  juliet.send(message('1'))
+  await pause()
+  isSlow = true
+  await juliet.exchange(`${message('2')}<enable ${ns} resume='true'/>`)
+  juliet.send(`${message('3')}<r ${ns}/>`)
+  await pause()
+  assert.doesNotMatch(await juliet.settled(), /<a /)
+  gate.resolve()
+  assert.match(await juliet.read(), /<a [^>]*h='1'/)
+})
+
 test('XEP-0198 §5: not what was refused without the client having said that it knows', async (t) => {
   const storage = lastingStorage(t)
   let isFull = false

@@ -45,6 +45,8 @@ export class ManagedSession {
   #stream: XmlStream
   readonly outbox: Outbox
   #handled: number
+  /** What it sent before it began to count, and has not been dealt with. */
+  #uncounted: number
   #isAsked = false
   #isAboutToAsk = false
   #hasLostError = false
@@ -56,12 +58,18 @@ export class ManagedSession {
     this.isResumable = parts.isResumable
     this.resumeMs = parts.resumeMs
     this.#handled = parts.handled ?? 0
+    this.#uncounted = session.open
     this.outbox = new Outbox(parts.sent)
   }
 
   /** Stanzas of the client that have been dealt with. */
   get handled(): number {
     return this.#handled
+  }
+
+  /** What it will be when all that the client has sent has been dealt with. */
+  get handledInTheEnd(): number {
+    return (this.#handled + this.session.open - this.#uncounted) % counterSpan
   }
 
   /**
@@ -79,7 +87,8 @@ export class ManagedSession {
   handledSoon(): number | undefined {
     const { beingKept, open } = this.session
     this.hasSaid = beingKept < open
-    return this.handledForSure === undefined ? undefined : (this.#handled + beingKept) % counterSpan
+    if (this.handledForSure === undefined) return undefined
+    return (this.#handled + Math.max(0, beingKept - this.#uncounted)) % counterSpan
   }
 
   /** What it may be told: no more than is kept, where something is. */
@@ -111,7 +120,8 @@ export class ManagedSession {
   }
 
   noteHandled(): void {
-    this.#handled = (this.#handled + 1) % counterSpan
+    if (this.#uncounted > 0) this.#uncounted -= 1
+    else this.#handled = (this.#handled + 1) % counterSpan
   }
 
   /** Notes a stanza that is about to be written, and asks for an acknowledgement behind it. */

@@ -17,7 +17,6 @@ import { redeliver } from './redeliver.ts'
 import { type Answer, type ResumableSessions, Resumption } from './resumption.ts'
 import {
   ackElement,
-  counterSpan,
   countTooHigh,
   enabledElement,
   failedElement,
@@ -193,7 +192,7 @@ export class ManagedSessions implements ResumableSessions {
   /** §4: as soon as what came before has been dealt with; what comes meanwhile is read on. */
   #answerRequest(stream: XmlStream): void {
     const managed = this.#managedOf(stream)
-    const count = (managed.handled + managed.session.open) % counterSpan
+    const count = managed.handledInTheEnd
     const acknowledge = () => stream.sendElement(ackElement(managed.told))
     if (managed.mayBeTold(count)) acknowledge()
     else this.#whenKept(managed, count).then(acknowledge, this.#logFailure)
