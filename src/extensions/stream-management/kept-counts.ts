@@ -60,6 +60,8 @@ export class KeptCounts {
       await writing
     } finally {
       managed.updates -= 1
+      // What was said meanwhile was left for now.
+      if (managed.updates === 0 && managed.hasSaid) void this.keep(managed)
     }
   }
 
@@ -106,17 +108,30 @@ export class KeptCounts {
 
   async #setLast(managed: ManagedSession): Promise<void> {
     let kept: KeptCount | undefined
+    let isMade = false
     managed.asking = true
     const make = () => {
+      isMade = true
       managed.asking = false
-      kept = this.#describe(managed, managed.handledSoon())
-      return kept?.handled === managed.keptCount ? undefined : kept
+      const described = this.#describe(managed, managed.handledSoon())
+      if (described?.handled !== managed.keptCount) kept = described
+      return kept
     }
     const isKept = await this.#store.setLast(managed.id, make).finally(() => {
-      managed.asking = false
+      // If it was made, it may have been asked for again.
+      if (!isMade) managed.asking = false
     })
     if (kept && isKept) managed.keptCount = kept.handled
-    else if (kept && kept.handled !== managed.keptCount) managed.hasSaid = true
+    else if (kept || !isMade) void this.#updateLater(managed)
+  }
+
+  /** Something was refused, of the session or of somebody else: the counter is kept when it is known what was dealt with. */
+  async #updateLater(managed: ManagedSession): Promise<void> {
+    managed.hasSaid = false
+    await managed.session.underway
+    // An error that the client may not have had yet comes before what follows it.
+    if (managed.handledForSure === undefined) return
+    await this.update(managed).catch((error: unknown) => this.#logFailure(managed, error))
   }
 
   async #write(managed: ManagedSession): Promise<void> {

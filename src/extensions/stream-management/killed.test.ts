@@ -28,8 +28,8 @@ async function start(storage: Driver): Promise<InMemory> {
   return local
 }
 
-async function managed(local: InMemory): Promise<TestPeer & { id: string }> {
-  const peer = await authenticatedPeer(local)
+async function managed(local: InMemory, name?: string): Promise<TestPeer & { id: string }> {
+  const peer = await authenticatedPeer(local, name)
   await peer.exchange(bindRequest('phone'))
   const enabled = await peer.exchange(`<enable ${ns} resume='true'/>`)
   return Object.assign(peer, { id: /<enabled [^>]*id='([^']*)'/.exec(enabled)?.[1] ?? '' })
@@ -162,6 +162,85 @@ test('XEP-0198 §5: who has come back to a kept session is not told after a kill
   assert.match(await resume(await start(storage), id), /<resumed [^>]*h='2'/)
   await using local = await start(storage)
   assert.doesNotMatch(await resume(local, id), /h='1'/)
+})
+
+test('XEP-0198 §5: who comes back and is told a count leaves no lower one to be told after a kill', async (t) => {
+  const storage = lastingStorage(t)
+  const killed = await start(storage)
+  const juliet = await managed(killed)
+  await juliet.exchange(`${message('1')}<r ${ns}/>`)
+  // An error that she has not acknowledged: whether it has reached her is not known.
+  await juliet.exchange(`<message to='nobody@localhost' type='chat' id='2'><body>2</body></message>`)
+  assert.match(await resume(killed, juliet.id), /<resumed [^>]*h='2'/)
+  await using local = await start(storage)
+  assert.match(await resume(local, juliet.id), /^<failed xmlns='urn:xmpp:sm:3'><item-not-found /)
+})
+
+test('a count that was not kept because something else was refused is kept when that is over', async (t) => {
+  const storage = lastingStorage(t)
+  let isRefusing = false
+  const refusing = withFaults(storage, ({ store, method, owner }) => {
+    if (isRefusing && store === 'localhost/archive' && method === 'append' && owner === 'tybalt')
+      throw new StorageError('full', 'full')
+    return undefined
+  })
+  const killed = await start(refusing)
+  const juliet = await managed(killed)
+  const tybalt = await managed(killed, 'tybalt')
+  await juliet.exchange(`${message('1')}<r ${ns}/>`)
+  await tybalt.exchange(`${message('1')}<r ${ns}/>`)
+  isRefusing = true
+  tybalt.send(message('2'))
+  juliet.send(message('2'))
+  await pause()
+  await using local = await start(storage)
+  assert.match(await resume(local, juliet.id), /^<failed xmlns='urn:xmpp:sm:3' h='2'>/)
+})
+
+test('a counter is asked to be kept once until that goes to the database, whatever was answered before', async (t) => {
+  const asked: { make: () => unknown; answer: (isKept: boolean) => void }[] = []
+  const storage = lastingStorage(t)
+  const slow: Driver = {
+    ...storage,
+    keyValue: (name) => ({
+      ...storage.keyValue(name),
+      setLast: (_owner, make) => new Promise((answer) => asked.push({ make, answer })),
+    }),
+  }
+  const juliet = await managed(await start(slow))
+  juliet.send(message('1'))
+  await pause()
+  assert.match(String(JSON.stringify(asked[0]?.make())), /"handled":1/)
+  juliet.send(message('2'))
+  await pause()
+  asked[0]?.answer(true)
+  juliet.send(message('3'))
+  await pause()
+  assert.equal(asked.length, 2)
+  assert.match(String(JSON.stringify(asked[1]?.make())), /"handled":3/)
+})
+
+test('what is said while a count is being kept as it is is counted without more coming', async (t) => {
+  const storage = lastingStorage(t)
+  const gate = Promise.withResolvers<void>()
+  let isSlow = false
+  const slow = withFaults(storage, ({ store, method }) =>
+    isSlow && store === 'localhost/handled-counts' && method === 'set' ? gate.promise : undefined,
+  )
+  const killed = await start(slow)
+  const juliet = await managed(killed)
+  await juliet.exchange(`${message('1')}<r ${ns}/>`)
+  isSlow = true
+  // Refused, so that there is nothing to be kept.
+  await juliet.exchange(
+    `<message to='nobody@localhost' type='chat' id='2'><body>2</body></message><r ${ns}/>`,
+  )
+  juliet.send(`<a ${ns} h='1'/>${message('3')}`)
+  await pause()
+  gate.resolve()
+  await pause()
+  await using local = await start(storage)
+  assert.match(await resume(local, juliet.id), /^<failed xmlns='urn:xmpp:sm:3' h='3'>/)
 })
 
 test('what is kept of sessions goes with them, and after the time to come back', async (t) => {

@@ -102,7 +102,7 @@ export class Resumption {
     old.close(new StreamError('conflict', 'resumed on another connection'))
     // What came last over the old stream counts; otherwise the client would send it again.
     await session.underway
-    await this.#keepCount(managed)
+    await this.#updateCount(managed)
     if (managed.stream !== old) return this.replace(managed, stream, answer)
     if (session.hasEnded) answer(failedElement('item-not-found', managed.handledForSure))
     else if (stream.adopt(session)) this.#goOn(managed, stream, answer)
@@ -119,9 +119,9 @@ export class Resumption {
   }
 
   /** What cannot be kept is told all the same: the client is there to take it. */
-  async #keepCount(managed: ManagedSession): Promise<void> {
+  async #updateCount(managed: ManagedSession): Promise<void> {
     try {
-      await this.#counts.keep(managed)
+      await this.#counts.update(managed)
     } catch (error) {
       this.#logFailure(error)
     }
