@@ -18,7 +18,8 @@ export interface KeyValue<V extends Value = Value> {
   /**
    * Keeps what `make` answers behind all that has been asked of the driver by the time that it is called, which is just before that goes
    * to the database; in the same commit where it can be, and only if nothing of it is refused, of which nobody need have heard. Resolves
-   * with whether it was kept. `make` is called once or, where it would not be kept anyway, never; `undefined` is for nothing to keep.
+   * with whether it was kept. `make` is called once or, where it would not be kept anyway, never; `undefined` is for nothing to keep. Until
+   * then who reads does not see it, and what is written goes before it.
    */
   setLast(owner: string, make: () => V | undefined): Promise<boolean>
   /** All owners that have a value, in the order of their code points; at most `limit`, those after `after`. */
@@ -58,7 +59,7 @@ export interface Collection<V extends Value = Value> {
   set(owner: string, key: string, value: V | undefined): Promise<void>
   /** Several changes that are kept together or not at all; the last of a key counts. */
   change(owner: string, changes: ItemChanges<V>): Promise<void>
-  /** The same for what is best known just before it goes to the database; `make` is called once. */
+  /** The same for what is best known just before it goes to the database; `make` is called once, or never if it is refused before. */
   changeLate(owner: string, make: () => ItemChanges<V>): Promise<void>
   /** Removes all of an owner's. */
   clear(owner: string): Promise<void>

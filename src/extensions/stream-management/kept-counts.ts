@@ -32,7 +32,7 @@ export class KeptCounts {
    * refused, or a stanza waits for something else.
    */
   keep(managed: ManagedSession): Promise<void> | undefined {
-    if (managed.asking || managed.updates > 0) return managed.keeping
+    if (managed.isCountDue || managed.updates > 0) return managed.keeping
     if (!managed.isResumable || managed.isCountOver || !this.#isRunKnown()) return undefined
     return this.#begin(
       managed,
@@ -109,17 +109,18 @@ export class KeptCounts {
   async #setLast(managed: ManagedSession): Promise<void> {
     let kept: KeptCount | undefined
     let isMade = false
-    managed.asking = true
+    managed.isCountDue = true
     const make = () => {
       isMade = true
-      managed.asking = false
-      const described = this.#describe(managed, managed.handledSoon())
+      managed.isCountDue = false
+      managed.hasSaid = managed.session.beingKept < managed.session.open
+      const described = this.#describe(managed, managed.handledSoon)
       if (described?.handled !== managed.keptCount) kept = described
       return kept
     }
     const isKept = await this.#store.setLast(managed.id, make).finally(() => {
       // If it was made, it may have been asked for again.
-      if (!isMade) managed.asking = false
+      if (!isMade) managed.isCountDue = false
     })
     if (kept && isKept) managed.keptCount = kept.handled
     else if (kept || !isMade) void this.#updateLater(managed)

@@ -35,7 +35,7 @@ export class ManagedSession {
   /** Resolves when what is being done to keep its counter is over. */
   keeping: Promise<void> | undefined
   /** Its counter goes to the database with what goes there next. */
-  asking = false
+  isCountDue = false
   /** How many wait for its counter to be kept as it is. */
   updates = 0
   /** It has sent a message that the counter that is kept does not count. */
@@ -80,15 +80,10 @@ export class ManagedSession {
     return this.#hasLostError || this.outbox.hasError ? undefined : this.#handled
   }
 
-  /**
-   * The same once all is kept that the storage has been asked to keep so far. Notes whether that counts all that the session has
-   * said.
-   */
-  handledSoon(): number | undefined {
-    const { beingKept, open } = this.session
-    this.hasSaid = beingKept < open
+  /** The same once all is kept that the storage has been asked to keep so far. */
+  get handledSoon(): number | undefined {
     if (this.handledForSure === undefined) return undefined
-    return (this.#handled + Math.max(0, beingKept - this.#uncounted)) % counterSpan
+    return (this.#handled + Math.max(0, this.session.beingKept - this.#uncounted)) % counterSpan
   }
 
   /** What it may be told: no more than is kept, where something is. */

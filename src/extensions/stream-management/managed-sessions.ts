@@ -115,7 +115,7 @@ export class ManagedSessions implements ResumableSessions {
     const managed = this.#bySession.get(session)
     if (!managed) return
     managed.noteHandled()
-    if (managed.hasSaid && !managed.asking) void this.counts.keep(managed)
+    if (managed.hasSaid && !managed.isCountDue) void this.counts.keep(managed)
   }
 
   /** A session has sent a message, which its client would send again if it did not know that it was dealt with. */
