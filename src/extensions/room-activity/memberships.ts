@@ -1,4 +1,5 @@
 // XEP-0437 §5.1: the rooms that accounts belong to, with when they were there last.
+import { InTurn } from '../../base/in-turn.ts'
 import type { Jid } from '../../jid/jid.ts'
 import type { Collection } from '../../storage/storage.ts'
 
@@ -6,6 +7,8 @@ import type { Collection } from '../../storage/storage.ts'
 export class Memberships {
   readonly #kept: Collection<number>
   readonly #most: number
+  /** What is asked for behind something sees it. */
+  readonly #turns = new InTurn()
 
   /** Of one account at most `most` rooms are remembered. */
   constructor(kept: Collection<number>, most: number) {
@@ -16,26 +19,32 @@ export class Memberships {
   /** An account was in a room until now, or belongs to it from now on. */
   async note(account: Jid, room: string, when: number): Promise<void> {
     const owner = account.toString()
-    if ((await this.#kept.get(owner, room)) !== undefined || (await this.#hasSpace(owner))) {
-      await this.#kept.set(owner, room, when)
-    }
+    await this.#turns.run(owner, async () => {
+      if ((await this.#kept.get(owner, room)) !== undefined || (await this.#hasSpace(owner)))
+        await this.#kept.set(owner, room, when)
+    })
   }
 
   /** The same where what is known already is good enough. */
   async noteOnce(account: Jid, room: string, when: number): Promise<void> {
     const owner = account.toString()
-    if ((await this.#kept.get(owner, room)) !== undefined || !(await this.#hasSpace(owner))) return
-    await this.#kept.set(owner, room, when)
+    await this.#turns.run(owner, async () => {
+      if ((await this.#kept.get(owner, room)) !== undefined || !(await this.#hasSpace(owner))) return
+      await this.#kept.set(owner, room, when)
+    })
   }
 
   /** An account belongs to a room no longer. */
   async forget(account: Jid, room: string): Promise<void> {
-    await this.#kept.set(account.toString(), room, undefined)
+    const owner = account.toString()
+    await this.#turns.run(owner, () => this.#kept.set(owner, room, undefined))
   }
 
   /** When an account was last in each of its rooms. */
-  of(account: Jid): Promise<ReadonlyMap<string, number>> {
-    return this.#kept.page(account.toString(), { limit: this.#most })
+  async of(account: Jid): Promise<ReadonlyMap<string, number>> {
+    const owner = account.toString()
+    await this.#turns.run(owner, () => {})
+    return this.#kept.page(owner, { limit: this.#most })
   }
 
   async #hasSpace(owner: string): Promise<boolean> {
