@@ -4,6 +4,7 @@
 export class Receipt {
   #open = 0
   #doubts = 0
+  #isRefused = false
   #onDone: (() => void) | undefined
 
   /** Whether nothing is waited for any more. */
@@ -42,6 +43,13 @@ export class Receipt {
   /** It waits for more than that, or it could not be kept. */
   doubt(): void {
     this.#doubts += 1
+  }
+
+  /** Several may refuse the same; answers whether this is the first, who is to say so. */
+  refuse(): boolean {
+    const isFirst = !this.#isRefused
+    this.#isRefused = true
+    return isFirst
   }
 
   /** Calls `action` when it is done, which it is not yet. */

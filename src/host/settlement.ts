@@ -36,7 +36,7 @@ export class Settlement {
     }
     this.#tellUnkept(delivery)
     const end = () => receipt?.kept()
-    const told = this.#refuse(message, failure.error)
+    const told = receipt?.refuse() === false ? undefined : this.#refuse(message, failure.error)
     if (told) told.then(end, end)
     else end()
   }
