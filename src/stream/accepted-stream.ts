@@ -62,7 +62,7 @@ export class AcceptedStream
     this.#transport = transport
     this.#settings = settings
     this.#streams = streams
-    this.#input = new Input(transport, this, settings.limits, settings.clock)
+    this.#input = new Input(transport, this, settings, streams.likely)
     this.#output = new Output(transport, streams.flusher, settings.limits, this)
     this.#framing = transport.framing
     this.#timeOuts = new TimeOuts(settings.limits, this.#framing?.keepAliveMs)

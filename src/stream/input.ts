@@ -1,7 +1,7 @@
 // What comes in: bytes to elements, in order, no faster than they may come and are dealt with.
 import type { Clock, Timer } from '../base/clock.ts'
 import type { Element } from '../xml/element.ts'
-import { type XmlFault, XmlReader } from '../xml/xml.ts'
+import { type LikelyNamespaces, type XmlFault, XmlReader } from '../xml/xml.ts'
 import { TokenBucket } from './bucket.ts'
 import type { StreamLimits } from './limits.ts'
 import { type ElementReader, MessageReader } from './message-reader.ts'
@@ -39,13 +39,18 @@ export class Input {
   #reasons = 0
   #timer: Timer | undefined
 
-  constructor(transport: Transport, receiver: InputReceiver, limits: StreamLimits, clock: Clock) {
+  constructor(
+    transport: Transport,
+    receiver: InputReceiver,
+    { limits, clock }: { readonly limits: StreamLimits; readonly clock: Clock },
+    likely: LikelyNamespaces,
+  ) {
     this.#transport = transport
     this.#receiver = receiver
     this.#clock = clock
     this.#reader = transport.framing
-      ? new MessageReader(this, limits.xmlBeforeLogin)
-      : new XmlReader(this, limits.xmlBeforeLogin)
+      ? new MessageReader(this, limits.xmlBeforeLogin, likely)
+      : new XmlReader(this, limits.xmlBeforeLogin, likely)
     if (limits.bytes.perSecond > 0) this.#bytes = new TokenBucket(limits.bytes, clock.now())
     if (limits.stanzas.perSecond > 0) this.#stanzas = new TokenBucket(limits.stanzas, clock.now())
   }

@@ -1,6 +1,12 @@
 // RFC 7395 §3.3: streams whose every message is one whole element, told to who takes other streams too.
 import type { Element } from '../xml/element.ts'
-import { DocumentReader, type XmlFault, type XmlHandler, type XmlLimits } from '../xml/xml.ts'
+import {
+  DocumentReader,
+  type LikelyNamespaces,
+  type XmlFault,
+  type XmlHandler,
+  type XmlLimits,
+} from '../xml/xml.ts'
 
 /** The namespace of `<open/>` and `<close/>` (RFC 7395 §3.3.2). */
 export const framingNamespace = 'urn:ietf:params:xml:ns:xmpp-framing'
@@ -24,9 +30,9 @@ export class MessageReader implements ElementReader {
   readonly #documents: DocumentReader
   #fault: XmlFault | undefined
 
-  constructor(handler: XmlHandler, limits: XmlLimits) {
+  constructor(handler: XmlHandler, limits: XmlLimits, likely: LikelyNamespaces) {
     this.#handler = handler
-    this.#documents = new DocumentReader((root) => this.#take(root), limits)
+    this.#documents = new DocumentReader((root) => this.#take(root), limits, likely)
   }
 
   set limits(limits: XmlLimits) {

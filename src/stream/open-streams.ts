@@ -1,5 +1,6 @@
 // The streams of one listener: counted, swept for time-outs by one timer, flushed together, ended together.
 import type { Clock, Timer } from '../base/clock.ts'
+import { LikelyNamespaces } from '../xml/xml.ts'
 import type { ConnectionCaps } from './caps.ts'
 import { Flusher } from './output.ts'
 import type { StreamError } from './stream-error.ts'
@@ -22,6 +23,8 @@ export interface OpenStream {
 /** All streams of one listener that have not closed. */
 export class OpenStreams {
   readonly flusher = new Flusher()
+  /** What all of them say. */
+  readonly likely = new LikelyNamespaces()
   readonly #clock: Clock
   readonly #caps: ConnectionCaps | undefined
   readonly #brief = new Set<OpenStream>()

@@ -2,6 +2,7 @@
 import { Builder } from './builder.ts'
 import type { Element } from './element.ts'
 import type { XmlFault } from './fault.ts'
+import type { LikelyNamespaces } from './likely-value.ts'
 import { defaultLimits, type XmlLimits } from './limits.ts'
 import { Source } from './source.ts'
 import { Tokenizer } from './tokenizer.ts'
@@ -11,9 +12,9 @@ export class DocumentReader {
   readonly #source: Source
   readonly #tokenizer: Tokenizer
 
-  /** Limits that are not given are those of `defaultLimits`. */
-  constructor(onDocument: (root: Element) => void, limits?: Partial<XmlLimits>) {
-    this.#source = new Source(limits === undefined ? defaultLimits : { ...defaultLimits, ...limits })
+  /** Limits that are not given are those of `defaultLimits`; `likely` is as in `XmlReader`. */
+  constructor(onDocument: (root: Element) => void, limits?: Partial<XmlLimits>, likely?: LikelyNamespaces) {
+    this.#source = new Source(limits === undefined ? defaultLimits : { ...defaultLimits, ...limits }, likely)
     const handler = { onOpen() {}, onElement: onDocument, onClose() {} }
     this.#tokenizer = new Tokenizer(this.#source, new Builder(this.#source, handler, 0), 0)
   }

@@ -1,5 +1,6 @@
 // The bytes that have come and are not read yet, in one piece, and what is known about the token they begin with.
 import type { XmlFault, XmlFaultCondition } from './fault.ts'
+import type { LikelyNamespaces } from './likely-value.ts'
 import type { XmlLimits } from './limits.ts'
 
 // What `toString('latin1')` calls once it has found out the encoding, which takes as long as the rest.
@@ -26,6 +27,8 @@ const quotes = 0x22
 export class Source {
   /** The limits in force. */
   limits: XmlLimits
+  /** Shared by all who read the same kind of thing. */
+  readonly likely: LikelyNamespaces | undefined
   bytes: Buffer = nothing
   /** Index of the next unread byte. */
   at = 0
@@ -51,8 +54,9 @@ export class Source {
   #windowStart = 0
   #windowEnd = 0
 
-  constructor(limits: XmlLimits) {
+  constructor(limits: XmlLimits, likely?: LikelyNamespaces) {
     this.limits = limits
+    this.likely = likely
   }
 
   /** Adds a chunk; indexes taken before may be void. */

@@ -11,7 +11,7 @@ import {
   textClasses,
   valueClasses,
 } from './characters.ts'
-import { LikelyNamespaces, LikelyValue } from './likely-value.ts'
+import { LikelyValue } from './likely-value.ts'
 import { NameReader } from './name-reader.ts'
 import { attributeNames, elementNames, typeNames } from './names.ts'
 import type { Source } from './source.ts'
@@ -28,9 +28,6 @@ const equals = 0x3d
 const gt = 0x3e
 const apostrophe = 0x27
 const quotes = 0x22
-
-// Outside of any object, as all streams say the same; nobody can tell but by the time that reading takes.
-const likelyNamespaces = new LikelyNamespaces()
 
 /**
  * Reads start tags. What XMPP sends all day, known names and values of ordinary characters, is read straight on;
@@ -120,7 +117,7 @@ export class TagReader {
   /** Reads attributes; `#next` is the index behind them. `undefined` if they are not whole, or are wrong. */
   #readAttributes(from: number, elementName: string): string[] | undefined {
     const source = this.#source
-    const { bytes, end } = source
+    const { bytes, end, likely } = source
     const most = source.limits.attributes
     let attributes = none
     // One bit for each name so far; a second time the same bit may be the same name.
@@ -144,7 +141,7 @@ export class TagReader {
       let value: string | undefined
       if (name === 'type') value = this.#readType(at)
       else if (name === 'to') value = this.#readLikely(this.#likelyTo, at)
-      else if (name === 'xmlns') value = this.#readLikely(likelyNamespaces.of(elementName), at)
+      else if (name === 'xmlns' && likely) value = this.#readLikely(likely.of(elementName), at)
       else value = this.#readValue(at)
       if (value === undefined) return undefined
       at = this.#next

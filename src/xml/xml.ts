@@ -2,6 +2,7 @@
 import { Builder, type XmlHandler } from './builder.ts'
 import type { Element } from './element.ts'
 import type { XmlFault } from './fault.ts'
+import type { LikelyNamespaces } from './likely-value.ts'
 import { defaultLimits, type XmlLimits } from './limits.ts'
 import { Source } from './source.ts'
 import { Tokenizer } from './tokenizer.ts'
@@ -9,6 +10,7 @@ import { Tokenizer } from './tokenizer.ts'
 export type { XmlHandler } from './builder.ts'
 export { DocumentReader } from './document-reader.ts'
 export type { XmlFault, XmlFaultCondition } from './fault.ts'
+export { LikelyNamespaces } from './likely-value.ts'
 export { beforeLoginLimits, defaultLimits, type XmlLimits } from './limits.ts'
 
 /** Reads a stream: a root element that stays open, with elements in it that are handed over one by one. */
@@ -16,9 +18,9 @@ export class XmlReader {
   readonly #source: Source
   readonly #tokenizer: Tokenizer
 
-  /** Limits that are not given are those of `defaultLimits`. */
-  constructor(handler: XmlHandler, limits?: Partial<XmlLimits>) {
-    this.#source = new Source(limits === undefined ? defaultLimits : { ...defaultLimits, ...limits })
+  /** Limits that are not given are those of `defaultLimits`; `likely` makes reading faster where many streams share it. */
+  constructor(handler: XmlHandler, limits?: Partial<XmlLimits>, likely?: LikelyNamespaces) {
+    this.#source = new Source(limits === undefined ? defaultLimits : { ...defaultLimits, ...limits }, likely)
     this.#tokenizer = new Tokenizer(this.#source, new Builder(this.#source, handler, 1), 1)
   }
 
