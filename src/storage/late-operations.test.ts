@@ -3,29 +3,18 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
+import { patientQueue, turn } from '../../test/patient-queue.ts'
 import { append, idsIn, newPath, setTrap } from '../../test/storage-engine.ts'
 import { Engine } from './engine.ts'
 import type { LateOperation, Operation, Outcome } from './operation.ts'
-import { OperationQueue, type QueueLimits } from './operation-queue.ts'
+import type { QueueLimits } from './operation-queue.ts'
 
-const roomy: QueueLimits = { maxBatch: 100, maxBatchLength: 1000, maxWaiting: 1000, maxWaitingLength: 10_000 }
-
-/** A queue whose batches lie there until `work` has the engine do the first. */
-function makeQueue(limits: Partial<QueueLimits> = {}) {
-  const engine = new Engine({ path: ':memory:' })
-  const batches: Operation[][] = []
-  const queue = new OperationQueue({ ...roomy, ...limits }, (batch) => batches.push(batch))
-  const work = async () => {
-    const batch = batches.shift()
-    if (batch) queue.receive(engine.run(batch))
-    await turn()
-  }
-  queue.start()
-  return { queue, batches, work }
+/** One that is started. */
+function makeQueue(limits?: Partial<QueueLimits>) {
+  const made = patientQueue(limits)
+  made.queue.start()
+  return made
 }
-
-/** Lets promise jobs run, and the queue send a batch. */
-const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 const set = (owner: string): Operation => ({ kind: 'setValue', store: 'd/v', owner, value: '1' })
 const late = (owner: string, make: () => Operation | undefined = () => set(owner)): LateOperation => ({

@@ -1,36 +1,16 @@
-// The queue before a database, with a database in memory behind it that works when the test says so.
+// The queue before a database.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Engine } from './engine.ts'
+import { patientQueue, turn } from '../../test/patient-queue.ts'
 import type { Operation } from './operation.ts'
-import { OperationQueue, type QueueLimits } from './operation-queue.ts'
 import { StorageError } from './storage-error.ts'
-
-const roomy: QueueLimits = { maxBatch: 100, maxBatchLength: 1000, maxWaiting: 1000, maxWaitingLength: 10_000 }
-
-/** A queue whose batches lie there until `work` has the engine do the first. */
-function makeQueue(limits: Partial<QueueLimits> = {}) {
-  const engine = new Engine({ path: ':memory:' })
-  const batches: Operation[][] = []
-  const queue = new OperationQueue({ ...roomy, ...limits }, (batch) => batches.push(batch))
-  const work = async () => {
-    const batch = batches.shift()
-    if (batch) queue.receive(engine.run(batch))
-    await turn()
-    return batch?.length
-  }
-  return { queue, batches, work }
-}
 
 function write(owner: string, value = '1'): Operation {
   return { kind: 'setValue', store: 'd/x', owner, value }
 }
 
-/** Lets promise jobs run. */
-const turn = () => new Promise((resolve) => setImmediate(resolve))
-
 test('what is asked for at once is one batch; what comes while it is away is the next', async () => {
-  const { queue, batches, work } = makeQueue()
+  const { queue, batches, work } = patientQueue()
   queue.start()
   const first = ['a', 'b', 'c'].map((owner) => queue.push(write(owner)))
   await turn()
@@ -48,7 +28,7 @@ test('what is asked for at once is one batch; what comes while it is away is the
 })
 
 test('what the answers lead to is in the next batch', async () => {
-  const { queue, batches, work } = makeQueue()
+  const { queue, batches, work } = patientQueue()
   queue.start()
   const first = queue.push(write('a')).then(() => queue.push(write('c')))
   await turn()
@@ -63,7 +43,7 @@ test('what the answers lead to is in the next batch', async () => {
 })
 
 test('no promise resolves before the answer to its batch', async () => {
-  const { queue, work } = makeQueue({ maxBatch: 1 })
+  const { queue, work } = patientQueue({ maxBatch: 1 })
   queue.start()
   const resolved: string[] = []
   const all = ['a', 'b'].map((owner) => queue.push(write(owner)).then(() => resolved.push(owner)))
@@ -77,7 +57,7 @@ test('no promise resolves before the answer to its batch', async () => {
 })
 
 test('a batch has at most so many operations, and the rest waits in order', async () => {
-  const { queue, batches, work } = makeQueue({ maxBatch: 2 })
+  const { queue, batches, work } = patientQueue({ maxBatch: 2 })
   queue.start()
   const answers = ['a', 'b', 'c', 'd', 'e'].map((owner) => queue.push(write(owner)))
   await turn()
@@ -91,7 +71,7 @@ test('a batch has at most so many operations, and the rest waits in order', asyn
 })
 
 test('a batch has values of at most so many characters, but always one operation', async () => {
-  const { queue, batches, work } = makeQueue({ maxBatchLength: 10 })
+  const { queue, batches, work } = patientQueue({ maxBatchLength: 10 })
   queue.start()
   const answers = [4, 4, 4, 30, 1].map((length) => queue.push(write('a', 'x'.repeat(length))))
   await turn()
@@ -102,7 +82,7 @@ test('a batch has values of at most so many characters, but always one operation
 })
 
 test('when more waits than may, the newcomer is refused as overloaded and the others are kept', async () => {
-  const { queue, work } = makeQueue({ maxBatch: 1, maxWaiting: 2 })
+  const { queue, work } = patientQueue({ maxBatch: 1, maxWaiting: 2 })
   queue.start()
   const sent = queue.push(write('a'))
   await turn()
@@ -117,7 +97,7 @@ test('when more waits than may, the newcomer is refused as overloaded and the ot
 })
 
 test('values that wait count too', async () => {
-  const { queue, work } = makeQueue({ maxWaitingLength: 10 })
+  const { queue, work } = patientQueue({ maxWaitingLength: 10 })
   const waiting = queue.push(write('a', 'x'.repeat(8)))
   await assert.rejects(queue.push(write('b', 'x'.repeat(3))), { condition: 'overloaded' })
   const fits = queue.push(write('c', 'xx'))
@@ -132,7 +112,7 @@ test('values that wait count too', async () => {
 })
 
 test('what the database refuses rejects its own promise and no other', async () => {
-  const { queue, work } = makeQueue()
+  const { queue, work } = patientQueue()
   queue.start()
   const entry = { id: 'e', when: 0, with: '', resource: '', text: '', value: '1' }
   const append: Operation = { kind: 'append', store: 'd/x', owner: 'a', entry, keep: undefined }
@@ -146,7 +126,7 @@ test('what the database refuses rejects its own promise and no other', async () 
 })
 
 test('a waiter that throws is a bug, and keeps no other from being told', async (t) => {
-  const { queue, work } = makeQueue()
+  const { queue, work } = patientQueue()
   queue.start()
   const told: string[] = []
   const thrower = () => {
@@ -173,7 +153,7 @@ test('a waiter that throws is a bug, and keeps no other from being told', async 
 })
 
 test('when the database is lost, all that is unanswered is rejected, and draining ends', async () => {
-  const { queue } = makeQueue({ maxBatch: 1 })
+  const { queue } = patientQueue({ maxBatch: 1 })
   queue.start()
   const answers = Promise.allSettled(['a', 'b'].map((owner) => queue.push(write(owner))))
   const drained = queue.drained()
@@ -184,7 +164,7 @@ test('when the database is lost, all that is unanswered is rejected, and drainin
 })
 
 test('what is asked for in one go is in one batch, unless it is more than a batch', async () => {
-  const { queue, work } = makeQueue({ maxBatch: 4 })
+  const { queue, work } = patientQueue({ maxBatch: 4 })
   queue.start()
   const answers = [queue.push(write('first'))]
   await turn()
