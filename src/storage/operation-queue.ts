@@ -1,5 +1,6 @@
 // Operations on their way to a thread: one batch is there, the others wait and become the next.
 import type { Waiter } from '../base/waiter.ts'
+import { type Asker, WaitingAsker } from './asker.ts'
 import type { LateOperation, Operation, Outcome } from './operation.ts'
 import { lengthOf } from './operation.ts'
 import { errorOf, StorageError } from './storage-error.ts'
@@ -19,12 +20,6 @@ export interface QueueLimits {
   readonly maxWaitingLength: number
 }
 
-/** Who is told what came of an operation. */
-interface Asker {
-  resolve(answer: unknown): void
-  reject(error: unknown): void
-}
-
 interface Waiting {
   readonly operation: Operation
   /** How many had been asked for with it. */
@@ -40,37 +35,6 @@ interface Waiting {
 interface Late {
   readonly operation: LateOperation
   readonly answer: Asker
-}
-
-/** A waiter in the place of a promise. What it throws is a bug, but must not keep others from being told. */
-class WaitingAsker implements Asker {
-  readonly #waiter: Waiter
-
-  constructor(waiter: Waiter) {
-    this.#waiter = waiter
-  }
-
-  resolve(): void {
-    try {
-      this.#waiter.kept()
-    } catch (error) {
-      this.#throwLater(error)
-    }
-  }
-
-  reject(reason: unknown): void {
-    try {
-      this.#waiter.refused(reason)
-    } catch (error) {
-      this.#throwLater(error)
-    }
-  }
-
-  #throwLater(error: unknown): void {
-    queueMicrotask(() => {
-      throw error
-    })
-  }
 }
 
 /**
@@ -135,17 +99,6 @@ export class OperationQueue {
     this.#push(operation, new WaitingAsker(waiter))
   }
 
-  #push(operation: Operation, answer: Asker): void {
-    const length = lengthOf(operation)
-    const { maxWaiting, maxWaitingLength } = this.#limits
-    if (this.#waiting.length >= maxWaiting || this.#waitingLength + length > maxWaitingLength) {
-      answer.reject(this.#overloaded())
-      return
-    }
-    this.#add(operation, length, answer)
-    this.#schedule()
-  }
-
   /** The same for what is made when the next batch goes; it stands behind all that has been asked for by then. */
   pushLate(operation: LateOperation): Promise<unknown> {
     if (this.#late.length >= this.#limits.maxWaiting) return Promise.reject(this.#overloaded())
@@ -172,39 +125,6 @@ export class OperationQueue {
         (owner === undefined || late.owner === owner) &&
         (store === undefined || late.store === store),
     )
-  }
-
-  #overloaded(): StorageError {
-    this.#refusals += 1
-    const waiting = this.#waiting.length + this.#late.length
-    return new StorageError('overloaded', `${waiting} wait for the database`)
-  }
-
-  #add(operation: Operation, length: number, answer: Asker, refusals?: number): void {
-    this.#waitingLength += length
-    this.#asked += 1
-    this.#waiting.push({ operation, number: this.#asked, length, job: this.#currentJob(), answer, refusals })
-  }
-
-  #makeThose(areMeant: (operation: LateOperation) => boolean, heard?: number): void {
-    if (this.#late.length === 0) return
-    const late = this.#late
-    this.#late = late.filter(({ operation }) => !areMeant(operation))
-    if (this.#late.length === 0) this.#lateOwners.clear()
-    for (const one of late) if (areMeant(one.operation)) this.#make(one, heard)
-  }
-
-  #make({ operation: { make }, answer }: Late, heard: number | undefined): void {
-    let operation: Operation | undefined
-    try {
-      operation = make()
-    } catch (error) {
-      this.#refusals += 1
-      answer.reject(error)
-      return
-    }
-    if (operation) this.#add(operation, lengthOf(operation), answer, heard)
-    else answer.resolve(undefined)
   }
 
   /** Lets the first batch go. */
@@ -251,6 +171,50 @@ export class OperationQueue {
     return new Promise((resolve) => {
       this.#onDrained = resolve
     })
+  }
+
+  #push(operation: Operation, answer: Asker): void {
+    const length = lengthOf(operation)
+    const { maxWaiting, maxWaitingLength } = this.#limits
+    if (this.#waiting.length >= maxWaiting || this.#waitingLength + length > maxWaitingLength) {
+      answer.reject(this.#overloaded())
+      return
+    }
+    this.#add(operation, length, answer)
+    this.#schedule()
+  }
+
+  #overloaded(): StorageError {
+    this.#refusals += 1
+    const waiting = this.#waiting.length + this.#late.length
+    return new StorageError('overloaded', `${waiting} wait for the database`)
+  }
+
+  #add(operation: Operation, length: number, answer: Asker, refusals?: number): void {
+    this.#waitingLength += length
+    this.#asked += 1
+    this.#waiting.push({ operation, number: this.#asked, length, job: this.#currentJob(), answer, refusals })
+  }
+
+  #makeThose(areMeant: (operation: LateOperation) => boolean, heard?: number): void {
+    if (this.#late.length === 0) return
+    const late = this.#late
+    this.#late = late.filter(({ operation }) => !areMeant(operation))
+    if (this.#late.length === 0) this.#lateOwners.clear()
+    for (const one of late) if (areMeant(one.operation)) this.#make(one, heard)
+  }
+
+  #make({ operation: { make }, answer }: Late, heard: number | undefined): void {
+    let operation: Operation | undefined
+    try {
+      operation = make()
+    } catch (error) {
+      this.#refusals += 1
+      answer.reject(error)
+      return
+    }
+    if (operation) this.#add(operation, lengthOf(operation), answer, heard)
+    else answer.resolve(undefined)
   }
 
   #currentJob(): number {
